@@ -1,0 +1,56 @@
+"""recommender: similar literature (相似文献) for a corpus of abstracts.
+
+The folders read like the data flow:
+
+    source files → readers → Paper → library → embedding → index → build → recommendation → CLI
+                                                  ↑                  ↓
+                                       models ← training        evaluation → publish or refuse
+
+Nothing happens on import; every name below is loaded when it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from recommender.builds import Build, BuildStore
+    from recommender.embedding import Embedder, open_embedder
+    from recommender.errors import RecommenderError
+    from recommender.library import Library
+    from recommender.paper import Paper
+    from recommender.readers import read_papers
+    from recommender.recommendation import Answer, Recommendation, Recommender
+
+__all__ = [
+    "Answer",
+    "Build",
+    "BuildStore",
+    "Embedder",
+    "Library",
+    "Paper",
+    "Recommendation",
+    "Recommender",
+    "RecommenderError",
+    "open_embedder",
+    "read_papers",
+]
+
+_HOMES = {
+    "Answer": "recommendation",
+    "Build": "builds",
+    "BuildStore": "builds",
+    "Embedder": "embedding",
+    "Library": "library",
+    "Paper": "paper",
+    "Recommendation": "recommendation",
+    "Recommender": "recommendation",
+    "RecommenderError": "errors",
+    "open_embedder": "embedding",
+    "read_papers": "readers",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,5 @@
+"""`python -m recommender` is `recommend`."""
+
+from recommender.main import main
+
+main()

@@ -1,0 +1,104 @@
+"""One opened build: an immutable folder that holds all that an answer needs."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from recommender.builds import manifest as manifests
+from recommender.builds import neighbours, papers
+from recommender.builds.files import FileStamp
+from recommender.builds.manifest import Manifest
+from recommender.builds.neighbours import NeighbourTable
+from recommender.builds.papers import PaperTable
+from recommender.errors import BuildError
+
+if TYPE_CHECKING:
+    from recommender.index import VectorIndex
+
+
+class Build:
+    """A build, opened part by part as it is asked. Safe to share between threads."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read the manifest and compare the files' sizes.
+
+        Raises:
+            BuildError: The manifest is unreadable, or a file is missing or of another size.
+        """
+        self.folder = folder
+        self.manifest = Manifest.read(folder)
+        if self.manifest.build_id != folder.name.lstrip(".").removesuffix(".partial"):
+            raise BuildError(f"{folder} holds the manifest of build {self.manifest.build_id}; rebuild")
+        for name, stamp in self.manifest.files.items():
+            path = folder / name
+            if not path.is_file() or path.stat().st_size != stamp.size:
+                raise BuildError(f"{path} is missing or cut off; roll back to another build, or rebuild")
+
+    @cached_property
+    def papers(self) -> PaperTable:
+        """The records."""
+        return PaperTable(self.folder / papers.FILE)
+
+    @cached_property
+    def neighbours(self) -> NeighbourTable:
+        """The stored neighbours of every paper."""
+        return NeighbourTable(self.folder / neighbours.FILE, self.manifest.build_id)
+
+    @cached_property
+    def index(self) -> "VectorIndex":
+        """The search index, opened after the digests of its files were compared.
+
+        Raises:
+            BuildError: A file is damaged.
+        """
+        from recommender.index import engine_named
+
+        for name in sorted(set(self.manifest.files) - {papers.FILE, neighbours.FILE}):
+            self.check_file(name)
+        index = engine_named(self.manifest.engine).open(self.folder)
+        if len(index) != self.manifest.n_papers:
+            raise BuildError(
+                f"{self.folder}: the index has {len(index)} rows, the manifest {self.manifest.n_papers}; rebuild"
+            )
+        return index
+
+    def check_file(self, name: str) -> None:
+        """Compare one file with its digest in the manifest.
+
+        Raises:
+            BuildError: It is another.
+        """
+        path = self.folder / name
+        try:
+            stamp = FileStamp.of(path)
+        except OSError as problem:
+            raise BuildError(f"{path} cannot be read ({problem.strerror}); rebuild") from problem
+        if stamp != self.manifest.files[name]:
+            raise BuildError(f"{path} is damaged (its SHA-256 has changed); roll back, or rebuild")
+
+    def verify(self) -> None:
+        """Check every promise of the build: digests, lengths, alignment.
+
+        Raises:
+            BuildError: The first promise that is broken.
+        """
+        present = {path.name for path in self.folder.iterdir()} - {manifests.FILE}
+        if unknown := present - set(self.manifest.files):
+            raise BuildError(f"{self.folder} holds files of no build: {', '.join(sorted(unknown))}; rebuild")
+        for name in sorted(self.manifest.files):
+            self.check_file(name)
+        self.papers.check()
+        lengths = {
+            "papers": sum(1 for _ in self.papers.all()),
+            "index": len(self.index),
+            "neighbours": sum(1 for row in range(len(self.neighbours)) if self.neighbours.of(row) is not None),
+        }
+        if set(lengths.values()) != {self.manifest.n_papers}:
+            raise BuildError(
+                f"{self.folder} is out of step: {lengths}, the manifest says {self.manifest.n_papers}; rebuild"
+            )
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if "papers" in self.__dict__:
+            self.papers.close()

@@ -1,0 +1,84 @@
+"""The manifest of a build: what it was made of, and the digest of every file. Written last."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from recommender.builds.files import FileStamp, write_durably
+from recommender.errors import BuildError
+
+FILE = "manifest.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """Everything about a build that is not a paper.
+
+    Attributes:
+        build_id: Name of the build's folder; sorts by time.
+        created: When, in ISO 8601, UTC.
+        origin: `library` or `bundled sample`.
+        corpus_digest: Names the exact records.
+        model, model_fingerprint, dim: Which model, exactly which, and the length of its vectors.
+        engine: Which engine wrote the index.
+        n_papers: Papers that can be answered with and asked for; rows of every file.
+        n_blank, n_rejected: Records that are known but cannot be answered.
+        n_windowed: Papers longer than the model reads at once, read in windows.
+        n_neighbours: How many neighbours of each paper are stored.
+        languages: Papers a language.
+        files: Stamp of every file of the build but this one.
+    """
+
+    build_id: str
+    created: str
+    origin: str
+    corpus_digest: str
+    model: str
+    model_fingerprint: str
+    dim: int
+    engine: str
+    n_papers: int
+    n_blank: int
+    n_rejected: int
+    n_windowed: int
+    n_neighbours: int
+    languages: dict[str, int]
+    files: dict[str, FileStamp]
+    format: int = FORMAT
+
+    def write(self, folder: Path) -> None:
+        """Write the manifest into the build's folder, with a digest of itself."""
+        record = asdict(self)
+        content = {**record, "checksum": _checksum(record)}
+        text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+        write_durably(folder / FILE, text.encode())
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Read the manifest of a build's folder.
+
+        Raises:
+            BuildError: It is missing, damaged, or of another version.
+        """
+        path = folder / FILE
+        try:
+            record: dict[str, Any] = json.loads(path.read_bytes())
+            checksum = record.pop("checksum")
+            if checksum != _checksum(record):
+                raise ValueError("its checksum does not fit")
+            if record["format"] != FORMAT:
+                raise BuildError(f"{path} has format {record['format']}, this version reads {FORMAT}; rebuild")
+            files = {name: FileStamp(**stamp) for name, stamp in record["files"].items()}
+            return cls(**{**record, "files": files})
+        except OSError as problem:
+            raise BuildError(f"{path} cannot be read ({problem.strerror}); publish another build") from problem
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
+            raise BuildError(f"{path} is damaged ({problem}); publish another build, or rebuild") from problem
+
+
+def _checksum(record: dict[str, Any]) -> str:
+    canonical = json.dumps(record, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,0 +1,174 @@
+"""Records → vectors → index → neighbours → one immutable build. The only place that joins the stages."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from recommender.builds import neighbours, papers
+from recommender.builds.files import FileStamp
+from recommender.builds.manifest import Manifest
+from recommender.builds.store import BuildStore
+from recommender.embedding import EmbeddedCorpus, Embedder, EmbeddingCache, embed_corpus
+from recommender.errors import BuildError, NotAnswerableError
+from recommender.index import Engine
+from recommender.paper import Paper
+
+NEIGHBOURS = 50
+OnStage = Callable[[str, int, int], None]  # (stage, done, total)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corpus:
+    """What a build is made of.
+
+    Attributes:
+        papers: Every record in a fixed order, blank ones among them; ids are distinct.
+        rejected: Why records that never became a paper were rejected, by id where they had one.
+        n_rejected: How many were rejected, those without an id among them.
+        digest: Names exactly these records.
+        origin: Where they come from: `library` or `bundled sample`.
+    """
+
+    papers: Sequence[Paper]
+    rejected: Mapping[str, str]
+    n_rejected: int
+    digest: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuilt:
+    """What a rebuild did.
+
+    Attributes:
+        manifest: Of the build that now exists.
+        n_fresh: How many distinct texts were embedded; the others were known.
+        unchanged: Nothing differs from the current build, so no new one was made.
+    """
+
+    manifest: Manifest
+    n_fresh: int
+    unchanged: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The parts a rebuild works with; `model` is the embedder's name as the user gave it."""
+
+    store: BuildStore
+    embeddings: Path
+    embedder: Embedder
+    model: str
+    engine: Engine
+
+
+def rebuild(corpus: Corpus, parts: Parts, *, now: datetime, on_stage: OnStage, force: bool = False) -> Rebuilt:
+    """Make a build of `corpus` without publishing it.
+
+    Args:
+        corpus: The records.
+        parts: Store, embedder, engine.
+        now: The time that names the build.
+        on_stage: Told how far each stage is.
+        force: Make a new build even if nothing differs from the current one.
+
+    Raises:
+        NotAnswerableError: No paper of the corpus has any text.
+        BuildError: The build cannot be written.
+    """
+    if not force and (same := _same_as_current(corpus, parts)):
+        return Rebuilt(manifest=same, n_fresh=0, unchanged=True)
+    answerable = [paper for paper in corpus.papers if not paper.is_blank]
+    if not answerable:
+        raise NotAnswerableError(f"no paper of the {corpus.origin} has a title or an abstract; import some first")
+    embedded = _embed(answerable, parts, on_stage)
+    build_id = parts.store.free_id(now)
+    with parts.store.create(build_id) as folder:
+        papers.write_papers(answerable, _unanswerable(corpus), folder / papers.FILE)
+        parts.engine.build(embedded.vectors, folder)
+        index = parts.engine.open(folder)
+        if len(index) != len(answerable):
+            raise BuildError(f"the index took {len(index)} of {len(answerable)} vectors")
+        lists = neighbours.nearest(
+            index,
+            embedded.vectors,
+            papers.first_copies(answerable),
+            NEIGHBOURS,
+            lambda done, total: on_stage("finding neighbours", done, total),
+        )
+        neighbours.write_neighbours(lists, NEIGHBOURS, build_id, folder / neighbours.FILE)
+        manifest = _manifest(corpus, answerable, embedded, parts, folder, build_id, now)
+        manifest.write(folder)
+    return Rebuilt(manifest=manifest, n_fresh=embedded.n_fresh, unchanged=False)
+
+
+def _embed(answerable: Sequence[Paper], parts: Parts, on_stage: OnStage) -> EmbeddedCorpus:
+    digests = [paper.digest for paper in answerable]
+    texts = {digest: paper.text for digest, paper in zip(digests, answerable, strict=True)}
+    model = parts.embedder
+    with EmbeddingCache(parts.embeddings, fingerprint=model.fingerprint, dim=model.dim) as cache:
+        return embed_corpus(
+            digests, texts, model, cache, lambda done, total: on_stage("embedding", done, total)
+        )
+
+
+def _same_as_current(corpus: Corpus, parts: Parts) -> Manifest | None:
+    """Return the manifest of the current build if a new one would be the same, and it is whole."""
+    try:
+        build = parts.store.current()
+        build.verify()
+    except BuildError:
+        return None  # a damaged build is no reason to keep it: make a new one
+    manifest = build.manifest
+    build.close()
+    same = (
+        manifest.corpus_digest == corpus.digest
+        and manifest.origin == corpus.origin
+        and manifest.model_fingerprint == parts.embedder.fingerprint
+        and manifest.engine == parts.engine.name
+        and manifest.n_neighbours == NEIGHBOURS
+    )
+    return manifest if same else None
+
+
+def _unanswerable(corpus: Corpus) -> dict[str, str]:
+    """Return why each known id that is no row of the build cannot be answered."""
+    known = {paper.id for paper in corpus.papers}
+    rejected = {
+        paper_id: f"it was rejected on import ({reason})"
+        for paper_id, reason in corpus.rejected.items()
+        if paper_id not in known
+    }
+    blank = "it has neither title nor abstract in its source, so there is nothing to compare"
+    return rejected | {paper.id: blank for paper in corpus.papers if paper.is_blank}
+
+
+def _manifest(
+    corpus: Corpus,
+    answerable: Sequence[Paper],
+    embedded: EmbeddedCorpus,
+    parts: Parts,
+    folder: Path,
+    build_id: str,
+    now: datetime,
+) -> Manifest:
+    languages = Counter(paper.language or "unknown" for paper in answerable)
+    return Manifest(
+        build_id=build_id,
+        created=now.astimezone(UTC).isoformat(timespec="seconds"),
+        origin=corpus.origin,
+        corpus_digest=corpus.digest,
+        model=parts.model,
+        model_fingerprint=parts.embedder.fingerprint,
+        dim=parts.embedder.dim,
+        engine=parts.engine.name,
+        n_papers=len(answerable),
+        n_blank=len(corpus.papers) - len(answerable),
+        n_rejected=corpus.n_rejected,
+        n_windowed=embedded.n_windowed,
+        n_neighbours=NEIGHBOURS,
+        languages=dict(languages.most_common()),
+        files={path.name: FileStamp.of(path) for path in sorted(folder.iterdir())},
+    )

@@ -1,0 +1,175 @@
+"""All builds of a home folder: a version is a folder, a publication is a rename."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from recommender.builds import manifest as manifests
+from recommender.builds.build import Build
+from recommender.builds.files import sync_folder, write_durably
+from recommender.errors import BuildError, SettingsError
+
+CURRENT = "CURRENT"
+PARTIAL = ".partial"
+
+
+def new_build_id(now: datetime) -> str:
+    """Return an id that sorts by time.
+
+    >>> new_build_id(datetime(2026, 11, 23, 2, 15, tzinfo=UTC))
+    '20261123T021500Z'
+    """
+    return now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+class BuildStore:
+    """The builds below one folder. Readers need nothing else; writers hold the writer's lock."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def builds(self) -> list[str]:
+        """Return the ids of all finished builds, oldest first."""
+        if not self.root.is_dir():
+            return []
+        return sorted(p.name for p in self.root.iterdir() if p.is_dir() and not p.name.startswith("."))
+
+    def current_id(self) -> str | None:
+        """Return the id of the published build, or None: nothing was ever published.
+
+        Raises:
+            BuildError: The pointer cannot be read.
+        """
+        try:
+            name = (self.root / CURRENT).read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as problem:
+            raise BuildError(f"{self.root / CURRENT} cannot be read ({problem}); publish a build") from problem
+        if not name or Path(name).name != name or name.startswith("."):
+            raise BuildError(f"{self.root / CURRENT} is damaged; publish one of {self.builds() or 'none'}")
+        return name
+
+    def current(self) -> Build:
+        """Open the published build.
+
+        Raises:
+            BuildError: There is none, or it is damaged.
+        """
+        build_id = self.current_id()
+        if build_id is None:
+            raise BuildError(f"there is no published build in {self.root}; run: recommend rebuild FILES")
+        return self.open(build_id)
+
+    def open(self, build_id: str) -> Build:
+        """Open a build by its id.
+
+        Raises:
+            BuildError: There is none of that id, or it is damaged.
+        """
+        if build_id not in self.builds():
+            known = ", ".join(self.builds()[-5:]) or "none"
+            raise BuildError(f"there is no build {build_id!r} in {self.root} (the latest: {known})")
+        return Build(self.root / build_id)
+
+    def free_id(self, now: datetime) -> str:
+        """Return the id of a build that begins now: the next second that is not taken."""
+        taken = set(self.builds())
+        while (build_id := new_build_id(now)) in taken:
+            now += timedelta(seconds=1)
+        return build_id
+
+    @contextmanager
+    def create(self, build_id: str) -> Iterator[Path]:
+        """Yield a folder to stage a build in, and name it only if the block succeeds.
+
+        Whatever an earlier run that was killed has left is removed first.
+
+        Raises:
+            BuildError: The block wrote no manifest.
+            SettingsError: The folder cannot be written to.
+        """
+        staging = self.root / f".{build_id}{PARTIAL}"
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            for left in self.root.glob(f".*{PARTIAL}"):
+                shutil.rmtree(left)
+            staging.mkdir()
+        except OSError as problem:
+            raise SettingsError(
+                f"cannot write to {self.root} ({problem.strerror}); choose another folder with --home"
+            ) from problem
+        try:
+            yield staging
+            if not (staging / manifests.FILE).is_file():
+                raise BuildError(f"build {build_id} was left without a manifest")
+            sync_folder(staging)
+            staging.rename(self.root / build_id)
+            sync_folder(self.root)
+        except OSError as problem:
+            raise BuildError(
+                f"build {build_id} could not be written ({problem.strerror}); the build before it stays current"
+            ) from problem
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+
+    def publish(self, build_id: str) -> None:
+        """Make a build current: a reader at the same moment sees the old name or the new one.
+
+        Raises:
+            BuildError: There is no such build, or it is damaged; the pointer stays as it was.
+        """
+        build = self.open(build_id)
+        try:
+            build.verify()
+        finally:
+            build.close()
+        try:
+            write_durably(self.root / CURRENT, f"{build_id}\n".encode())
+        except OSError as problem:
+            raise SettingsError(f"cannot write to {self.root} ({problem.strerror})") from problem
+
+    def predecessor(self) -> str | None:
+        """Return the newest build that is older than the current one."""
+        current = self.current_id()
+        older = [build_id for build_id in self.builds() if current and build_id < current]
+        return older[-1] if older else None
+
+    def rollback(self) -> str:
+        """Publish the build before the current one, and return its id.
+
+        Raises:
+            BuildError: There is none, or it is damaged.
+        """
+        previous = self.predecessor()
+        if previous is None:
+            raise BuildError(f"there is no build before {self.current_id()} to roll back to")
+        self.publish(previous)
+        return previous
+
+    def prune(self, keep: int) -> list[str]:
+        """Delete all but the `keep` newest builds, never the current one or its predecessor.
+
+        Returns:
+            The ids of the deleted builds, oldest first.
+        """
+        builds = self.builds()
+        kept = {*builds[len(builds) - keep :], self.current_id(), self.predecessor()}
+        pruned = [build_id for build_id in builds if build_id not in kept]
+        for build_id in pruned:
+            doomed = self.root / f".{build_id}{PARTIAL}"  # hidden first: a crash leaves no half build
+            (self.root / build_id).rename(doomed)
+            self._drop(doomed)
+            shutil.rmtree(doomed)
+        return pruned
+
+    def _drop(self, folder: Path) -> None:
+        from recommender.index import engine_named
+
+        try:
+            engine = manifests.Manifest.read(folder).engine
+        except BuildError:
+            return  # a damaged build names no engine that could hold anything for it
+        engine_named(engine).drop(folder)

@@ -1,0 +1,73 @@
+"""Vectors that were computed before, keyed by model and text: deleting them costs time, nothing else."""
+
+import sqlite3
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from recommender.errors import BuildError
+from recommender.vectors import Vectors
+
+AT_ONCE = 500  # keys in one question, within SQLite's limit on parameters
+
+
+class EmbeddingCache:
+    """The vectors of one model, by text digest. A context manager; one writer at a time."""
+
+    def __init__(self, folder: Path, *, fingerprint: str, dim: int) -> None:
+        self._path = folder / fingerprint / "vectors.db"
+        self._dim = dim
+        with self._translated():
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(self._path)
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute(
+                "CREATE TABLE IF NOT EXISTS vectors"
+                " (digest BLOB PRIMARY KEY, checksum INTEGER NOT NULL, vector BLOB NOT NULL) WITHOUT ROWID"
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def get(self, digests: Sequence[str]) -> dict[str, Vectors]:
+        """Return the vector (dim,) of each known digest; a damaged one counts as unknown."""
+        found: dict[str, Vectors] = {}
+        for start in range(0, len(digests), AT_ONCE):
+            keys = [bytes.fromhex(digest) for digest in digests[start : start + AT_ONCE]]
+            marks = ",".join("?" * len(keys))
+            with self._translated():
+                rows = self._connection.execute(
+                    f"SELECT digest, checksum, vector FROM vectors WHERE digest IN ({marks})",  # noqa: S608
+                    keys,
+                ).fetchall()
+            for key, checksum, vector in rows:
+                if zlib.crc32(vector) == checksum and len(vector) == 4 * self._dim:
+                    found[key.hex()] = np.frombuffer(vector, dtype="<f4")
+        return found
+
+    def put(self, digests: Sequence[str], vectors: Vectors) -> None:
+        """Keep the vectors (n, dim) of `digests`, all or none."""
+        blobs = [vector.astype("<f4").tobytes() for vector in vectors]
+        rows = [
+            (bytes.fromhex(digest), zlib.crc32(blob), blob)
+            for digest, blob in zip(digests, blobs, strict=True)
+        ]
+        with self._translated(), self._connection:
+            self._connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as problem:
+            raise BuildError(
+                f"the embedding cache {self._path} cannot be used ({problem});"
+                " check the disk, or delete it: it will be made again"
+            ) from problem

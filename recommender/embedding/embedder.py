@@ -1,0 +1,34 @@
+"""The seam between texts and vectors."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from recommender.vectors import Vectors
+
+OnProgress = Callable[[int, int], None]  # (done, total)
+
+
+class Embedder(Protocol):
+    """A model that turns texts into unit vectors. The same text gives the same vector in any batch."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the exact model: vectors may be compared only under one fingerprint."""
+        ...
+
+    @property
+    def dim(self) -> int:
+        """The length of a vector."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Return one unit vector a text (n, dim), in order.
+
+        Raises:
+            ModelError: The model has no vector for one of the texts.
+        """
+        ...
+
+    def windows(self, texts: Sequence[str]) -> list[int]:
+        """Return in how many pieces each text is read: 1 is at once; nothing is ever cut off."""
+        ...

@@ -1,0 +1,90 @@
+"""Model folders: finding one, trusting one, telling one from another."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from recommender.errors import ModelError
+from recommender.settings import bundled
+
+DESCRIPTIVE = {".md", ".toml"}  # files that do not decide a vector
+FINGERPRINT_DIGITS = 16
+NOT_NEEDED = ["*.bin", "*.h5", "*.ot", "*.msgpack", "*.onnx", "onnx/*", "openvino/*"]
+
+
+def find_model(model: str, *, allow_download: bool) -> Path:
+    """Return the folder of a model, given its bundled name, its folder or its name on the hub.
+
+    A hub name is looked up among what was downloaded before; only `allow_download` fetches it.
+
+    Raises:
+        ModelError: There is no such model here.
+    """
+    if Path(model).name == model and (shipped := bundled("models") / model).is_dir():
+        return shipped
+    folder = Path(model).expanduser()
+    if folder.is_dir():
+        return folder.resolve()
+    if folder.exists():
+        raise ModelError(f"{model} is a file; a model is a folder that SentenceTransformer can load")
+    if folder.is_absolute() or model.startswith((".", "~")):
+        raise ModelError(f"there is no model folder {model}")
+    return _from_hub(model, allow_download=allow_download)
+
+
+def _from_hub(model: str, *, allow_download: bool) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    name = model if "/" in model else f"sentence-transformers/{model}"
+    names = ", ".join(sorted(path.name for path in bundled("models").iterdir() if path.is_dir()))
+    try:
+        found = snapshot_download(name, local_files_only=not allow_download, ignore_patterns=NOT_NEEDED)
+    except (LocalEntryNotFoundError, HfHubHTTPError, HFValidationError, OSError) as problem:
+        tried = "it could not be downloaded" if allow_download else "it was never downloaded"
+        hint = "" if allow_download else "; --allow-download fetches it from the model hub"
+        raise ModelError(
+            f"no model {model!r}: it is none of the bundled ({names}), no folder, and {tried}{hint}"
+        ) from problem
+    return Path(found)
+
+
+def module_types(folder: Path) -> list[str]:
+    """Return the class names of a SentenceTransformer folder's modules, in order.
+
+    Raises:
+        ModelError: The folder is no model, wants foreign code, or holds its weights in pickles only.
+    """
+    listing = folder / "modules.json"
+    try:
+        types = [str(entry["type"]) for entry in json.loads(listing.read_text(encoding="utf-8"))]
+    except FileNotFoundError as problem:
+        raise ModelError(f"{folder} is not a SentenceTransformer folder: modules.json is missing") from problem
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise ModelError(f"{listing} cannot be read: {problem}") from problem
+    foreign = [name for name in types if not name.startswith("sentence_transformers.")]
+    if foreign:
+        raise ModelError(f"{folder} wants the foreign code {foreign[0]}, which is never run")
+    if not any(folder.rglob("*.safetensors")):
+        raise ModelError(f"{folder} has no *.safetensors; pickled weights are never loaded")
+    return [name.rpartition(".")[2] for name in types]
+
+
+def fingerprint(folder: Path) -> str:
+    """Return a short digest of every file that decides a vector, names included.
+
+    Raises:
+        ModelError: A file cannot be read.
+    """
+    total = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        relative = path.relative_to(folder)
+        if not path.is_file() or path.suffix in DESCRIPTIVE or relative.parts[0].startswith("."):
+            continue
+        try:
+            with path.open("rb") as file:
+                content = hashlib.file_digest(file, "sha256")
+        except OSError as problem:
+            raise ModelError(f"{path} cannot be read: {problem.strerror}") from problem
+        total.update(f"{relative.as_posix()}\0{content.hexdigest()}\n".encode())
+    return total.hexdigest()[:FINGERPRINT_DIGITS]

@@ -1,0 +1,98 @@
+"""The light path of static models: a text's vector is the mean of its tokens' vectors.
+
+Reads the folder of a sentence-transformers `StaticEmbedding` with tokenizers, safetensors and NumPy
+alone, so that nothing waits for torch. The vectors equal `SentenceTransformer(folder).encode`.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from tokenizers import Tokenizer
+
+from recommender.embedding.folder import fingerprint, module_types
+from recommender.errors import ModelError
+from recommender.vectors import Vectors, checked, normalised
+
+WEIGHTS = ("embedding.weight", "embeddings")  # as sentence-transformers and as model2vec name them
+TEXTS_AT_ONCE = 256  # their token vectors stay within some ten megabytes
+
+
+class StaticEmbedder:
+    """Mean of token vectors, without truncation. Safe to share between threads."""
+
+    def __init__(self, folder: Path) -> None:
+        """Load the model of `folder`.
+
+        Raises:
+            ModelError: A file is missing or damaged, or tokenizer and weights do not fit.
+        """
+        self.fingerprint = fingerprint(folder)
+        self._tokenizer = _tokenizer(folder / "tokenizer.json")
+        self._table = _table(folder / "model.safetensors")
+        tokens = self._tokenizer.get_vocab_size()
+        if tokens > len(self._table):
+            raise ModelError(f"{folder}: the tokenizer has {tokens} tokens, the weights {len(self._table)} rows")
+
+    @property
+    def dim(self) -> int:
+        return int(self._table.shape[1])
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        means = np.empty((len(texts), self.dim), dtype=np.float32)
+        for start in range(0, len(texts), TEXTS_AT_ONCE):
+            part = texts[start : start + TEXTS_AT_ONCE]
+            means[start : start + len(part)] = self._means(part)
+        try:
+            return checked(normalised(means), len(texts), self.dim)
+        except ValueError as problem:
+            raise ModelError(f"the model has no vector for some of the texts: {problem}") from problem
+
+    def windows(self, texts: Sequence[str]) -> list[int]:
+        return [1] * len(texts)
+
+    def _means(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        ids = [encoding.ids for encoding in encodings]
+        lengths = np.array([len(tokens) for tokens in ids])
+        means = np.zeros((len(texts), self.dim), dtype=np.float32)
+        filled = lengths > 0
+        if filled.any():
+            vectors = self._table[np.concatenate([tokens for tokens in ids if tokens])].astype(np.float32)
+            starts = np.concatenate([[0], np.cumsum(lengths[filled])[:-1]])
+            means[filled] = np.add.reduceat(vectors, starts, axis=0) / lengths[filled, None]
+        return means
+
+
+def is_static(folder: Path) -> bool:
+    """Tell whether the light path can read the model of `folder`."""
+    types = module_types(folder)
+    plain = types[:1] == ["StaticEmbedding"] and set(types[1:]) <= {"Normalize"}
+    return plain and (folder / "model.safetensors").is_file() and (folder / "tokenizer.json").is_file()
+
+
+def _tokenizer(path: Path) -> Tokenizer:
+    try:
+        tokenizer = Tokenizer.from_file(str(path))
+    except Exception as problem:  # noqa: BLE001 - the library raises bare Exception and nothing else
+        raise ModelError(f"{path} cannot be read: {problem}") from problem
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+def _table(path: Path) -> NDArray[np.floating]:
+    try:
+        with safe_open(path, framework="numpy") as tensors:
+            names = set(tensors.keys())
+            found = [name for name in WEIGHTS if name in names]
+            if not found or len(names) > 1:
+                raise ModelError(f"{path} holds {sorted(names)}, expected {WEIGHTS[0]} alone")
+            table: NDArray[np.floating] = tensors.get_tensor(found[0])
+    except (SafetensorError, OSError) as problem:
+        raise ModelError(f"{path} cannot be read: {problem}") from problem
+    if table.ndim != 2 or table.dtype not in (np.float16, np.float32):
+        raise ModelError(f"{path}: expected token vectors in float16 or float32, got {table.dtype} {table.shape}")
+    return table

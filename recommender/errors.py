@@ -1,0 +1,91 @@
+"""The one exception tree: whatever a user can act on. A message says what, where and what to do."""
+
+from pathlib import Path
+
+
+class RecommenderError(Exception):
+    """Base of every error that the user of the package can act on."""
+
+    exit_code = 1
+
+
+class UsageError(RecommenderError):
+    """The call itself cannot be carried out as it stands."""
+
+    exit_code = 2
+
+
+class SettingsError(UsageError):
+    """A setting names something that does not exist or cannot be used."""
+
+
+class SourceError(UsageError):
+    """A source file cannot be read at all."""
+
+
+class RecordError(SourceError):
+    """One record of a source file is not a paper.
+
+    Attributes:
+        path: The source file.
+        place: Where in it: `line 3`, `record 15`.
+        reason: What is wrong.
+        paper_id: The id of the record, where it could be read.
+    """
+
+    def __init__(self, path: Path, place: str, reason: str, paper_id: str | None = None) -> None:
+        super().__init__(f"{path}, {place}: {reason}")
+        self.path = path
+        self.place = place
+        self.reason = reason
+        self.paper_id = paper_id
+
+
+class RecipeError(UsageError):
+    """A training recipe is broken."""
+
+
+class ModelError(UsageError):
+    """A model folder is missing, incomplete or not what a build was made with."""
+
+
+class PaperNotFoundError(RecommenderError):
+    """No paper of the current build has the given id."""
+
+    exit_code = 3
+
+    def __init__(self, paper_id: str, build_id: str) -> None:
+        super().__init__(
+            f"no paper {paper_id!r} in build {build_id}; query by text instead, or import it and rebuild"
+        )
+        self.paper_id = paper_id
+
+
+class NotAnswerableError(RecommenderError):
+    """The paper or text is known, but has nothing that could be compared."""
+
+    exit_code = 3
+
+
+class BuildError(RecommenderError):
+    """There is no build, or the build is damaged."""
+
+    exit_code = 4
+
+
+class LibraryError(RecommenderError):
+    """The library file cannot be opened, read or written."""
+
+    exit_code = 4
+
+
+class GateError(RecommenderError):
+    """A new build was refused; the one before it stays current."""
+
+    exit_code = 5
+
+
+class LockedError(RecommenderError):
+    """Somebody else is writing."""
+
+    exit_code = 6

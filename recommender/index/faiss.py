@@ -1,0 +1,97 @@
+"""FAISS: the engine of choice. Exact here; its candidates are scored again as the reference scores."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+
+from recommender.errors import BuildError
+from recommender.index.engine import Hits, VectorIndex
+from recommender.index.stored import best_first, exact_scores, read_vectors, write_vectors
+from recommender.vectors import Rows, Vectors, checked
+
+FILE = "index.faiss"
+SPARE = 16  # candidates beyond k, among which the exact scores may still change places
+ROUNDING = 1e-5  # how far a float32 product may be from the exact score
+
+
+class FaissIndex:
+    """An opened FAISS index beside the vectors it was built from."""
+
+    def __init__(self, index: Any, vectors: Vectors) -> None:
+        self._index = index
+        self._vectors = vectors
+
+    def __len__(self) -> int:
+        return len(self._vectors)
+
+    def search(self, queries: Vectors, k: int, allowed: Rows | None = None) -> Hits:
+        queries = checked(queries, len(queries), self._vectors.shape[1])
+        if k < 1:
+            raise ValueError(f"k must be at least 1, got {k}")
+        candidates = len(self) if allowed is None else len(np.unique(allowed))
+        k = min(k, candidates)
+        hits = Hits(
+            rows=np.empty((len(queries), k), dtype=np.int64),
+            scores=np.empty((len(queries), k), dtype=np.float32),
+        )
+        if k == 0:
+            return hits
+        pending, wanted = np.arange(len(queries)), k + SPARE
+        while len(pending):
+            wanted = min(wanted, candidates)
+            rough, rows = self._candidates(queries[pending], wanted, allowed)
+            # More papers may share the k-th score than were asked for: then ask for more.
+            open_end = (rough[:, -1] >= rough[:, k - 1] - ROUNDING) & (wanted < candidates)
+            for place, found in zip(pending[~open_end], rows[~open_end], strict=True):
+                scores = exact_scores(self._vectors, found, queries[place])
+                hits.rows[place], hits.scores[place] = best_first(found, scores, k)
+            pending, wanted = pending[open_end], 4 * wanted
+        return hits
+
+    def _candidates(self, queries: Vectors, n: int, allowed: Rows | None) -> tuple[Any, Rows]:
+        """Return the scores and rows (queries, n) that FAISS finds, best first."""
+        options = {}
+        if allowed is not None:
+            selector = faiss.IDSelectorBatch(np.ascontiguousarray(allowed, dtype=np.int64))
+            options["params"] = faiss.SearchParameters(sel=selector)
+        scores, rows = self._index.search(queries, n, **options)
+        if rows.min() < 0:
+            raise BuildError(f"{FILE} finds fewer rows than it holds; rebuild the index")
+        return scores, rows
+
+
+class FaissEngine:
+    """Exact inner-product search over unit vectors.
+
+    Source: https://github.com/facebookresearch/faiss/wiki (IndexFlatIP, IDSelector).
+    """
+
+    name = "faiss"
+
+    def build(self, vectors: Vectors, folder: Path) -> None:
+        write_vectors(checked(vectors, *vectors.shape), folder)
+        index = faiss.IndexFlatIP(vectors.shape[1])
+        index.add(vectors)
+        # Written by ourselves: faiss.write_index loses a small index on a full disk without a word.
+        content = faiss.serialize_index(index).tobytes()
+        with (folder / FILE).open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def open(self, folder: Path) -> VectorIndex:
+        path = folder / FILE
+        vectors = read_vectors(folder)
+        try:
+            index = faiss.deserialize_index(np.fromfile(path, dtype=np.uint8))
+        except (OSError, RuntimeError) as problem:
+            raise BuildError(f"{path} cannot be read: {str(problem).splitlines()[0]}") from problem
+        if (index.ntotal, index.d) != vectors.shape:
+            raise BuildError(f"{path} holds {index.ntotal} vectors, {folder / 'vectors.npy'} {len(vectors)}")
+        return FaissIndex(index, vectors)
+
+    def drop(self, folder: Path) -> None:
+        """Do nothing: all there is lies in the folder."""

@@ -1,0 +1,58 @@
+"""The reference engine: every vector is compared. Exact, and what the others are compared with."""
+
+from pathlib import Path
+
+import numpy as np
+
+from recommender.index.engine import Hits, VectorIndex
+from recommender.index.stored import best_first, exact_scores, read_vectors, write_vectors
+from recommender.vectors import Rows, Vectors, checked
+
+ROUNDING = 1e-5  # how far a float32 product may be from the exact score
+QUERIES_AT_ONCE = 64
+
+
+class FlatIndex:
+    """Exact search in memory-mapped vectors with NumPy."""
+
+    def __init__(self, vectors: Vectors) -> None:
+        self._vectors = vectors
+
+    def __len__(self) -> int:
+        return len(self._vectors)
+
+    def search(self, queries: Vectors, k: int, allowed: Rows | None = None) -> Hits:
+        queries = checked(queries, len(queries), self._vectors.shape[1])
+        if k < 1:
+            raise ValueError(f"k must be at least 1, got {k}")
+        rows = np.arange(len(self)) if allowed is None else np.unique(allowed)
+        vectors = self._vectors if allowed is None else self._vectors[rows]
+        k = min(k, len(rows))
+        hits = Hits(
+            rows=np.empty((len(queries), k), dtype=np.int64),
+            scores=np.empty((len(queries), k), dtype=np.float32),
+        )
+        if k == 0:
+            return hits
+        for start in range(0, len(queries), QUERIES_AT_ONCE):
+            part = queries[start : start + QUERIES_AT_ONCE]
+            for place, rough in enumerate(part @ vectors.T, start=start):
+                found = np.flatnonzero(rough >= np.partition(rough, -k)[-k] - ROUNDING)
+                scores = exact_scores(vectors, found, queries[place])
+                hits.rows[place], hits.scores[place] = best_first(rows[found], scores, k)
+        return hits
+
+
+class FlatEngine:
+    """Keeps nothing but the vectors themselves."""
+
+    name = "flat"
+
+    def build(self, vectors: Vectors, folder: Path) -> None:
+        write_vectors(checked(vectors, *vectors.shape), folder)
+
+    def open(self, folder: Path) -> VectorIndex:
+        return FlatIndex(read_vectors(folder))
+
+    def drop(self, folder: Path) -> None:
+        """Do nothing: all there is lies in the folder."""

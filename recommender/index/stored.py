@@ -1,0 +1,51 @@
+"""The vectors of one build on disk: `vectors.npy`, mapped into memory when read."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from recommender.errors import BuildError
+from recommender.vectors import Rows, Scores, Vectors
+
+FILE = "vectors.npy"
+DECIMALS = 6  # float32 sums differ in the seventh with the order of addition; ranks must not
+
+
+def write_vectors(vectors: Vectors, folder: Path) -> None:
+    """Write (n, dim) vectors and wait until they are on the disk."""
+    with (folder / FILE).open("wb") as file:
+        np.save(file, vectors, allow_pickle=False)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_vectors(folder: Path) -> Vectors:
+    """Map the vectors of a folder.
+
+    Raises:
+        BuildError: The file is missing or not what `write_vectors` wrote.
+    """
+    path = folder / FILE
+    try:
+        vectors: Vectors = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as problem:
+        raise BuildError(f"{path} cannot be read: {problem}") from problem
+    if vectors.ndim != 2 or vectors.dtype != np.float32:
+        raise BuildError(f"{path} holds {vectors.dtype} of shape {vectors.shape}, not float32 vectors")
+    return vectors
+
+
+def exact_scores(vectors: Vectors, rows: Rows, query: Vectors) -> Scores:
+    """Return the cosine of `query` (dim,) with each of `rows`, the same whatever else is computed.
+
+    Added up in float64 and rounded, so that neither the batch nor the machine's BLAS can turn a rank.
+    """
+    exact = np.einsum("nd,d->n", vectors[rows], query, dtype=np.float64, optimize=False)
+    return np.clip(np.round(exact, DECIMALS), -1, 1).astype(np.float32)
+
+
+def best_first(rows: Rows, scores: Scores, k: int) -> tuple[Rows, Scores]:
+    """Return the `k` best, equal scores by row."""
+    order = np.lexsort((rows, -scores))[:k]
+    return rows[order], scores[order]

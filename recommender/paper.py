@@ -1,0 +1,105 @@
+"""Paper: the one record. Readers make it, everyone else only reads it."""
+
+import hashlib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Self
+
+YEARS = range(1000, 3000)
+LONGEST = 1_000_000  # characters; a longer text is a book or an accident, and takes seconds to read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """One record of a corpus, valid by construction.
+
+    Attributes:
+        id: How the paper is named everywhere, as text: `--id 9` means "9".
+        title, abstract: As given, for display; either may be empty.
+        authors, keywords: In the given order.
+        year: Of publication.
+        volume, issue, pages: As printed: `998`, `22`, `91-96`.
+        language: ISO 639-1 code, or "" where it is not known.
+        subject: Discipline or classification, as the source names it.
+
+    Raises:
+        ValueError: The id is empty or padded, the year is none, or a text is too long or cannot be
+            written as UTF-8.
+    """
+
+    id: str
+    title: str = ""
+    abstract: str = ""
+    authors: tuple[str, ...] = ()
+    venue: str = ""
+    year: int | None = None
+    volume: str = ""
+    issue: str = ""
+    pages: str = ""
+    doi: str = ""
+    url: str = ""
+    keywords: tuple[str, ...] = ()
+    language: str = ""
+    subject: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.id or self.id != self.id.strip() or not self.id.isprintable():
+            raise ValueError(f"paper id must be non-empty, unpadded and printable, got {self.id!r}")
+        if self.year is not None and self.year not in YEARS:
+            raise ValueError(f"year must be between 1000 and 2999, got {self.year!r}")
+        for name, value in self.as_dict().items():
+            _refuse_unwritable(name, value)
+
+    @property
+    def text(self) -> str:
+        """What is embedded: title and abstract, in Unicode NFC, one blank line between."""
+        return unicodedata.normalize("NFC", f"{self.title.strip()}\n\n{self.abstract.strip()}".strip())
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of `text`, as 64 hexadecimal digits: two papers with one digest are copies."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is no letter or digit to compare: such a paper is kept, never embedded."""
+        return not any(map(str.isalnum, self.text))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the fields by name, tuples as lists, ready for JSON."""
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in asdict(self).items()
+        }
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> Self:
+        """Return the paper of which `as_dict` made `record`.
+
+        Raises:
+            TypeError: A field is unknown.
+            ValueError: A value is not valid.
+        """
+        return cls(
+            **{name: tuple(value) if isinstance(value, list) else value for name, value in record.items()}
+        )
+
+
+FIELDS = tuple(entry.name for entry in fields(Paper))
+
+
+def _refuse_unwritable(name: str, value: Any) -> None:
+    for text in value if isinstance(value, list) else [value]:
+        if not isinstance(text, str):
+            continue
+        if len(text) > LONGEST:
+            raise ValueError(f"{name} has {len(text):,} characters; at most {LONGEST:,} make a paper")
+        if "\0" in text:
+            raise ValueError(f"{name} contains a NUL character")
+        try:
+            text.encode()
+        except UnicodeEncodeError as problem:
+            raise ValueError(
+                f"{name} contains a lone surrogate at character {problem.start + 1}"
+            ) from problem

@@ -1,0 +1,84 @@
+"""The commands, joined; and the one place where errors become one line and an exit code."""
+
+import os
+import sys
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from recommender.errors import RecommenderError
+from recommender.presentation.cli import builds, corpus, evaluation, similar
+
+# The base of Typer's own errors: it has no public name, but is the same whichever Click is inside.
+CommandLineError: type[Exception] = typer.BadParameter.__mro__[2]
+INTERRUPTED = 130  # as a shell reports a process that was stopped by Ctrl-C
+
+
+class RecommendGroup(TyperGroup):
+    """Runs `similar` when no command is named: `recommend --id 9` is `recommend similar --id 9`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        own = {"--help", "--install-completion", "--show-completion", "--version"}
+        if args and args[0] not in {*self.commands, *own}:
+            args = ["similar", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=RecommendGroup,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Similar literature (相似文献): recommend papers similar to a paper or to any text."
+    " Without a command name, 'similar' is meant: recommend --id 9 --k 5.",
+)
+for command in (
+    similar.similar,
+    corpus.import_,
+    corpus.remove,
+    corpus.show,
+    corpus.library,
+    builds.rebuild,
+    builds.builds,
+    builds.publish,
+    builds.rollback,
+    builds.verify,
+    builds.prune,
+    evaluation.evaluate,
+):
+    app.command(name=command.__name__.rstrip("_"))(command)
+
+
+@app.callback()
+def _options(version: bool = typer.Option(False, "--version", help="Show the version and exit.")) -> None:
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"recommend {installed('recommender')}")
+        raise typer.Exit
+
+
+def run_command(arguments: list[str]) -> int:
+    """Run one command and return its exit code."""
+    try:
+        code = app(args=arguments, prog_name="recommend", standalone_mode=False)
+        sys.stdout.flush()
+    except RecommenderError as error:
+        return _fail(str(error), error.exit_code)
+    except CommandLineError as error:
+        message = getattr(error, "format_message", error.__str__)()
+        return _fail(f"{message} (see recommend --help)", getattr(error, "exit_code", 2))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the shutdown complains again
+        return 0
+    except (KeyboardInterrupt, typer.Abort):
+        return _fail("interrupted; nothing was published", INTERRUPTED)
+    except OSError as error:
+        return _fail(f"{error.filename or 'output'}: {error.strerror}", 1)
+    return code if isinstance(code, int) else 0
+
+
+def _fail(message: str, code: int) -> int:
+    typer.secho(f"error: {' '.join(message.split())}", fg="red", err=True)
+    return code

@@ -1,0 +1,122 @@
+"""`recommend rebuild | builds | publish | rollback | verify | prune`."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from recommender.errors import UsageError
+from recommender.presentation.cli import options as o
+from recommender.presentation.cli.corpus import note_import
+from recommender.presentation.cli.progress import StageProgress
+from recommender.presentation.cli.table import note, show_rows
+from recommender.settings import Settings
+from recommender.workspace import Workspace
+
+
+def rebuild(
+    files: o.OptionalFiles = None,
+    publish: Annotated[
+        bool, typer.Option("--publish/--no-publish", help="Make the new build the one that answers.")
+    ] = True,
+    force: Annotated[bool, typer.Option("--force", help="Make a new build even if nothing changed.")] = False,
+    on_error: o.Errors = o.OnError.stop,
+    replace: o.Replace = False,
+    reader: o.Reader = None,
+    model: o.Model = None,
+    allow_download: o.AllowDownload = False,
+    engine: o.Engine = None,
+    home: o.Home = None,
+) -> None:
+    """Import FILES, then make a new build of the whole library and publish it."""
+    if replace and not files:
+        raise UsageError("--replace needs the files that the library shall consist of")
+    workspace = _workspace(home, model=model, engine=engine)
+    with StageProgress() as progress, workspace.writing():
+        if files:
+            note_import(
+                workspace.import_files(
+                    files, report=on_error is o.OnError.report, replace=replace, reader=reader, on_stage=progress
+                )
+            )
+        rebuilt = workspace.rebuild(
+            on_stage=progress, publish=publish, force=force, allow_download=allow_download
+        )
+    manifest = rebuilt.manifest
+    if rebuilt.unchanged:
+        note(f"nothing has changed since build {manifest.build_id}: nothing embedded, no new build made")
+    else:
+        note_counts(workspace, manifest.build_id, rebuilt.n_fresh)
+    note(f"build {manifest.build_id} is {'current' if publish else 'ready, not published'}")
+    typer.echo(manifest.build_id)
+
+
+def note_counts(workspace: Workspace, build_id: str, n_fresh: int) -> None:
+    """Say what a new build holds, and what was done with texts that are longer than the model reads."""
+    manifest = workspace.store.open(build_id).manifest
+    known = manifest.n_papers - n_fresh
+    note(
+        f"{manifest.n_papers:,} papers in the build: {n_fresh:,} texts embedded,"
+        f" {known:,} known from before or copies; {manifest.n_blank:,} without text,"
+        f" {manifest.n_rejected:,} rejected"
+    )
+    if manifest.n_windowed:
+        note(
+            f"{manifest.n_windowed:,} texts are longer than the model reads at once: each was read in"
+            " windows, its vector is their mean; nothing was cut off"
+        )
+
+
+def builds(home: o.Home = None) -> None:
+    """List the builds, newest first; * is the one that answers."""
+    store = _workspace(home).store
+    current = store.current_id()
+    rows = []
+    for build_id in reversed(store.builds()):
+        manifest = store.open(build_id).manifest
+        mark = "*" if build_id == current else ""
+        languages = " ".join(f"{name} {count}" for name, count in [*manifest.languages.items()][:5])
+        rows.append((mark, build_id, f"{manifest.n_papers:,}", manifest.model, manifest.engine, languages))
+    if not rows:
+        note(f"no builds in {store.root}; make one with: recommend rebuild FILES")
+    show_rows(("", "build", "papers", "model", "engine", "languages"), rows)
+
+
+def publish(build_id: o.BuildId, home: o.Home = None) -> None:
+    """Verify a build and make it the one that answers."""
+    workspace = _workspace(home)
+    with workspace.writing():
+        workspace.store.publish(build_id)
+    note(f"build {build_id} is current")
+
+
+def rollback(home: o.Home = None) -> None:
+    """Return to the build before the current one."""
+    workspace = _workspace(home)
+    with workspace.writing():
+        build_id = workspace.store.rollback()
+    note(f"build {build_id} is current")
+
+
+def verify(build_id: o.OptionalBuildId = None, home: o.Home = None) -> None:
+    """Check every file of a build against its digest, and the build against itself."""
+    store = _workspace(home).store
+    build = store.open(build_id) if build_id else store.current()
+    build.verify()
+    note(f"build {build.manifest.build_id} is whole: {build.manifest.n_papers:,} papers")
+
+
+def prune(
+    keep: Annotated[int, typer.Option("--keep", min=1, help="How many of the newest builds to keep.")] = 7,
+    home: o.Home = None,
+) -> None:
+    """Delete old builds; never the current one or the one before it."""
+    workspace = _workspace(home)
+    with workspace.writing():
+        pruned = workspace.store.prune(keep)
+    note(f"deleted {len(pruned)} builds{': ' + ', '.join(pruned) if pruned else ''}")
+
+
+def _workspace(home: Path | None, *, model: str | None = None, engine: str | None = None) -> Workspace:
+    return Workspace(Settings.read(os.environ, home=home, model=model, engine=engine))

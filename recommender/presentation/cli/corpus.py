@@ -1,0 +1,107 @@
+"""`recommend import | remove | show | library`."""
+
+import json
+import os
+from typing import Annotated
+
+import typer
+
+from recommender.errors import PaperNotFoundError
+from recommender.library import ImportReport
+from recommender.presentation.citations import citation_line, display_title, printable
+from recommender.presentation.cli import options as o
+from recommender.presentation.cli.progress import StageProgress
+from recommender.presentation.cli.table import note, out, show_rows
+from recommender.settings import Settings
+from recommender.workspace import Workspace
+
+SHOWN = 20  # blank and rejected records that are listed one by one
+
+
+def import_(
+    files: o.Files,
+    on_error: o.Errors = o.OnError.stop,
+    replace: o.Replace = False,
+    reader: o.Reader = None,
+    home: o.Home = None,
+) -> None:
+    """Read FILES into the library; the next rebuild takes them up."""
+    workspace = Workspace(Settings.read(os.environ, home=home))
+    with StageProgress() as progress, workspace.writing():
+        report = workspace.import_files(
+            files, report=on_error is o.OnError.report, replace=replace, reader=reader, on_stage=progress
+        )
+    note_import(report)
+    note("import done; take it up with: recommend rebuild")
+
+
+def note_import(report: ImportReport) -> None:
+    """Say of every file what came of its records, the blank and rejected ones by name."""
+    for source in report.sources:
+        languages = ", ".join(f"{name or 'unknown'} {count}" for name, count in source.languages.items())
+        note(
+            f"{source.name} ({source.format}): {source.n_records:,} records listed,"
+            f" {source.n_records - source.n_blank - source.n_rejected:,} with text,"
+            f" {source.n_blank:,} blank, {source.n_rejected:,} rejected;"
+            f" {source.n_new:,} new, {source.n_changed:,} changed, {source.n_unchanged:,} unchanged"
+            f" [{languages}]"
+        )
+        for paper_id, place in source.blank[:SHOWN]:
+            note(f"  blank: {paper_id} ({place}): no title and no abstract; kept, cannot be recommended")
+        for rejected in source.rejected[:SHOWN]:
+            note(f"  rejected: {rejected.place}: {rejected.reason}")
+        hidden = max(0, len(source.blank) - SHOWN) + max(0, len(source.rejected) - SHOWN)
+        if hidden:
+            note(f"  and {hidden:,} more; all of them: recommend library --json")
+    if report.n_removed:
+        note(f"{report.n_removed:,} papers that are in none of the files were removed")
+
+
+def remove(
+    ids: Annotated[list[str], typer.Argument(help="Ids of papers in the library.", show_default=False)],
+    home: o.Home = None,
+) -> None:
+    """Remove papers from the library; the next rebuild leaves them out."""
+    workspace = Workspace(Settings.read(os.environ, home=home))
+    with workspace.writing(), workspace.library() as library:
+        count = library.remove(ids)
+    note(f"removed {count} papers from the library; take it up with: recommend rebuild")
+
+
+def show(
+    paper_id: Annotated[str, typer.Argument(metavar="ID", help="Id of a paper.", show_default=False)],
+    as_json: o.Json = False,
+    home: o.Home = None,
+) -> None:
+    """Show one paper as it is in the library, or else in the current build."""
+    workspace = Workspace(Settings.read(os.environ, home=home))
+    found = workspace.find(paper_id)
+    if found is None:
+        raise PaperNotFoundError(paper_id, workspace.store.current_id() or "none")
+    if as_json:
+        typer.echo(json.dumps(found.as_dict(), ensure_ascii=False, indent=1))
+        return
+    console = out()
+    console.print(f"{found.id}  {display_title(found) or '(no text)'}", style="bold")
+    for line in (citation_line(found), "; ".join(found.keywords), printable(found.doi), printable(found.url)):
+        if line:
+            console.print(printable(line), style="dim")
+    console.print()
+    console.print(printable(found.abstract) or "(no abstract)")
+
+
+def library(as_json: o.Json = False, home: o.Home = None) -> None:
+    """Say what the library holds: papers, languages, sources, and what was rejected and why."""
+    workspace = Workspace(Settings.read(os.environ, home=home))
+    overview = workspace.overview()
+    if as_json:
+        typer.echo(json.dumps(overview, ensure_ascii=False, indent=1))
+        return
+    note(f"{workspace.settings.library}: {overview['n_papers']:,} papers")
+    rows = [("papers", f"{overview['n_papers']:,}"), ("without text", f"{overview['n_blank']:,}")]
+    rows += [("rejected", f"{overview['n_rejected']:,}")]
+    rows += [(f"language {name or 'unknown'}", f"{n:,}") for name, n in overview["languages"].items()]
+    rows += [(f"from {name}", f"{n:,}") for name, n in overview["sources"].items()]
+    show_rows(("library", "count"), rows)
+    for rejected in overview["rejected"][:SHOWN]:
+        note(f"rejected: {rejected['source']}, {rejected['place']}: {rejected['reason']}")

@@ -1,0 +1,70 @@
+"""Every option of the command line, written once."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class OutputFormat(StrEnum):
+    """How an answer is written."""
+
+    table = "table"
+    json = "json"
+    jsonl = "jsonl"
+    csv = "csv"
+
+
+class OnError(StrEnum):
+    """What happens to a record that is no paper."""
+
+    stop = "stop"
+    report = "report"
+
+
+Home = Annotated[
+    Path | None,
+    typer.Option(
+        "--home", help="Folder of library and builds [env: RECOMMENDER_HOME].", show_default=False
+    ),
+]
+K = Annotated[int, typer.Option("--k", "-k", min=1, help="How many papers to recommend.")]
+Ids = Annotated[str | None, typer.Option("--id", help="Recommend papers similar to the one with this id.")]
+Text = Annotated[
+    list[str] | None,
+    typer.Argument(help="Words or an abstract; - reads it from standard input.", show_default=False),
+]
+Format = Annotated[OutputFormat, typer.Option("--format", help="How to write the answer.")]
+Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
+Model = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        help="Bundled name, folder or hub name of a SentenceTransformer [env: RECOMMENDER_MODEL].",
+        show_default=False,
+    ),
+]
+AllowDownload = Annotated[bool, typer.Option("--allow-download", help="Fetch the model if it is not here.")]
+Engine = Annotated[
+    str | None,
+    typer.Option("--engine", help="faiss or flat [env: RECOMMENDER_ENGINE].", show_default=False),
+]
+Files = Annotated[
+    list[Path], typer.Argument(help="Files of papers; see README for the formats.", show_default=False)
+]
+OptionalFiles = Annotated[
+    list[Path] | None,
+    typer.Argument(help="Files to import first; none: the library as it is.", show_default=False),
+]
+Errors = Annotated[OnError, typer.Option("--on-error", help="Bad records: stop, or report and go on.")]
+Replace = Annotated[
+    bool, typer.Option("--replace", help="Remove papers that are in none of the files from the library.")
+]
+Reader = Annotated[
+    str | None, typer.Option("--reader", help="Format of the files, if it is not recognised.", show_default=False)
+]
+BuildId = Annotated[str, typer.Argument(help="Id of a build; see: recommend builds.", show_default=False)]
+OptionalBuildId = Annotated[
+    str | None, typer.Argument(help="Id of a build; none: the current one.", show_default=False)
+]

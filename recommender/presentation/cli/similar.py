@@ -1,0 +1,66 @@
+"""`recommend similar`: the main command."""
+
+import os
+import sys
+
+import typer
+
+from recommender.errors import UsageError
+from recommender.presentation.cli import options as o
+from recommender.settings import Settings
+from recommender.workspace import Workspace
+
+
+def similar(
+    text: o.Text = None,
+    paper_id: o.Ids = None,
+    k: o.K = 5,
+    output: o.Format = o.OutputFormat.table,
+    as_json: o.Json = False,
+    model: o.Model = None,
+    allow_download: o.AllowDownload = False,
+    home: o.Home = None,
+) -> None:
+    """Recommend papers similar to a paper (--id) or to any text."""
+    words = " ".join(text or [])
+    if (paper_id is None) == (not words):
+        raise UsageError("give either --id or a text: recommend --id 9, recommend '产教融合 治理'")
+    workspace = Workspace(Settings.read(os.environ, home=home))
+    prepare(workspace)
+    recommender = workspace.recommender(model=model, allow_download=allow_download)
+    if paper_id is not None:
+        answer = recommender.similar_to(paper_id.strip(), k)
+    else:
+        answer = recommender.similar_to_text(_standard_input() if words == "-" else words, k)
+    from recommender.presentation.cli.table import header, note, show_answer
+
+    note(header(answer))
+    if output is o.OutputFormat.table and not as_json:
+        show_answer(answer)
+        return
+    from recommender.presentation.formats import FORMATS
+
+    name = o.OutputFormat.json if as_json else output
+    typer.echo(FORMATS[name](answer), nl=False)
+
+
+def prepare(workspace: Workspace) -> None:
+    """Build the bundled sample on a machine that has no papers yet, and say so."""
+    if not workspace.is_new():
+        return
+    from recommender.presentation.cli.progress import StageProgress
+    from recommender.presentation.cli.table import note
+
+    with StageProgress() as progress:
+        manifest = workspace.build_sample(on_stage=progress)
+    note(
+        f"no papers yet: built the bundled sample of {manifest.n_papers} papers in {workspace.settings.home};"
+        " use your own with: recommend rebuild FILES"
+    )
+
+
+def _standard_input() -> str:
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise UsageError(f"standard input is not UTF-8 (byte {problem.start + 1}); convert it first") from problem

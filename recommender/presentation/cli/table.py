@@ -1,0 +1,54 @@
+"""An answer as a table for people; Chinese characters take the two columns they take."""
+
+import sys
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from recommender.presentation.citations import citation_line, display_title
+from recommender.recommendation import Answer
+
+
+def out() -> Console:
+    """Return the console of results: standard output, no markup, no guessing of colours."""
+    return Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
+
+
+def note(text: str) -> None:
+    """Write one line for people on standard error."""
+    Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True).print(text)
+
+
+def header(answer: Answer) -> str:
+    """Return what was found, how fast, and for what."""
+    n = len(answer.results)
+    asked = "the text" if answer.query is None else f"{answer.query.id} {display_title(answer.query)}"
+    return (
+        f"found {n} similar paper{'' if n == 1 else 's'} in {answer.seconds * 1000:.2f} ms"
+        f" for {asked} (build {answer.build_id})"
+    )
+
+
+def show_answer(answer: Answer) -> None:
+    """Print the answer as a table, one paper a row: title, then citation line."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("#", justify="right")
+    table.add_column("id", overflow="fold")
+    table.add_column("score", justify="right")
+    table.add_column("paper", overflow="fold")
+    for result in answer.results:
+        paper = Text(display_title(result.paper))
+        if citation := citation_line(result.paper):
+            paper.append(f"\n{citation}", style="dim")
+        table.add_row(str(result.rank), Text(result.paper.id), f"{result.score:.3f}", paper)
+    out().print(table)
+
+
+def show_rows(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    """Print any small table; numbers and all are text already."""
+    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    out().print(table)

@@ -1,0 +1,93 @@
+"""CSV and TSV with a header line."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+
+from recommender.errors import SourceError
+from recommender.readers.columns import TEXT_FIELDS, Row, columns_of, known_columns, papers_of
+from recommender.readers.reader import Reject, SourcePaper, rejection
+from recommender.readers.source import SourceFile
+
+DELIMITERS = (",", "\t", ";")
+LONGEST_FIELD = 2**31 - 1
+LONGEST_NAME = 40  # characters; a longer "column name" is a sentence with a comma in it
+
+
+class Delimited:
+    """Reads tables with the column names of `columns.ALIASES`, ignoring any other.
+
+    The delimiter (comma, tab or semicolon) is the one under which the header has most known columns.
+    Without an id column the id is the line number where the record begins. Empty rows hold no record.
+    """
+
+    name = "delimited"
+    suffixes = (".csv", ".tsv")
+
+    def matches(self, source: SourceFile) -> bool:
+        header = _first_row(io.StringIO(source.head, newline=""), _delimiter(source))
+        known = known_columns(header)
+        return len(known) > 1 and bool(known & set(TEXT_FIELDS)) and max(map(len, header)) <= LONGEST_NAME
+
+    def read(self, source: SourceFile, on_reject: Reject) -> Iterator[SourcePaper]:
+        return papers_of(_rows(source, on_reject), source.path, on_reject)
+
+
+def _delimiter(source: SourceFile) -> str:
+    preferred = "\t" if source.path.suffix.lower() == ".tsv" else ","
+
+    def fitness(delimiter: str) -> tuple[int, bool]:
+        header = _first_row(io.StringIO(source.head, newline=""), delimiter)
+        return len(known_columns(header)), delimiter == preferred
+
+    return max(DELIMITERS, key=fitness)
+
+
+def _first_row(lines: Iterable[str], delimiter: str) -> list[str]:
+    try:
+        return next((row for row in csv.reader(lines, delimiter=delimiter) if _has_content(row)), [])
+    except csv.Error:
+        return []  # not a table with this delimiter: no column of it is known
+
+
+def _has_content(row: list[str]) -> bool:
+    return any(map(str.strip, row))
+
+
+def _rows(source: SourceFile, on_reject: Reject) -> Iterator[Row]:
+    records = _records(source)
+    place, header = next(records, ("", []))
+    _check(header, source)
+    for line, row in records:
+        place = f"line {line}"
+        if len(row) == len(header):
+            yield Row(line, place, dict(zip(header, row, strict=True)))
+        else:
+            problem = ValueError(f"{len(row)} columns, but the header has {len(header)}")
+            on_reject(rejection(source.path, place, problem))
+
+
+def _check(header: list[str], source: SourceFile) -> None:
+    try:
+        columns_of(tuple(header))
+    except ValueError as problem:
+        raise SourceError(f"{source.path}, header: {problem}; rename them in the first line") from problem
+
+
+def _records(source: SourceFile) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row that has content, with the number of its first line."""
+    csv.field_size_limit(LONGEST_FIELD)  # the module has one limit for all readers, of 128 KiB
+    reader = csv.reader(source.lines(newline=""), delimiter=_delimiter(source), strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            row = next(reader, None)
+        except csv.Error as problem:
+            # Where a quote is open, nobody knows where the next record begins: no policy can go on.
+            raise SourceError(
+                f"{source.path}, line {line}: {problem}; close the quotes, and double those inside a field"
+            ) from problem
+        if row is None:
+            return
+        if _has_content(row):
+            yield line, row

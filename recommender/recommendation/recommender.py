@@ -1,0 +1,155 @@
+"""Answers: which papers of a build are similar to a paper, or to a text."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from recommender.builds import Build
+from recommender.errors import BuildError, ModelError, NotAnswerableError, PaperNotFoundError, UsageError
+from recommender.paper import Paper
+
+if TYPE_CHECKING:
+    from recommender.embedding import Embedder
+
+OpenEmbedder = Callable[[], "Embedder"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """One similar paper: its rank from 1, and its score, the cosine in [-1, 1]."""
+
+    rank: int
+    score: float
+    paper: Paper
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Similar papers, best first.
+
+    Attributes:
+        query: The paper asked about; None if a text was asked about.
+        results: The similar papers.
+        build_id: The build that answered.
+        seconds: How long the answer took, the opening of build and model left out.
+    """
+
+    query: Paper | None
+    results: tuple[Recommendation, ...]
+    build_id: str
+    seconds: float
+
+
+class Recommender:
+    """Answers from one build. Safe to share between threads."""
+
+    def __init__(self, build: Build, open_embedder: OpenEmbedder) -> None:
+        """Answer from `build`; `open_embedder` is called only if a text has to be embedded."""
+        self.build = build
+        self._open_embedder = open_embedder
+
+    def similar_to(self, paper_id: str, k: int) -> Answer:
+        """Return the `k` papers most similar to a paper of the build; never itself or an exact copy.
+
+        Fewer come only where the build has no more.
+
+        Raises:
+            PaperNotFoundError: The build does not know the id.
+            NotAnswerableError: The paper is known, but has no text.
+            BuildError: The build is damaged.
+        """
+        _check_k(k)
+        started = time.perf_counter()
+        row = self._row_of(paper_id)
+        if k <= self.build.neighbours.k:
+            found = self.build.neighbours.of(row)[:k]
+        else:
+            found = self._search_others(row, k)
+        results = self._recommendations(found)
+        seconds = time.perf_counter() - started
+        return Answer(
+            query=self.build.papers.paper(row),
+            results=results,
+            build_id=self.build.manifest.build_id,
+            seconds=seconds,
+        )
+
+    def similar_to_text(self, text: str, k: int) -> Answer:
+        """Return the `k` papers most similar to any text, in any of the model's languages.
+
+        Raises:
+            UsageError: The text has no letter or digit.
+            ModelError: The model is not the one that the build was made with.
+            BuildError: The build is damaged.
+        """
+        _check_k(k)
+        query = _query(text)
+        index, embedder = self.build.index, self.embedder
+        started = time.perf_counter()
+        hits = index.search(embedder.encode([query.text]), k)
+        found = zip(hits.rows[0].tolist(), hits.scores[0].tolist(), strict=True)
+        results = self._recommendations(list(found))
+        seconds = time.perf_counter() - started
+        return Answer(query=None, results=results, build_id=self.build.manifest.build_id, seconds=seconds)
+
+    @cached_property
+    def embedder(self) -> "Embedder":
+        """The model of the build, opened at the first text.
+
+        Raises:
+            ModelError: It is not the model that the build was made with.
+        """
+        embedder, manifest = self._open_embedder(), self.build.manifest
+        if embedder.fingerprint != manifest.model_fingerprint:
+            raise ModelError(
+                f"build {manifest.build_id} was made with model {manifest.model!r}"
+                f" ({manifest.model_fingerprint}), this one is {embedder.fingerprint};"
+                " ask with that model, or rebuild with this one"
+            )
+        return embedder
+
+    def _row_of(self, paper_id: str) -> int:
+        papers = self.build.papers
+        row = papers.row_of(paper_id)
+        if row is not None:
+            return row
+        if reason := papers.reason(paper_id):
+            raise NotAnswerableError(f"paper {paper_id!r} is known, but {reason}; query by text instead")
+        self.build.check_file("papers.db")  # a damaged file must not pass for a missing paper
+        raise PaperNotFoundError(paper_id, self.build.manifest.build_id)
+
+    def _search_others(self, row: int, k: int) -> list[tuple[int, float]]:
+        """Search beyond the stored neighbours, in the order that they are stored in."""
+        from recommender.index.stored import read_vectors
+
+        copies = self.build.papers.copies_of(row)
+        vector = read_vectors(self.build.folder)[row : row + 1]
+        hits = self.build.index.search(vector, k + len(copies))
+        pairs = zip(hits.rows[0].tolist(), hits.scores[0].tolist(), strict=True)
+        return [pair for pair in pairs if pair[0] not in copies][:k]
+
+    def _recommendations(self, found: list[tuple[int, float]]) -> tuple[Recommendation, ...]:
+        if any(row >= self.build.manifest.n_papers for row, _ in found):
+            raise BuildError(f"{self.build.folder}: a neighbour is no paper of the build; rebuild")
+        return tuple(
+            Recommendation(rank, score, self.build.papers.paper(row))
+            for rank, (row, score) in enumerate(found, start=1)
+        )
+
+
+def _check_k(k: int) -> None:
+    if k < 1:
+        raise UsageError(f"k must be at least 1, got {k}")
+
+
+def _query(text: str) -> Paper:
+    """Return the text as a paper without an id of its own, so that it is read as papers are."""
+    try:
+        query = Paper(id="query", abstract=text)
+    except ValueError as problem:
+        raise UsageError(f"the query cannot be read: {problem}") from problem
+    if query.is_blank:
+        raise UsageError("the query has no letter or digit; give a few words, an abstract, or --id")
+    return query

@@ -1,0 +1,85 @@
+"""Settings: read once at the edge, passed down as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from recommender.errors import SettingsError
+
+PACKAGE = Path(__file__).resolve().parent
+DEFAULT_MODEL = "fast"
+DEFAULT_ENGINE = "faiss"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where things are and which parts are used.
+
+    Attributes:
+        home: The folder of the library, the embeddings and the builds.
+        model: Name of a bundled model, folder of a SentenceTransformer, or its name on the hub.
+        engine: Name of the search engine.
+    """
+
+    home: Path
+    model: str = DEFAULT_MODEL
+    engine: str = DEFAULT_ENGINE
+
+    @classmethod
+    def read(
+        cls,
+        environment: Mapping[str, str],
+        *,
+        home: Path | None = None,
+        model: str | None = None,
+        engine: str | None = None,
+    ) -> Self:
+        """Read `RECOMMENDER_HOME`, `RECOMMENDER_MODEL`, `RECOMMENDER_ENGINE`; arguments have precedence."""
+        return cls(
+            home=(home or _home(environment)).expanduser().absolute(),
+            model=model or environment.get("RECOMMENDER_MODEL") or DEFAULT_MODEL,
+            engine=engine or environment.get("RECOMMENDER_ENGINE") or DEFAULT_ENGINE,
+        )
+
+    @property
+    def library(self) -> Path:
+        """The file of the library."""
+        return self.home / "library.db"
+
+    @property
+    def builds(self) -> Path:
+        """The folder of the builds."""
+        return self.home / "builds"
+
+    @property
+    def embeddings(self) -> Path:
+        """The folder of the embedding caches."""
+        return self.home / "embeddings"
+
+    @property
+    def lock(self) -> Path:
+        """The lock file that a writer holds."""
+        return self.home / "writer.lock"
+
+
+def bundled(*parts: str) -> Path:
+    """Return a file or folder that ships with the product: `bundled("data", "sample.jsonl")`.
+
+    It lies beside the package in a checkout, and inside it once installed from a wheel.
+
+    Raises:
+        SettingsError: It is in neither place.
+    """
+    for root in (PACKAGE / "bundled", PACKAGE.parent):
+        if (path := root.joinpath(*parts)).exists():
+            return path
+    raise SettingsError(f"{'/'.join(parts)} is missing from this installation; install recommender again")
+
+
+def _home(environment: Mapping[str, str]) -> Path:
+    if named := environment.get("RECOMMENDER_HOME"):
+        return Path(named)
+    from platformdirs import user_data_path  # only where it is needed: it costs milliseconds
+
+    return user_data_path("recommender", appauthor=False)

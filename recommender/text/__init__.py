@@ -1,0 +1,1 @@
+"""What the package knows about written language: matching form, language, tokens, sentences."""

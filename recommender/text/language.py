@@ -1,0 +1,96 @@
+"""Which language a text is written in: by script first, then by letters and function words.
+
+No model and no dictionary, so that an answer can be explained:
+
+1. The script with most weight wins. A character of Han, kana or Hangul weighs as much as four letters,
+   so that abbreviations do not turn a Chinese abstract into English.
+2. Han, kana and Hangul: Korean if Hangul is a fifth of them. Japanese if kana is a twentieth, unless
+   characters that only simplified Chinese has outnumber it (a paper on Japanese grammar). Else Chinese.
+3. Cyrillic and Arabic: the language with most letters of its own wins, so that Serbian or Persian is
+   undecided; without any, Russian and Arabic.
+4. Latin: most function words win, of equals most words with a letter of the language, of equals English;
+   a long text with hardly any is undecided. Without a function word: English if plain ASCII.
+5. Georgian, Greek and whatever else: undecided.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+
+from recommender.text.function_words import FUNCTION_WORDS, LETTERS
+from recommender.text.scripts import HAN, HANGUL, KANA, THAI
+
+UNDECIDED = ""
+ENOUGH = 4000  # characters: what follows does not change the answer
+IDEOGRAPHIC_WEIGHT = 4
+HANGUL_SHARE = 1 / 5
+KANA_SHARE = 1 / 20
+LONG = 20  # Latin words, from which on this share of them must speak for the winner
+SPEAKING_SHARE = 1 / 12
+
+IDEOGRAPHIC = {"han": HAN, "kana": KANA, "hangul": HANGUL}
+ALPHABETIC = {
+    "latin": "A-Za-zÀ-ÖØ-öø-ɏ\u1e00-\u1effＡ-Ｚａ-ｚ",
+    "cyrillic": "\u0400-\u052f",
+    "arabic": "\u0620-\u064a\u066e-\u06d3\u06fa-\u06ff",
+    "thai": THAI,
+    "devanagari": "\u0904-\u0939\u093e-\u094c\u0958-\u0961",
+    "other": "\u0370-\u03ff\u0530-\u05ea\u0980-\u0dff\u0e80-\u0eff\u1000-\u10ff\u1200-\u137f\u1780-\u17d3",
+}
+RUNS = {name: re.compile(f"[{letters}]+") for name, letters in (IDEOGRAPHIC | ALPHABETIC).items()}
+SIMPLIFIED = re.compile(
+    "[与业个为义习从们传关结动务发变响问术构样现种类组经统论证认说语还这进过间际难题产实对师应该]"
+)
+OWN_LETTERS = {
+    "cyrillic": {"ru": "[ыэъё]", "uk": "[іїєґ]", UNDECIDED: "[ўђјљњћџѓќѕәғқңөұүһ]"},
+    "arabic": {"ar": "[ةىكيأإ]", UNDECIDED: "[پچژگکیےھٹڈڑں]"},
+    "thai": {"th": "."},
+    "devanagari": {"hi": "."},
+    "other": {UNDECIDED: "."},
+}
+LATIN_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+
+
+def detect_language(text: str) -> str:
+    """Return the ISO 639-1 code of the language of `text`, or "" where there is none or it is undecided.
+
+    >>> detect_language("基于BERT的产教融合政策文本分类研究")
+    'zh'
+    >>> detect_language("2021, 998(22)")
+    ''
+    """
+    text = unicodedata.normalize("NFC", text[:ENOUGH]).lower()
+    letters = {name: sum(map(len, runs.findall(text))) for name, runs in RUNS.items()}
+    ideographic = sum(letters[name] for name in IDEOGRAPHIC)
+    script = max(ALPHABETIC, key=letters.__getitem__)
+    if letters[script] <= ideographic * IDEOGRAPHIC_WEIGHT:
+        return _east_asian(text, letters, ideographic) if ideographic else UNDECIDED
+    if script == "latin":
+        return _latin(text) or (_east_asian(text, letters, ideographic) if ideographic else UNDECIDED)
+    counts = {language: len(re.findall(own, text)) for language, own in OWN_LETTERS[script].items()}
+    return max(counts, key=counts.__getitem__)
+
+
+def _east_asian(text: str, letters: dict[str, int], ideographic: int) -> str:
+    if letters["hangul"] >= ideographic * HANGUL_SHARE and letters["hangul"] > letters["kana"]:
+        return "ko"
+    if letters["kana"] >= ideographic * KANA_SHARE and letters["kana"] > len(SIMPLIFIED.findall(text)):
+        return "ja"
+    return "zh"
+
+
+def _latin(text: str) -> str:
+    words = Counter(LATIN_WORD.findall(text))
+    functional = {language: sum(words[word] for word in own) for language, own in FUNCTION_WORDS.items()}
+    if not any(functional.values()):
+        return "en" if text.isascii() else UNDECIDED
+    points = {language: functional[language] + _lettered(words, language) for language in functional}
+    winner = max(points, key=lambda language: (points[language], functional[language]))
+    if words.total() >= LONG and points[winner] < words.total() * SPEAKING_SHARE:
+        return UNDECIDED
+    return winner
+
+
+def _lettered(words: Counter[str], language: str) -> int:
+    own = LETTERS.get(language, frozenset())
+    return sum(count for word, count in words.items() if not own.isdisjoint(word))

@@ -1,0 +1,51 @@
+"""Lexical tokens for search in every language, without a dictionary."""
+
+import re
+import unicodedata
+from itertools import pairwise
+
+from recommender.text.normalise import matching
+from recommender.text.scripts import HAN, HANGUL, KANA, LAO_BURMESE_KHMER, THAI
+
+# Vowel signs and accents that no precomposed letter holds: \w knows none of them, and a Hindi word
+# would fall apart at each.
+MARKS = "".join(
+    mark for mark in map(chr, range(0x300, 0x1E00)) if unicodedata.category(mark).startswith("M")
+)
+IDEOGRAPHIC = f"{HAN}{KANA}"
+UNSPACED = f"{THAI}{LAO_BURMESE_KHMER}"
+RUN = re.compile(
+    rf"(?P<ideographic>[{IDEOGRAPHIC}]+)"
+    rf"|(?P<hangul>[{HANGUL}]+)"
+    rf"|(?P<unspaced>[{UNSPACED}]+)"
+    r"|(?P<number>\d+(?:\.\d+)+)"
+    rf"|(?P<word>(?:(?![{IDEOGRAPHIC}{HANGUL}{UNSPACED}])[^\W_][{MARKS}]*)+)"
+)
+LETTER = re.compile(rf".[{MARKS}]*")
+
+
+def tokens(text: str) -> list[str]:
+    """Return the tokens of `text` in its order, after `matching`.
+
+    - A run of Han characters and kana gives its characters, then its pairs of neighbours.
+    - A run of Hangul, Thai, Lao, Burmese or Khmer gives its pairs of neighbours (letters with their
+      marks; a lone letter gives itself): particles and compounds there hide the word from its spaces.
+    - Everything else gives whole words and numbers, decimals in one piece.
+
+    >>> tokens("产教融合 and the GPT-4 (3.5 %)")
+    ['产', '教', '融', '合', '产教', '教融', '融合', 'and', 'the', 'gpt', '4', '3.5']
+    """
+    found: list[str] = []
+    for run in RUN.finditer(matching(text)):
+        match run.lastgroup:
+            case "ideographic":
+                found += [*run[0], *_pairs(run[0])]
+            case "hangul" | "unspaced":
+                found += _pairs(run[0]) or [run[0]]
+            case _:
+                found.append(run[0])
+    return found
+
+
+def _pairs(run: str) -> list[str]:
+    return ["".join(pair) for pair in pairwise(LETTER.findall(run))]

@@ -1,0 +1,167 @@
+"""The training data folder, read into named streams of pairs.
+
+A stream's name tells its kind and, where it has one, its language: `en/title-abstract`, `sentence/de`,
+`word/ja`. One batch is always of one stream, so that a pair's rivals are of its own kind.
+"""
+
+import json
+import lzma
+import random
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from recommender.training.pairs import Pairs, held_out
+
+LANGUAGES = frozenset(
+    "zh zh-tw zh-hk en ja ko de fr es pt pt-pt ru it nl pl tr vi id ar hi th uk cs".split()
+)
+SENTENCE_END = re.compile(r"(?<=[。！？；．])|(?<=[.!?;])(?=\s|[\u4e00-\u9fff])")
+CLAUSE_END = re.compile(r"(?<=[，、])|(?<=,)(?=\s|[\u4e00-\u9fff])")
+SHORT = 60  # characters: a parallel text this short is a term rather than a sentence
+
+Streams = dict[str, Pairs]
+
+
+def records(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the records of one `.jsonl.xz` file."""
+    with lzma.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+def read_streams(folder: Path, left_out: tuple[str, ...], seed: int) -> Streams:
+    """Read every training file below `folder` but those named in `left_out`."""
+    streams: Streams = defaultdict(Pairs)
+    chance = random.Random(seed)
+    for path in sorted(folder.glob("papers/*.jsonl.xz")):
+        if _name(path) not in {*left_out, "chinaxiv_citation_pairs"}:
+            for record in records(path):
+                _add_paper(streams, record, chance)
+    _add_citations(streams, folder)
+    _add_arxiv_translations(streams, folder)
+    for path in sorted([*folder.glob("parallel/*.jsonl.xz"), *folder.glob("lexicon/*.jsonl.xz")]):
+        if _name(path) not in {*left_out, "arxiv_en_zh"}:
+            kind = "word" if path.parent.name == "lexicon" else "sentence"
+            for record in records(path):
+                _add_parallel(streams, record, kind, chance)
+    return dict(streams)
+
+
+def simplified_entries(folder: Path) -> list[tuple[str, str]]:
+    """Return the (traditional, simplified) spellings of the Chinese dictionary."""
+    return [
+        (record["traditional"], record["simplified"])
+        for record in records(folder / "lexicon" / "cc_cedict.jsonl.xz")
+    ]
+
+
+def evaluation_texts(folder: Path) -> Iterator[str]:
+    """Yield every text of the development sets, so that none of it is learnt."""
+    for path in sorted(folder.glob("dev/*.jsonl.xz")):
+        for record in records(path):
+            for name, value in record.items():
+                if isinstance(value, str) and (name not in {"id", "source"} or len(value) > SHORT):
+                    yield value
+
+
+def _name(path: Path) -> str:
+    return path.name.removesuffix(".jsonl.xz")
+
+
+def base_language(language: str) -> str:
+    """Return the language without its region: `zh-tw` is `zh`."""
+    return language.partition("-")[0]
+
+
+def _add_paper(streams: Streams, record: dict[str, Any], chance: random.Random) -> None:
+    if record.get("id", "").startswith("arxiv:") and held_out(record["id"].removesuffix(":zh")):
+        return
+    language, abstract = record["lang"], record.get("abstract", "")
+    title = record.get("title", "")
+    if title and abstract:
+        streams[f"{language}/title-abstract"].add(title, abstract)
+    if keywords := record.get("keywords"):
+        streams[f"{language}/abstract-keywords"].add(abstract, joined(keywords, language))
+    if field := record.get("category") or record.get("discipline"):
+        streams[f"{language}/field"].add(abstract or title, str(field))
+    for text in [abstract, *record.get("paragraphs", ())]:
+        if halves := _halves(text, chance):
+            streams[f"{language}/halves"].add(*halves)
+
+
+def joined(keywords: list[str] | str, language: str) -> str:
+    """Return keywords as one text, with the separator of their language."""
+    if isinstance(keywords, str):
+        return keywords
+    return ("；" if language == "zh" else "; ").join(keywords)
+
+
+def _halves(text: str, chance: random.Random) -> tuple[str, str] | None:
+    """Split a text's sentences at random in two, each in the text's order."""
+    for boundary in (SENTENCE_END, CLAUSE_END):
+        sentences = [part for part in boundary.split(text) if part and part.strip()]
+        if len(sentences) >= 4:
+            break
+    else:
+        return None
+    first = set(chance.sample(range(len(sentences)), len(sentences) // 2))
+    sides = [[s for n, s in enumerate(sentences) if (n in first) is side] for side in (True, False)]
+    return " ".join(sides[0]), " ".join(sides[1])
+
+
+def _add_citations(streams: Streams, folder: Path) -> None:
+    """Add abstracts of Chinese papers of which one cites the other, or that share many references.
+
+    Papers in the held-out tenth appear in no pair, so that a development split can be made of them.
+    """
+    abstracts = {r["id"]: r["abstract"] for r in records(folder / "papers" / "chinaxiv_zh.jsonl.xz")}
+    for record in records(folder / "papers" / "chinaxiv_citation_pairs.jsonl.xz"):
+        close = record["kind"] == "cites" or (
+            3 <= record["shared_refs"] < 15 and record["char3_jaccard"] >= 0.03
+        )
+        sides = record["a"], record["b"]
+        unseen = any(held_out(side, share=0.1, salt="citation") for side in sides)
+        if close and not unseen and all(side in abstracts for side in sides):
+            streams["zh/citation"].add(*(abstracts[side] for side in sides))
+
+
+def _add_arxiv_translations(streams: Streams, folder: Path) -> None:
+    abstracts = {r["id"]: r["abstract"] for r in records(folder / "papers" / "arxiv_en.jsonl.xz")}
+    for record in records(folder / "parallel" / "arxiv_en_zh.jsonl.xz"):
+        if held_out(record["id"]):
+            continue
+        english = record.get("en") or abstracts.get(record["id"])
+        if english:
+            kind = "title" if record["kind"] == "title" else "summary"
+            streams[f"zh-en/{kind}"].add(record["zh"], english)
+        if record.get("zh_tldr"):
+            streams["zh/title-abstract"].add(record["zh_tldr"], record["zh"])
+
+
+def _add_parallel(
+    streams: Streams, record: dict[str, Any], kind: str, chance: random.Random
+) -> None:
+    if "pinyin" in record:
+        streams["word/zh"].add(record["simplified"], "; ".join(record["glosses"]))
+    elif "src_lang" not in record:
+        english = record.get("en")
+        for language, text in record.items():
+            if english and language in LANGUAGES - {"en"} and text:
+                _add_translation(streams, english, text, language, kind)
+    elif record.get("kind") in {"abstract", "title"} and record["src_lang"] == "zh":
+        streams[f"zh-en/{record['kind']}"].add(record["src"], record["tgt"])
+    elif {record["src_lang"], record["tgt_lang"]} <= LANGUAGES:
+        source = record["src"]
+        if record.get("gloss") and chance.random() < 0.5:
+            source = f"{source} ({record['gloss']})"
+        language = record["tgt_lang"] if record["src_lang"] == "en" else record["src_lang"]
+        _add_translation(streams, source, record["tgt"], language, kind)
+
+
+def _add_translation(streams: Streams, left: str, right: str, language: str, kind: str) -> None:
+    if kind == "sentence" and max(len(left), len(right)) < SHORT:
+        kind = "term"
+    streams[f"{kind}/{base_language(language)}"].add(left, right)

@@ -1,0 +1,300 @@
+"""Workspace: one home folder and what can be done with it. What the command line calls, and you can too.
+
+    workspace = Workspace(Settings.read(os.environ))
+    with workspace.writing():
+        workspace.import_files([Path("papers.jsonl")])
+        workspace.rebuild()
+    answer = workspace.recommender().similar_to("9", k=5)
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recommender.builds import Build, BuildStore, Manifest
+from recommender.errors import BuildError, UsageError
+from recommender.recommendation import Recommender
+from recommender.settings import DEFAULT_MODEL, Settings, bundled
+
+if TYPE_CHECKING:
+    from recommender.builds.rebuild import Corpus, OnStage, Rebuilt
+    from recommender.embedding import Embedder
+    from recommender.evaluation.gate import Verdict
+    from recommender.evaluation.judgements import Qrels, Run
+    from recommender.evaluation.report import Report
+    from recommender.library import ImportReport, Library
+    from recommender.paper import Paper
+
+SAMPLE = ("data", "sample.jsonl")
+SAMPLE_PAIRS = ("data", "known_similar_pairs.tsv")
+SAMPLE_ORIGIN = "bundled sample"
+Clock = Callable[[], datetime]
+
+
+def quiet(stage: str, done: int, total: int) -> None:
+    """Show no progress."""
+
+
+class Workspace:
+    """A home folder: its library, its builds, its embeddings."""
+
+    def __init__(self, settings: Settings, clock: Clock = partial(datetime.now, UTC)) -> None:
+        self.settings = settings
+        self.store = BuildStore(settings.builds)
+        self._clock = clock
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the writer's lock; whatever changes the home folder belongs in here.
+
+        Raises:
+            LockedError: Another process holds it.
+            SettingsError: The folder cannot be written to.
+        """
+        from recommender.builds.lock import writing
+
+        with writing(self.settings.lock):
+            yield
+
+    def is_new(self) -> bool:
+        """Tell whether nothing was ever built or imported here."""
+        return self.store.current_id() is None and not self.settings.library.exists()
+
+    def library(self) -> "Library":
+        """Open the library, a context manager; it is made if need be."""
+        from recommender.library import Library
+
+        return Library.open(self.settings.library, create=True)
+
+    def import_files(
+        self,
+        paths: Sequence[Path],
+        *,
+        report: bool = False,
+        replace: bool = False,
+        reader: str | None = None,
+        on_stage: "OnStage" = quiet,
+    ) -> "ImportReport":
+        """Read files into the library, all of them or none.
+
+        Args:
+            paths: Source files.
+            report: Keep bad records as rejected and go on; the default stops at the first one.
+            replace: Remove papers that are in none of the files.
+            reader: Name of the format, if it is not recognised.
+            on_stage: Told how many records were read.
+
+        Raises:
+            RecordError: A record is no paper, or its id is used twice; nothing was imported.
+            SourceError: A file cannot be read; nothing was imported.
+        """
+        raise NotImplementedError
+
+    def corpus(self) -> "Corpus":
+        """Return what the library holds, as a rebuild takes it."""
+        from recommender.builds.rebuild import Corpus
+
+        with self.library() as library:
+            rejected = library.rejected()
+            return Corpus(
+                papers=list(library.papers()),
+                rejected={entry.paper_id: entry.reason for entry in rejected if entry.paper_id},
+                n_rejected=len(rejected),
+                digest=library.corpus_digest(),
+                origin="library",
+            )
+
+    def rebuild(
+        self,
+        *,
+        publish: bool = True,
+        force: bool = False,
+        allow_download: bool = False,
+        on_stage: "OnStage" = quiet,
+    ) -> "Rebuilt":
+        """Make a build of the library, and publish it unless told not to.
+
+        Raises:
+            NotAnswerableError: The library has no paper with text.
+            ModelError: The model cannot be opened.
+        """
+        return self._rebuild(
+            self.corpus(), publish=publish, force=force, allow_download=allow_download, on_stage=on_stage
+        )
+
+    def build_sample(self, on_stage: "OnStage" = quiet) -> Manifest:
+        """Build and publish the bundled sample; it never enters the library."""
+        from recommender.builds.files import FileStamp
+        from recommender.builds.rebuild import Corpus
+
+        digest = FileStamp.of(bundled(*SAMPLE)).sha256
+        corpus = Corpus(
+            papers=self._sample_papers(), rejected={}, n_rejected=0, digest=digest, origin=SAMPLE_ORIGIN
+        )
+        with self.writing():
+            return self._rebuild(corpus, on_stage=on_stage).manifest
+
+    def recommender(self, *, model: str | None = None, allow_download: bool = False) -> Recommender:
+        """Return what answers from the current build.
+
+        Args:
+            model: The model to embed texts with; None: the one that the build names.
+            allow_download: Fetch the model from the hub if it is not here.
+
+        Raises:
+            BuildError: There is no build, or it is damaged.
+        """
+        build = self._current()
+        name = model or build.manifest.model
+
+        def open_embedder() -> "Embedder":
+            from recommender.embedding import open_embedder
+
+            return open_embedder(name, allow_download=allow_download)
+
+        return Recommender(build, open_embedder)
+
+    def find(self, paper_id: str) -> "Paper | None":
+        """Return a paper as it is in the library, else in the current build, else None."""
+        if self.settings.library.exists():
+            with self.library() as library:
+                if stored := library.get(paper_id):
+                    return stored.paper
+        if self.store.current_id() is None:
+            return None
+        papers = self.store.current().papers
+        row = papers.row_of(paper_id)
+        return None if row is None else papers.paper(row)
+
+    def evaluate(
+        self,
+        pairs: Path | None = None,
+        *,
+        build_id: str | None = None,
+        k: int = 10,
+        relevant_from: int | None = None,
+    ) -> "Report":
+        """Measure a build against known-similar pairs, beside character TF-IDF.
+
+        Args:
+            pairs: A file of judgements; None: the bundled sample's, if the build holds the sample.
+            build_id: None: the current build.
+            k: Places that recall and hit look at.
+            relevant_from: The lowest grade that counts; None: see `evaluation.report.Conditions`.
+
+        Raises:
+            SourceError: The file cannot be read.
+            UsageError: There are no judgements for the build.
+        """
+        from recommender.evaluation.baselines import character_tfidf
+        from recommender.evaluation.evaluate import evaluate
+        from recommender.evaluation.report import Conditions
+
+        build = self.store.open(build_id) if build_id else self._current()
+        qrels = self._judgements(pairs, build)
+        if not qrels:
+            raise UsageError(
+                "give a file of known-similar pairs: the bundled ones are for the bundled sample only"
+            )
+        conditions = Conditions(k=k, relevant_from=relevant_from)
+        papers = list(build.papers.all())
+        texts = {paper.id: paper.text for paper in papers}
+        return evaluate(
+            qrels,
+            _run(build, qrels),
+            languages={paper.id: paper.language for paper in papers},
+            baseline=character_tfidf(texts, k=conditions.depth, queries=qrels.keys()),
+            conditions=conditions,
+        )
+
+    def verdict(self, build_id: str | None, pairs: Path | None = None) -> "Verdict":
+        """Judge whether a build may take the place of the current one.
+
+        Args:
+            build_id: The candidate; None: the newest build.
+            pairs: Judgements to compare by; None: the sample's if the candidate holds the sample, else
+                only lost papers count.
+        """
+        from recommender.evaluation.gate import Answers, compare
+
+        newest = self.store.builds()[-1:]
+        candidate = self.store.open(build_id or (newest[0] if newest else "none"))
+        qrels = self._judgements(pairs, candidate)
+        current = self.store.current() if self.store.current_id() else None
+        before, after = (
+            Answers(papers=frozenset(build.papers.ids()), run=_run(build, qrels)) if build else Answers()
+            for build in (current, candidate)
+        )
+        if current and current.manifest.origin == SAMPLE_ORIGIN != candidate.manifest.origin:
+            before = Answers()  # the sample makes room for whatever the user brings
+        return compare(qrels, after, before)
+
+    def _judgements(self, pairs: Path | None, build: Build) -> "Qrels":
+        from recommender.evaluation import judgements
+
+        if pairs is not None:
+            return judgements.read(pairs)
+        if build.manifest.origin != SAMPLE_ORIGIN and not _holds(build, self._sample_papers()):
+            return {}
+        return judgements.read(bundled(*SAMPLE_PAIRS))
+
+    def _sample_papers(self) -> "list[Paper]":
+        from recommender.readers import read_papers
+
+        return [entry.paper for entry in read_papers(bundled(*SAMPLE))]
+
+    def _rebuild(
+        self,
+        corpus: "Corpus",
+        *,
+        on_stage: "OnStage",
+        publish: bool = True,
+        force: bool = False,
+        allow_download: bool = False,
+    ) -> "Rebuilt":
+        from recommender.builds.rebuild import Parts, rebuild
+        from recommender.embedding import find_model, open_embedder
+        from recommender.index import engine_named
+
+        model = self.settings.model
+        engine = engine_named(self.settings.engine)
+        folder = find_model(model, allow_download=allow_download)
+        if folder == Path(model).expanduser().resolve():
+            model = str(folder)  # so that the build finds it from any other folder
+        parts = Parts(
+            store=self.store,
+            embeddings=self.settings.embeddings,
+            embedder=open_embedder(model, allow_download=allow_download),
+            model=model,
+            engine=engine,
+        )
+        rebuilt = rebuild(corpus, parts, now=self._clock(), on_stage=on_stage, force=force)
+        if publish and not rebuilt.unchanged:
+            self.store.publish(rebuilt.manifest.build_id)
+        return rebuilt
+
+    def _current(self) -> Build:
+        if self.store.current_id() is None and self.settings.library.exists():
+            raise BuildError(f"{self.settings.home} has a library, but no build; run: recommend rebuild")
+        return self.store.current()
+
+
+def _run(build: Build, qrels: "Qrels") -> "Run":
+    """Return the stored neighbours of every judged paper of a build, as ids."""
+    names = list(build.papers.ids())
+    rows = {name: row for row, name in enumerate(names)}
+    return {
+        query: [names[row] for row, _ in build.neighbours.of(rows[query])] for query in qrels if query in rows
+    }
+
+
+def _holds(build: Build, papers: "Sequence[Paper]") -> bool:
+    """Tell whether all of `papers` are in a build with the same texts."""
+    rows = [build.papers.row_of(paper.id) for paper in papers]
+    return all(
+        row is not None and build.papers.paper(row).digest == paper.digest
+        for row, paper in zip(rows, papers, strict=True)
+    )

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# The nightly job: import, rebuild without publishing, compare with the current build, publish or refuse, prune.
+#
+#   scripts/nightly_rebuild.sh [FILES...]       FILES are imported first; none: the library as it is
+#
+#   RECOMMENDER_HOME    folder of library and builds
+#   RECOMMENDER_PAIRS   known-similar pairs that the new build must not answer worse (optional)
+#   RECOMMENDER_KEEP    builds to keep (default 7)
+#   RECOMMENDER_IMPORT  further options of the import, such as: --replace --on-error=report
+#   RECOMMEND           the command (default: the one in .venv beside this script, or on the PATH)
+#
+# Exit codes: 0 published, or nothing had changed · 5 refused, yesterday's build stays · 6 already running ·
+# anything else: a step failed, yesterday's build stays. Safe to start twice, and again after a crash.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+export RECOMMENDER_HOME="${RECOMMENDER_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/recommender}"
+recommend="${RECOMMEND:-$here/../.venv/bin/recommend}"
+[ -x "$recommend" ] || recommend=$(command -v recommend) || { echo "nightly: the command recommend is not installed" >&2; exit 1; }
+
+mkdir -p "$RECOMMENDER_HOME" || { echo "nightly: cannot write to $RECOMMENDER_HOME" >&2; exit 2; }
+exec 9>"$RECOMMENDER_HOME/nightly.lock"
+flock --nonblock 9 || { echo "nightly: another run is under way in $RECOMMENDER_HOME" >&2; exit 6; }
+# The lock is held by this process alone, so that it ends with it: the steps run without the descriptor.
+log_file="$RECOMMENDER_HOME/nightly.log"
+
+log() {
+    printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" | tee -a "$log_file" >&2
+}
+
+step() { # step NAME COMMAND...: run, log every line it says and the seconds it took, keep its exit code
+    local name=$1 began=$SECONDS code=0
+    shift
+    "$@" 9>&- 2> >(while IFS= read -r line; do log "$name: $line"; done) || code=$?
+    wait "$!" 2>/dev/null || true
+    log "$name: exit $code after $((SECONDS - began)) s"
+    return "$code"
+}
+
+log "start: home $RECOMMENDER_HOME, files ${*:-none}"
+before=$(cat "$RECOMMENDER_HOME/builds/CURRENT" 2>/dev/null || true)
+# shellcheck disable=SC2086  # RECOMMENDER_IMPORT is a list of options
+build=$(step rebuild "$recommend" rebuild --no-publish ${RECOMMENDER_IMPORT:-} "$@") || { code=$?; log "failed: ${before:-nothing} stays current"; exit "$code"; }
+if [ "$build" = "$before" ]; then
+    log "done: nothing has changed, $before stays current"
+    exit 0
+fi
+step evaluate "$recommend" evaluate --gate --build "$build" ${RECOMMENDER_PAIRS:+"$RECOMMENDER_PAIRS"} || {
+    code=$?
+    log "refused: $build is not published, ${before:-nothing} stays current"
+    exit "$code"
+}
+step publish "$recommend" publish "$build" || { code=$?; log "failed: ${before:-nothing} stays current"; exit "$code"; }
+step prune "$recommend" prune --keep "${RECOMMENDER_KEEP:-7}" || log "prune failed; the new build is current all the same"
+log "done: $build is current"

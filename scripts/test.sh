@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# Sets everything up, then runs the tests. Arguments go to pytest: scripts/test.sh tests/index
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+scripts/setup.sh test
+exec .venv/bin/python -m pytest "$@"

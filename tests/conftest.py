@@ -1,0 +1,48 @@
+"""What the whole suite shares: a real, explainable embedder, and where the shared data may lie."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recommender.errors import ModelError
+from recommender.vectors import Vectors, normalised
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+class LetterEmbedder:
+    """Counts the letters a to z of a text, so that expected neighbours can be reasoned about."""
+
+    fingerprint = "letters"
+    dim = len(LETTERS)
+
+    def __init__(self) -> None:
+        self.read: list[str] = []  # every text the model had to read, in order
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        self.read += texts
+        counts = np.array([[text.lower().count(letter) for letter in LETTERS] for text in texts], dtype=float)
+        try:
+            return normalised(counts.reshape(len(texts), self.dim))
+        except ValueError as problem:
+            raise ModelError(f"no letters: {problem}") from problem
+
+    def windows(self, texts: Sequence[str]) -> list[int]:
+        return [1 + len(text) // 100 for text in texts]
+
+
+@pytest.fixture
+def letters():
+    return LetterEmbedder()
+
+
+@pytest.fixture(scope="session")
+def shared():
+    """The folder of real data beside the checkout; tests that need it skip where it is not."""
+    if not SHARED.is_dir():
+        pytest.skip("needs the data folder beside the checkout")
+    return SHARED

@@ -1,0 +1,59 @@
+import json
+import os
+from types import SimpleNamespace
+
+import pytest
+
+from recommender.main import run
+
+PAPERS = [
+    {"id": "a", "title": "产教融合的治理", "abstract": "市域产教联合体推动职业教育与产业协同发展。"},
+    {"id": "b", "title": "职业教育的校企合作", "abstract": "校企合作与产教融合是职业教育的基本办学模式。"},
+    {"id": "c", "title": "Perovskite solar cells", "abstract": "We study the stability of perovskite films."},
+    {"id": "d", "title": "Stability of halide perovskites", "abstract": "Moisture degrades perovskite solar cells."},
+]
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("RECOMMENDER_HOME", str(tmp_path / "home"))
+    for name in ("RECOMMENDER_MODEL", "RECOMMENDER_ENGINE"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def call(home, capsys):
+    """Run one command; return its exit code, standard output and standard error."""
+
+    def call_(*arguments):
+        code = run([os.fspath(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return SimpleNamespace(code=code, out=captured.out, err=captured.err)
+
+    return call_
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write papers as JSON lines, or any text or bytes, into a file; return its path."""
+
+    def write_(content, name="papers.jsonl"):
+        path = tmp_path / name
+        if isinstance(content, bytes):
+            path.write_bytes(content)
+        elif isinstance(content, str):
+            path.write_text(content, encoding="utf-8")
+        else:
+            lines = (json.dumps(record, ensure_ascii=False) for record in content)
+            path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return path
+
+    return write_
+
+
+@pytest.fixture
+def built(call, write):
+    """A home with the four papers, built and published."""
+    assert call("rebuild", write(PAPERS, "four.jsonl")).code == 0
+    return call
