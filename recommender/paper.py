@@ -69,8 +69,7 @@ class Paper:
     def as_dict(self) -> dict[str, Any]:
         """Return the fields by name, tuples as lists, ready for JSON."""
         return {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in asdict(self).items()
+            name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()
         }
 
     @classmethod
@@ -81,9 +80,10 @@ class Paper:
             TypeError: A field is unknown.
             ValueError: A value is not valid.
         """
-        return cls(
-            **{name: tuple(value) if isinstance(value, list) else value for name, value in record.items()}
-        )
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in record.items()
+        }
+        return cls(**values)
 
 
 FIELDS = tuple(entry.name for entry in fields(Paper))

@@ -1,10 +1,10 @@
 """Workspace: one home folder and what can be done with it. What the command line calls, and you can too.
 
-    workspace = Workspace(Settings.read(os.environ))
-    with workspace.writing():
-        workspace.import_files([Path("papers.jsonl")])
-        workspace.rebuild()
-    answer = workspace.recommender().similar_to("9", k=5)
+workspace = Workspace(Settings.read(os.environ))
+with workspace.writing():
+    workspace.import_files([Path("papers.jsonl")])
+    workspace.rebuild()
+answer = workspace.recommender().similar_to("9", k=5)
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from recommender.builds import Build, BuildStore, Manifest
-from recommender.errors import BuildError, UsageError
+from recommender.errors import BuildError, LibraryError, UsageError
 from recommender.recommendation import Recommender
-from recommender.settings import DEFAULT_MODEL, Settings, bundled
+from recommender.settings import Settings, bundled
 
 if TYPE_CHECKING:
     from recommender.builds.rebuild import Corpus, OnStage, Rebuilt
@@ -25,13 +25,16 @@ if TYPE_CHECKING:
     from recommender.evaluation.gate import Verdict
     from recommender.evaluation.judgements import Qrels, Run
     from recommender.evaluation.report import Report
-    from recommender.library import ImportReport, Library
+    from recommender.library import ImportReport, Library, Source
     from recommender.paper import Paper
+    from recommender.readers import Reject, SourcePaper
 
 SAMPLE = ("data", "sample.jsonl")
 SAMPLE_PAIRS = ("data", "known_similar_pairs.tsv")
 SAMPLE_ORIGIN = "bundled sample"
+RECORDS_A_REPORT = 1000
 Clock = Callable[[], datetime]
+UTC_CLOCK = partial(datetime.now, UTC)
 
 
 def quiet(stage: str, done: int, total: int) -> None:
@@ -41,7 +44,7 @@ def quiet(stage: str, done: int, total: int) -> None:
 class Workspace:
     """A home folder: its library, its builds, its embeddings."""
 
-    def __init__(self, settings: Settings, clock: Clock = partial(datetime.now, UTC)) -> None:
+    def __init__(self, settings: Settings, clock: Clock = UTC_CLOCK) -> None:
         self.settings = settings
         self.store = BuildStore(settings.builds)
         self._clock = clock
@@ -63,11 +66,25 @@ class Workspace:
         """Tell whether nothing was ever built or imported here."""
         return self.store.current_id() is None and not self.settings.library.exists()
 
-    def library(self) -> "Library":
-        """Open the library, a context manager; it is made if need be."""
+    def library(self, *, create: bool = False) -> "Library":
+        """Open the library for writing, a context manager.
+
+        Raises:
+            LibraryError: There is none, or it cannot be used.
+        """
         from recommender.library import Library
 
-        return Library.open(self.settings.library, create=True)
+        return Library.open(self.settings.library, create=create)
+
+    def reading(self) -> "Library":
+        """Open the library for reading, a context manager; it need not be writable.
+
+        Raises:
+            LibraryError: There is none, or it cannot be used.
+        """
+        from recommender.library import Library
+
+        return Library.open_read_only(self.settings.library)
 
     def import_files(
         self,
@@ -91,13 +108,19 @@ class Workspace:
             RecordError: A record is no paper, or its id is used twice; nothing was imported.
             SourceError: A file cannot be read; nothing was imported.
         """
-        raise NotImplementedError
+        sources = [_source(path, reader, on_stage) for path in paths]
+        with self.library(create=True) as library:
+            return library.import_papers(
+                sources, now=self._clock(), replace=replace, on_error="report" if report else "stop"
+            )
 
     def corpus(self) -> "Corpus":
         """Return what the library holds, as a rebuild takes it."""
         from recommender.builds.rebuild import Corpus
 
-        with self.library() as library:
+        if not self.settings.library.exists():
+            raise LibraryError(f"there is no library in {self.settings.home}; run: recommend rebuild FILES")
+        with self.reading() as library:
             rejected = library.rejected()
             return Corpus(
                 papers=list(library.papers()),
@@ -160,7 +183,7 @@ class Workspace:
     def find(self, paper_id: str) -> "Paper | None":
         """Return a paper as it is in the library, else in the current build, else None."""
         if self.settings.library.exists():
-            with self.library() as library:
+            with self.reading() as library:
                 if stored := library.get(paper_id):
                     return stored.paper
         if self.store.current_id() is None:
@@ -280,6 +303,20 @@ class Workspace:
         if self.store.current_id() is None and self.settings.library.exists():
             raise BuildError(f"{self.settings.home} has a library, but no build; run: recommend rebuild")
         return self.store.current()
+
+
+def _source(path: Path, reader: str | None, on_stage: "OnStage") -> "Source":
+    """Return a source file as the library takes it, telling as it is read how far it is."""
+    from recommender.library import Source
+    from recommender.readers import detect, read_papers
+
+    def read(on_reject: "Reject") -> "Iterator[SourcePaper]":
+        for count, entry in enumerate(read_papers(path, on_reject, reader=reader), start=1):
+            yield entry
+            if count % RECORDS_A_REPORT == 0:
+                on_stage(f"reading {path.name}", count, 0)
+
+    return Source(name=str(path.absolute()), format=reader or detect(path).name, read=read)
 
 
 def _run(build: Build, qrels: "Qrels") -> "Run":

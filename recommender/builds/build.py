@@ -37,7 +37,7 @@ class Build:
     @cached_property
     def papers(self) -> PaperTable:
         """The records."""
-        return PaperTable(self.folder / papers.FILE)
+        return PaperTable(self.folder / papers.FILE, self.manifest.build_id)
 
     @cached_property
     def neighbours(self) -> NeighbourTable:
@@ -58,7 +58,7 @@ class Build:
         index = engine_named(self.manifest.engine).open(self.folder)
         if len(index) != self.manifest.n_papers:
             raise BuildError(
-                f"{self.folder}: the index has {len(index)} rows, the manifest {self.manifest.n_papers}; rebuild"
+                f"{self.folder}: the index has {len(index)} rows, not {self.manifest.n_papers}; rebuild"
             )
         return index
 
@@ -91,11 +91,13 @@ class Build:
         lengths = {
             "papers": sum(1 for _ in self.papers.all()),
             "index": len(self.index),
-            "neighbours": sum(1 for row in range(len(self.neighbours)) if self.neighbours.of(row) is not None),
+            "neighbours": sum(
+                1 for row in range(len(self.neighbours)) if self.neighbours.of(row) is not None
+            ),
         }
         if set(lengths.values()) != {self.manifest.n_papers}:
             raise BuildError(
-                f"{self.folder} is out of step: {lengths}, the manifest says {self.manifest.n_papers}; rebuild"
+                f"{self.folder} is out of step: {lengths}, expected {self.manifest.n_papers} each; rebuild"
             )
 
     def close(self) -> None:

@@ -26,7 +26,9 @@ def writing(lock: Path, *, wait: float = 0.0) -> Iterator[None]:
         lock.parent.mkdir(parents=True, exist_ok=True)
         held.acquire()
     except Timeout as problem:
-        raise LockedError(f"another process is writing to {lock.parent}; try again when it is done") from problem
+        raise LockedError(
+            f"another process is writing to {lock.parent}; try again when it is done"
+        ) from problem
     except OSError as problem:
         raise SettingsError(
             f"cannot write to {lock.parent} ({problem.strerror}); choose another folder with --home"

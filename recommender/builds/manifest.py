@@ -70,11 +70,15 @@ class Manifest:
             if checksum != _checksum(record):
                 raise ValueError("its checksum does not fit")
             if record["format"] != FORMAT:
-                raise BuildError(f"{path} has format {record['format']}, this version reads {FORMAT}; rebuild")
+                raise BuildError(
+                    f"{path} has format {record['format']}, this version reads {FORMAT}; rebuild"
+                )
             files = {name: FileStamp(**stamp) for name, stamp in record["files"].items()}
             return cls(**{**record, "files": files})
         except OSError as problem:
-            raise BuildError(f"{path} cannot be read ({problem.strerror}); publish another build") from problem
+            raise BuildError(
+                f"{path} cannot be read ({problem.strerror}); publish another build"
+            ) from problem
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
             raise BuildError(f"{path} is damaged ({problem}); publish another build, or rebuild") from problem
 

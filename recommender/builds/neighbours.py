@@ -106,7 +106,7 @@ def nearest(
     lists: list[list[tuple[int, float]]] = [[] for _ in copies]
     usual = np.flatnonzero(sizes <= USUAL_COPIES)
     batches = [usual[i : i + QUERIES_AT_ONCE] for i in range(0, len(usual), QUERIES_AT_ONCE)]
-    batches += [rows[None] for rows in np.flatnonzero(sizes > USUAL_COPIES)]
+    batches += [*np.flatnonzero(sizes > USUAL_COPIES)[:, None]]
     done = 0
     for rows in batches:
         hits = index.search(vectors[rows], k + int(sizes[rows].max()))

@@ -1,4 +1,7 @@
-"""The records of one build: `papers.db`, read-only once written, each row with its own checksum."""
+"""The records of one build: `papers.db`, read-only once written, each row with its own checksum.
+
+The checksum starts from the build's id, so that the file of another build is refused too.
+"""
 
 import json
 import os
@@ -16,18 +19,21 @@ SCHEMA = """
 CREATE TABLE papers (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, first_copy INTEGER NOT NULL,
     checksum INTEGER NOT NULL, record TEXT NOT NULL);
-CREATE TABLE unanswerable (id TEXT PRIMARY KEY, checksum INTEGER NOT NULL, reason TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE unanswerable (
+    id TEXT PRIMARY KEY, checksum INTEGER NOT NULL, reason TEXT NOT NULL) WITHOUT ROWID;
 """
 
 
-def write_papers(papers: Sequence[Paper], unanswerable: Mapping[str, str], path: Path) -> None:
+def write_papers(papers: Sequence[Paper], unanswerable: Mapping[str, str], build_id: str, path: Path) -> None:
     """Write the papers, one a row in this order, and why other known ids cannot be answered."""
     copies = first_copies(papers)
     rows = []
     for row, (paper, copy) in enumerate(zip(papers, copies, strict=True)):
         record = json.dumps(paper.as_dict(), ensure_ascii=False, separators=(",", ":"))
-        rows.append((row, paper.id, copy, _checksum(row, paper.id, copy, record), record))
-    reasons = [(paper_id, _checksum(paper_id, reason), reason) for paper_id, reason in unanswerable.items()]
+        rows.append((row, paper.id, copy, _checksum(build_id, row, paper.id, copy, record), record))
+    reasons = [
+        (paper_id, _checksum(build_id, paper_id, reason), reason) for paper_id, reason in unanswerable.items()
+    ]
     connection = sqlite3.connect(path)
     try:
         connection.execute("PRAGMA journal_mode=OFF")
@@ -50,11 +56,13 @@ def first_copies(papers: Sequence[Paper]) -> list[int]:
 class PaperTable:
     """The records of a published build. Opened at the first question; safe to share between threads."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, build_id: str) -> None:
         self._path = path
+        self._build_id = build_id
         with self._translated():
             address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
             self._connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+            self._connection.execute("SELECT 1 FROM papers LIMIT 1")  # opens the file: it is a build's
 
     def __len__(self) -> int:
         with self._translated():
@@ -78,25 +86,26 @@ class PaperTable:
         found = self._one("SELECT row, id, first_copy, checksum, record FROM papers WHERE row = ?", row)
         if found is None:
             raise self._damaged(f"row {row} is missing")
-        return Paper.from_dict(json.loads(self._checked(found)[4]))
+        return Paper.from_dict(json.loads(str(self._checked(found)[4])))
 
     def reason(self, paper_id: str) -> str | None:
         """Return why a known id cannot be answered, or None: the id is not among those."""
         found = self._one("SELECT id, checksum, reason FROM unanswerable WHERE id = ?", paper_id)
         if found is None:
             return None
-        if _checksum(found[0], found[2]) != found[1]:
+        if _checksum(self._build_id, found[0], found[2]) != found[1]:
             raise self._damaged(f"the entry of {paper_id!r} does not fit its checksum")
         return str(found[2])
 
     def copies_of(self, row: int) -> frozenset[int]:
         """Return the rows with exactly the text of `row`, itself among them."""
         with self._translated():
-            rows = self._connection.execute(
-                "SELECT row FROM papers WHERE first_copy = (SELECT first_copy FROM papers WHERE row = ?)",
+            copies = self._connection.execute(
+                "SELECT row, id, first_copy, checksum, record FROM papers"
+                " WHERE first_copy = (SELECT first_copy FROM papers WHERE row = ?)",
                 (row,),
             ).fetchall()
-        return frozenset(int(found) for (found,) in rows)
+        return frozenset(int(self._checked(found)[0]) for found in copies)
 
     def ids(self) -> Iterator[str]:
         """Yield every id in the order of the rows."""
@@ -110,7 +119,7 @@ class PaperTable:
             for found in self._connection.execute(
                 "SELECT row, id, first_copy, checksum, record FROM papers ORDER BY row"
             ):
-                yield Paper.from_dict(json.loads(self._checked(found)[4]))
+                yield Paper.from_dict(json.loads(str(self._checked(found)[4])))
 
     def check(self) -> None:
         """Have SQLite check its own structure.
@@ -124,13 +133,15 @@ class PaperTable:
             raise self._damaged(str(answer))
 
     def _one(self, question: str, value: str | int) -> tuple[int | str, ...] | None:
+        if isinstance(value, str) and not _is_writable(value):
+            return None  # no record has such an id, and SQLite cannot be asked for it
         with self._translated():
             found: tuple[int | str, ...] | None = self._connection.execute(question, (value,)).fetchone()
             return found
 
     def _checked(self, found: Sequence[int | str]) -> Sequence[int | str]:
         row, paper_id, copy, checksum, record = found
-        if _checksum(row, paper_id, copy, record) != checksum:
+        if _checksum(self._build_id, row, paper_id, copy, record) != checksum:
             raise self._damaged(f"row {row} does not fit its checksum")
         return found
 
@@ -143,6 +154,14 @@ class PaperTable:
             yield
         except (sqlite3.Error, UnicodeDecodeError) as problem:
             raise self._damaged(str(problem)) from problem
+
+
+def _is_writable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _checksum(*parts: int | str) -> int:

@@ -37,6 +37,10 @@ class Corpus:
     digest: str
     origin: str
 
+    def answerable(self) -> list[Paper]:
+        """Return the papers that have a text: the rows of a build, in order."""
+        return [paper for paper in self.papers if not paper.is_blank]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rebuilt:
@@ -64,7 +68,9 @@ class Parts:
     engine: Engine
 
 
-def rebuild(corpus: Corpus, parts: Parts, *, now: datetime, on_stage: OnStage, force: bool = False) -> Rebuilt:
+def rebuild(
+    corpus: Corpus, parts: Parts, *, now: datetime, on_stage: OnStage, force: bool = False
+) -> Rebuilt:
     """Make a build of `corpus` without publishing it.
 
     Args:
@@ -80,13 +86,15 @@ def rebuild(corpus: Corpus, parts: Parts, *, now: datetime, on_stage: OnStage, f
     """
     if not force and (same := _same_as_current(corpus, parts)):
         return Rebuilt(manifest=same, n_fresh=0, unchanged=True)
-    answerable = [paper for paper in corpus.papers if not paper.is_blank]
+    answerable = corpus.answerable()
     if not answerable:
-        raise NotAnswerableError(f"no paper of the {corpus.origin} has a title or an abstract; import some first")
+        raise NotAnswerableError(
+            f"no paper of the {corpus.origin} has a title or an abstract; import some first"
+        )
     embedded = _embed(answerable, parts, on_stage)
     build_id = parts.store.free_id(now)
     with parts.store.create(build_id) as folder:
-        papers.write_papers(answerable, _unanswerable(corpus), folder / papers.FILE)
+        papers.write_papers(answerable, _unanswerable(corpus), build_id, folder / papers.FILE)
         parts.engine.build(embedded.vectors, folder)
         index = parts.engine.open(folder)
         if len(index) != len(answerable):
@@ -99,7 +107,7 @@ def rebuild(corpus: Corpus, parts: Parts, *, now: datetime, on_stage: OnStage, f
             lambda done, total: on_stage("finding neighbours", done, total),
         )
         neighbours.write_neighbours(lists, NEIGHBOURS, build_id, folder / neighbours.FILE)
-        manifest = _manifest(corpus, answerable, embedded, parts, folder, build_id, now)
+        manifest = _manifest(corpus, embedded, parts, folder, build_id, now)
         manifest.write(folder)
     return Rebuilt(manifest=manifest, n_fresh=embedded.n_fresh, unchanged=False)
 
@@ -147,13 +155,13 @@ def _unanswerable(corpus: Corpus) -> dict[str, str]:
 
 def _manifest(
     corpus: Corpus,
-    answerable: Sequence[Paper],
     embedded: EmbeddedCorpus,
     parts: Parts,
     folder: Path,
     build_id: str,
     now: datetime,
 ) -> Manifest:
+    answerable = corpus.answerable()
     languages = Counter(paper.language or "unknown" for paper in answerable)
     return Manifest(
         build_id=build_id,

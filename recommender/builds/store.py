@@ -47,7 +47,9 @@ class BuildStore:
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as problem:
-            raise BuildError(f"{self.root / CURRENT} cannot be read ({problem}); publish a build") from problem
+            raise BuildError(
+                f"{self.root / CURRENT} cannot be read ({problem}); publish a build"
+            ) from problem
         if not name or Path(name).name != name or name.startswith("."):
             raise BuildError(f"{self.root / CURRENT} is damaged; publish one of {self.builds() or 'none'}")
         return name
@@ -110,7 +112,7 @@ class BuildStore:
             sync_folder(self.root)
         except OSError as problem:
             raise BuildError(
-                f"build {build_id} could not be written ({problem.strerror}); the build before it stays current"
+                f"build {build_id} could not be written ({problem.strerror}); the one before stays current"
             ) from problem
         finally:
             shutil.rmtree(staging, ignore_errors=True)
@@ -156,7 +158,7 @@ class BuildStore:
             The ids of the deleted builds, oldest first.
         """
         builds = self.builds()
-        kept = {*builds[len(builds) - keep :], self.current_id(), self.predecessor()}
+        kept = {*builds[max(0, len(builds) - keep) :], self.current_id(), self.predecessor()}
         pruned = [build_id for build_id in builds if build_id not in kept]
         for build_id in pruned:
             doomed = self.root / f".{build_id}{PARTIAL}"  # hidden first: a crash leaves no half build

@@ -59,7 +59,9 @@ def module_types(folder: Path) -> list[str]:
     try:
         types = [str(entry["type"]) for entry in json.loads(listing.read_text(encoding="utf-8"))]
     except FileNotFoundError as problem:
-        raise ModelError(f"{folder} is not a SentenceTransformer folder: modules.json is missing") from problem
+        raise ModelError(
+            f"{folder} is not a SentenceTransformer folder: modules.json is missing"
+        ) from problem
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise ModelError(f"{listing} cannot be read: {problem}") from problem
     foreign = [name for name in types if not name.startswith("sentence_transformers.")]

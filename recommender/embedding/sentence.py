@@ -5,12 +5,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from safetensors import SafetensorError
 
 from recommender.embedding.folder import fingerprint, module_types
 from recommender.errors import ModelError
 from recommender.vectors import Vectors, checked, normalised
 
 BATCH = 32
+UNLOADABLE = (  # what sentence-transformers raises on damaged folders
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    ImportError,
+    RuntimeError,
+    SafetensorError,
+)
 
 
 class SentenceEmbedder:
@@ -28,12 +39,15 @@ class SentenceEmbedder:
         """
         module_types(folder)
         from sentence_transformers import SentenceTransformer
+        from transformers.utils.logging import disable_progress_bar
 
         self.fingerprint = fingerprint(folder)
+        disable_progress_bar()  # type: ignore[no-untyped-call]  # it would draw on standard error for half a second of loading
         try:
             self._model: Any = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
-        except (OSError, ValueError, KeyError, ImportError, RuntimeError) as problem:
-            raise ModelError(f"{folder} cannot be loaded: {str(problem).splitlines()[0]}") from problem
+        except UNLOADABLE as problem:
+            what = f"{type(problem).__name__}: {problem}".splitlines()[0]
+            raise ModelError(f"{folder} cannot be loaded: {what}") from problem
         self._model.float().eval()
 
     @property
@@ -62,12 +76,27 @@ class SentenceEmbedder:
         tokenizer = getattr(self._model, "tokenizer", None)
         if limit is None or not np.isfinite(limit) or not callable(tokenizer):
             return [(text, 1)]
-        encoded = tokenizer(
-            text, add_special_tokens=False, truncation=False, return_offsets_mapping=True, verbose=False
-        )
-        spans = encoded["offset_mapping"]
+        spans = _spans(tokenizer, text)
         room = int(limit) - tokenizer.num_special_tokens_to_add()
         if len(spans) <= room:
             return [(text, max(1, len(spans)))]
-        groups = [spans[start : start + room] for start in range(0, len(spans), room)]
-        return [(text[group[0][0] : group[-1][1]], len(group)) for group in groups]
+        pieces, start = [], 0
+        while start < len(spans):
+            end = min(start + room, len(spans))
+            piece = text[spans[start][0] : spans[end - 1][1]]
+            # A window that begins or ends inside a word may take more tokens than the word had there.
+            while (tokens := len(_spans(tokenizer, piece))) > room and end > start + 1:
+                end = max(start + 1, end - (tokens - room))
+                piece = text[spans[start][0] : spans[end - 1][1]]
+            pieces.append((piece, max(1, tokens)))
+            start = end
+        return pieces
+
+
+def _spans(tokenizer: Any, text: str) -> list[tuple[int, int]]:
+    """Return the first and the last character (exclusive) of each token."""
+    encoded = tokenizer(
+        text, add_special_tokens=False, truncation=False, return_offsets_mapping=True, verbose=False
+    )
+    spans: list[tuple[int, int]] = encoded["offset_mapping"]
+    return spans

@@ -29,12 +29,15 @@ class StaticEmbedder:
         Raises:
             ModelError: A file is missing or damaged, or tokenizer and weights do not fit.
         """
+        self._folder = folder
         self.fingerprint = fingerprint(folder)
         self._tokenizer = _tokenizer(folder / "tokenizer.json")
         self._table = _table(folder / "model.safetensors")
         tokens = self._tokenizer.get_vocab_size()
         if tokens > len(self._table):
-            raise ModelError(f"{folder}: the tokenizer has {tokens} tokens, the weights {len(self._table)} rows")
+            raise ModelError(
+                f"{folder}: the tokenizer has {tokens} tokens, the weights {len(self._table)} rows"
+            )
 
     @property
     def dim(self) -> int:
@@ -54,29 +57,40 @@ class StaticEmbedder:
         return [1] * len(texts)
 
     def _means(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
-        ids = [encoding.ids for encoding in encodings]
+        ids = self._tokens(texts)
         lengths = np.array([len(tokens) for tokens in ids])
         means = np.zeros((len(texts), self.dim), dtype=np.float32)
         filled = lengths > 0
         if filled.any():
-            vectors = self._table[np.concatenate([tokens for tokens in ids if tokens])].astype(np.float32)
+            flat = np.concatenate([tokens for tokens in ids if tokens])
+            if flat.max() >= len(self._table):
+                raise ModelError(
+                    f"{self._folder}: the tokenizer gives token {flat.max()}, the weights end before it"
+                )
+            vectors = self._table[flat].astype(np.float32)
             starts = np.concatenate([[0], np.cumsum(lengths[filled])[:-1]])
             means[filled] = np.add.reduceat(vectors, starts, axis=0) / lengths[filled, None]
         return means
+
+    def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        try:
+            encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        except Exception as problem:  # the library raises bare Exception and nothing else
+            raise ModelError(f"the tokenizer of {self._folder} cannot read the text: {problem}") from problem
+        return [encoding.ids for encoding in encodings]
 
 
 def is_static(folder: Path) -> bool:
     """Tell whether the light path can read the model of `folder`."""
     types = module_types(folder)
     plain = types[:1] == ["StaticEmbedding"] and set(types[1:]) <= {"Normalize"}
-    return plain and (folder / "model.safetensors").is_file() and (folder / "tokenizer.json").is_file()
+    return plain and any((folder / name).is_file() for name in ("model.safetensors", "tokenizer.json"))
 
 
 def _tokenizer(path: Path) -> Tokenizer:
     try:
         tokenizer = Tokenizer.from_file(str(path))
-    except Exception as problem:  # noqa: BLE001 - the library raises bare Exception and nothing else
+    except Exception as problem:  # tokenizers raises bare Exception, nothing narrower
         raise ModelError(f"{path} cannot be read: {problem}") from problem
     tokenizer.no_padding()
     tokenizer.no_truncation()
@@ -94,5 +108,7 @@ def _table(path: Path) -> NDArray[np.floating]:
     except (SafetensorError, OSError) as problem:
         raise ModelError(f"{path} cannot be read: {problem}") from problem
     if table.ndim != 2 or table.dtype not in (np.float16, np.float32):
-        raise ModelError(f"{path}: expected token vectors in float16 or float32, got {table.dtype} {table.shape}")
+        raise ModelError(
+            f"{path}: expected token vectors in float16 or float32, got {table.dtype} {table.shape}"
+        )
     return table

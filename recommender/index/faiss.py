@@ -56,7 +56,7 @@ class FaissIndex:
         options = {}
         if allowed is not None:
             selector = faiss.IDSelectorBatch(np.ascontiguousarray(allowed, dtype=np.int64))
-            options["params"] = faiss.SearchParameters(sel=selector)
+            options["params"] = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]  # its stub knows no fields
         scores, rows = self._index.search(queries, n, **options)
         if rows.min() < 0:
             raise BuildError(f"{FILE} finds fewer rows than it holds; rebuild the index")

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 
@@ -9,6 +10,15 @@ from recommender.errors import BuildError
 from recommender.vectors import Rows, Scores, Vectors
 
 FILE = "vectors.npy"
+UNREADABLE = (
+    OSError,
+    ValueError,
+    EOFError,
+    SyntaxError,
+    TokenError,
+    TypeError,
+    OverflowError,
+)  # NumPy raises all
 DECIMALS = 6  # float32 sums differ in the seventh with the order of addition; ranks must not
 
 
@@ -29,7 +39,7 @@ def read_vectors(folder: Path) -> Vectors:
     path = folder / FILE
     try:
         vectors: Vectors = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as problem:
+    except UNREADABLE as problem:
         raise BuildError(f"{path} cannot be read: {problem}") from problem
     if vectors.ndim != 2 or vectors.dtype != np.float32:
         raise BuildError(f"{path} holds {vectors.dtype} of shape {vectors.shape}, not float32 vectors")
@@ -42,7 +52,8 @@ def exact_scores(vectors: Vectors, rows: Rows, query: Vectors) -> Scores:
     Added up in float64 and rounded, so that neither the batch nor the machine's BLAS can turn a rank.
     """
     exact = np.einsum("nd,d->n", vectors[rows], query, dtype=np.float64, optimize=False)
-    return np.clip(np.round(exact, DECIMALS), -1, 1).astype(np.float32)
+    scores: Scores = np.clip(np.round(exact, DECIMALS), -1, 1).astype(np.float32)
+    return scores
 
 
 def best_first(rows: Rows, scores: Scores, k: int) -> tuple[Rows, Scores]:

@@ -4,6 +4,7 @@ from recommender.paper import Paper
 from recommender.text.sentences import first_sentence
 
 AUTHORS_SHOWN = 3
+LONGEST_TITLE = 120  # columns of a first sentence that stands for a title
 CJK = ("\u3040", "\u9fff")  # kana and Han: where titles stand in 《》 and names are not spaced
 
 
@@ -13,7 +14,7 @@ def display_title(paper: Paper) -> str:
     >>> display_title(Paper(id="1", abstract="专业群建设是重要载体.文章以理论为基础."))
     '专业群建设是重要载体.'
     """
-    return printable(paper.title) or printable(first_sentence(paper.abstract, limit=80))
+    return printable(paper.title) or printable(first_sentence(paper.abstract, limit=LONGEST_TITLE))
 
 
 def citation_line(paper: Paper) -> str:

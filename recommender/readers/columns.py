@@ -36,7 +36,10 @@ SHOWN_NAMES, SHOWN_LETTERS = 20, 40  # of the columns of a file, in an error
 FIELD_AND_RANK = {
     alias: (field, rank) for field, names in ALIASES.items() for rank, alias in enumerate(names)
 }
-FOUR_DIGITS = re.compile(r"\d{4}")
+Conversion = Callable[[str, Any], Any]  # of a column's name and its value in the source
+
+NO_VALUES: tuple[Any, ...] = (None, "", ())
+YEAR = re.compile(r"(?<!\d)(\d{4})(?:\d\d){0,2}(?!\d)")  # 2021, 2021-11-20, 202111, 20211120
 LANGUAGE_TAG = re.compile(r"([a-z]{2})(?:[-_].*)?", re.DOTALL)
 
 
@@ -123,16 +126,15 @@ def _id(row: Row, columns: Mapping[str, tuple[str, ...]], *, ids_given: bool) ->
 
 def _paper(paper_id: str, row: Row, columns: Mapping[str, tuple[str, ...]]) -> Paper:
     fields = {
-        field: value
-        for field, names in columns.items()
-        if field != "id" and (value := _first_value(field, names, row.values))
+        field: _first_value(field, names, row.values) for field, names in columns.items() if field != "id"
     }
-    return Paper(id=paper_id, **fields)
+    return Paper(id=paper_id, **{field: value for field, value in fields.items() if value is not None})
 
 
 def _first_value(field: str, names: tuple[str, ...], values: Mapping[str, Any]) -> Any:
-    convert = CONVERSIONS.get(field, _text)
-    return next((value for name in names if (value := convert(name, values[name]))), None)
+    convert: Conversion = CONVERSIONS.get(field, _text)
+    converted = (convert(name, values[name]) for name in names)
+    return next((value for value in converted if value not in NO_VALUES), None)
 
 
 def _text(name: str, value: Any) -> str:
@@ -148,8 +150,8 @@ def _text(name: str, value: Any) -> str:
 def _year(name: str, value: Any) -> int | None:
     if not (text := _text(name, value)):
         return None
-    if digits := FOUR_DIGITS.search(text):
-        return int(digits[0])
+    if found := YEAR.search(text):
+        return int(found[1])
     raise ValueError(f"{name} must contain a year of four digits, got {text!r}")
 
 
@@ -187,7 +189,7 @@ def _kind(value: Any) -> str:
     return kinds[type(value)]
 
 
-CONVERSIONS: dict[str, Callable[[str, Any], Any]] = {
+CONVERSIONS: dict[str, Conversion] = {
     "year": _year,
     "language": _language,
     "authors": _authors,

@@ -22,7 +22,7 @@ class Delimited:
     """
 
     name = "delimited"
-    suffixes = (".csv", ".tsv")
+    suffixes: tuple[str, ...] = (".csv", ".tsv")
 
     def matches(self, source: SourceFile) -> bool:
         header = _first_row(io.StringIO(source.head, newline=""), _delimiter(source))

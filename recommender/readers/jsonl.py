@@ -25,7 +25,7 @@ class JsonLines:
     """
 
     name = "jsonl"
-    suffixes = (".jsonl", ".ndjson", ".json")
+    suffixes: tuple[str, ...] = (".jsonl", ".ndjson", ".json")
 
     def matches(self, source: SourceFile) -> bool:
         return JSON_START.match(source.head) is not None

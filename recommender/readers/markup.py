@@ -13,9 +13,9 @@ TAG = re.compile(
     r"""<(?P<end>/?)(?P<name>[a-z][a-z0-9]*)(?:(?:[^<>"']|"[^"<]*"|'[^'<]*')*+>|[^<>]*+>)|<!--|<[!?][^<>]*+>""",
     re.IGNORECASE,
 )
-LINE_BREAKS = frozenset(
-    "address article aside blockquote body br dd div dl dt footer form h1 h2 h3 h4 h5 h6 header hr li main "
-    "nav ol p pre section table tbody td tfoot th thead tr ul".split()
+LINE_BREAK = re.compile(
+    "address|article|aside|blockquote|body|br|dd|div|dl|dt|footer|form|h[1-6r]|header|li|main|nav|[ou]l|p|pre|"
+    "section|table|tbody|t[dhr]|tfoot|thead"
 )
 UNSEEN = frozenset(("script", "style", "template", "title"))
 WHITE_SPACE = re.compile(r"[ \t\r\n\f]+")  # a no-break space is text
@@ -45,7 +45,7 @@ def text_of(markup: str) -> str:
             position = _after(re.compile("-->"), markup, position)
         elif name in UNSEEN and not tag["end"]:
             position = _after(re.compile(f"</{name}[^<>]*>", re.IGNORECASE), markup, position)
-        elif name in LINE_BREAKS:
+        elif LINE_BREAK.fullmatch(name):
             parts.append("\n")
     parts.append(WHITE_SPACE.sub(" ", markup[position:]))
     return html.unescape("".join(parts))

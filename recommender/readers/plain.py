@@ -14,7 +14,7 @@ class PlainText:
     """
 
     name = "plain"
-    suffixes = (".txt",)
+    suffixes: tuple[str, ...] = (".txt",)
 
     def matches(self, source: SourceFile) -> bool:
         """Return False: any text could be a list of abstracts, so only the suffix can say that it is."""

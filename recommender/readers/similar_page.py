@@ -27,13 +27,13 @@ class SimilarPage:
     """
 
     name = "similar_page"
-    suffixes = (".html", ".htm")
+    suffixes: tuple[str, ...] = (".html", ".htm")
 
     def matches(self, source: SourceFile) -> bool:
         if LINK not in source.head:
             return False
         try:
-            return "1." in _lines(source.head)
+            return any(map(NUMBER.fullmatch, _lines(source.head)))
         except ValueError:
             return False
 
@@ -116,15 +116,9 @@ def _before_link(line: str) -> str | None:
 
 def _without_footer(block: list[str]) -> list[str]:
     """Return the block of the last record without the rest of the page, which no number ends."""
-    for position, line in enumerate(block):
-        is_end = _before_link(line) is not None and not any(
-            _before_link(later) is not None for later in block[position + 1 :]
-        )
-        if is_end:
-            return block[: position + 1]
-        if FOOTER.match(line):
-            return block[:position]
-    return block
+    footer = next((position for position, line in enumerate(block) if FOOTER.match(line)), len(block))
+    links = [position for position, line in enumerate(block[:footer]) if _before_link(line) is not None]
+    return block[: links[-1] + 1] if links else block[:footer]
 
 
 def _record(number: int, block: list[str], path: Path, on_reject: Reject) -> Iterator[SourcePaper]:
@@ -137,8 +131,8 @@ def _record(number: int, block: list[str], path: Path, on_reject: Reject) -> Ite
     else:
         yield SourcePaper(paper, place)
     if rest:
-        problem = ValueError(f"text without a record number: {rest[0]!r}")
-        on_reject(rejection(path, f"behind {place}", problem))
+        unnumbered = ValueError(f"text without a record number: {rest[0]!r}")
+        on_reject(rejection(path, f"after {place}", unnumbered))
 
 
 def _split_at_link(block: list[str]) -> tuple[list[str], list[str]]:

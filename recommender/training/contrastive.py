@@ -128,9 +128,7 @@ def learning_rates(recipe: Recipe, steps: int) -> Iterator[float]:
         yield recipe.learning_rate * share
 
 
-def train(
-    streams: dict[str, TokenisedPairs], n_tokens: int, recipe: Recipe, on_step: OnStep
-) -> Table:
+def train(streams: dict[str, TokenisedPairs], n_tokens: int, recipe: Recipe, on_step: OnStep) -> Table:
     """Return the trained token vectors (n_tokens, recipe.dim), not normalised."""
     chance = np.random.default_rng(recipe.seed)
     table = chance.normal(0, 0.1, (n_tokens, recipe.dim)).astype(np.float32)
@@ -174,7 +172,8 @@ def matryoshka_loss(
     automatic differentiation, which a test compares it with.
 
     Args:
-        left, right: Text vectors (n, dim), row i of one belongs to row i of the other.
+        left: Text vectors (n, dim).
+        right: Likewise; row i of one belongs to row i of the other.
         same: (n, n), true where a rival is no rival since it is the same text.
         recipe: For the sizes and the temperature. Scores are below 1 / temperature, which must not
             overflow an exponential in float32 (temperature above 0.012).
@@ -213,8 +212,6 @@ def _infonce(
     )
 
 
-def _through_normalisation(
-    slope: torch.Tensor, unit: torch.Tensor, norm: torch.Tensor
-) -> torch.Tensor:
+def _through_normalisation(slope: torch.Tensor, unit: torch.Tensor, norm: torch.Tensor) -> torch.Tensor:
     """Carry a gradient from unit vectors back to the vectors they were made of."""
     return (slope - unit * (slope * unit).sum(1, keepdim=True)) / norm

@@ -14,6 +14,7 @@ from recommender.evaluation.intervals import Estimate, bootstrap
 from recommender.training.sources import LANGUAGES, base_language, records
 
 Matrix = NDArray[np.float32]
+Values = NDArray[np.float64]  # one a query
 Row = dict[str, Any]
 SEED = 0
 
@@ -33,18 +34,20 @@ def measure(embedder: Embedder, data: Path) -> list[Figure]:
     return [*_csl(embedder, data), *_chinaxiv(embedder, data), *_tatoeba(embedder, data)]
 
 
-def first_is_own(scores: Matrix) -> NDArray[np.float64]:
+def first_is_own(scores: Matrix) -> Values:
     """Return 1 for each query (row) whose own answer (same column) scores highest, else 0 (R@1)."""
-    return (scores.argmax(axis=1) == np.arange(len(scores))).astype(float)
+    hits: Values = (scores.argmax(axis=1) == np.arange(len(scores))).astype(np.float64)
+    return hits
 
 
-def precision_of_label(scores: Matrix, labels: Sequence[str], k: int = 10) -> NDArray[np.float64]:
+def precision_of_label(scores: Matrix, labels: Sequence[str], k: int = 10) -> Values:
     """Return for each paper the share of its `k` nearest others that carry its label (P@k)."""
     names = np.asarray(labels)
-    return (names[_nearest_others(scores, k)] == names[:, None]).mean(axis=1)
+    shares: Values = (names[_nearest_others(scores, k)] == names[:, None]).mean(axis=1)
+    return shares
 
 
-def recall_of_sharing(scores: Matrix, keywords: Sequence[set[str]], k: int = 10) -> NDArray[np.float64]:
+def recall_of_sharing(scores: Matrix, keywords: Sequence[set[str]], k: int = 10) -> Values:
     """Return for each paper the share of those with a common keyword found among its `k` nearest (R@k).
 
     Papers that share a keyword with none are left out.
@@ -83,12 +86,17 @@ def _chinaxiv(embedder: Embedder, data: Path) -> Iterator[Figure]:
     for kind in ("abstract", "title"):
         ours, rest = (
             [r for r in records(path) if r["kind"] == kind]
-            for path in (data / "dev" / "chinaxiv_zh_en.jsonl.xz", data / "parallel" / "chinaxiv_zh_en.jsonl.xz")
+            for path in (
+                data / "dev" / "chinaxiv_zh_en.jsonl.xz",
+                data / "parallel" / "chinaxiv_zh_en.jsonl.xz",
+            )
         )
         for source, target, way in (("src", "tgt", "zh→en"), ("tgt", "src", "en→zh")):
             queries = embedder.encode([r[source] for r in ours])
             corpus = embedder.encode([r[target] for r in [*ours, *rest]])
-            yield _figure(f"ChinaXiv {kind}s {way} R@1 among {len(corpus):,}", first_is_own(queries @ corpus.T))
+            yield _figure(
+                f"ChinaXiv {kind}s {way} R@1 among {len(corpus):,}", first_is_own(queries @ corpus.T)
+            )
 
 
 def _tatoeba(embedder: Embedder, data: Path) -> Iterator[Figure]:
@@ -108,7 +116,7 @@ def _tatoeba(embedder: Embedder, data: Path) -> Iterator[Figure]:
     yield _figure(f"Tatoeba, {len(by_language)} languages → en, R@1", np.concatenate([*by_language.values()]))
 
 
-def _figure(name: str, model: NDArray[np.float64], tfidf: NDArray[np.float64] | None = None) -> Figure:
+def _figure(name: str, model: Values, tfidf: Values | None = None) -> Figure:
     generator = np.random.default_rng(SEED)
     baseline = None if tfidf is None else bootstrap([*tfidf.tolist()], generator)
     return Figure(name, len(model), bootstrap([*model.tolist()], generator), baseline)

@@ -64,9 +64,7 @@ def _key(text: str) -> str:
     return "".join(text.lower().split())
 
 
-def _reason(
-    left: str, right: str, seen: set[tuple[str, str]], forbidden: frozenset[str]
-) -> str | None:
+def _reason(left: str, right: str, seen: set[tuple[str, str]], forbidden: frozenset[str]) -> str | None:
     if not any(map(str.isalpha, left)) or not any(map(str.isalpha, right)):
         return "empty side"
     keys = _key(left), _key(right)

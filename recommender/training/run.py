@@ -9,7 +9,10 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
+from recommender.embedding.static import StaticEmbedder
+from recommender.training.card import write_card
 from recommender.training.contrastive import TokenisedPairs, train
+from recommender.training.development import as_markdown, measure
 from recommender.training.normalisation import normaliser, simplified_forms
 from recommender.training.pairs import Pairs, cleaned, fingerprints
 from recommender.training.recipe import Recipe
@@ -71,7 +74,7 @@ def _kind_and_language(name: str) -> tuple[str, str]:
 
 
 def run(recipe: Recipe, data: Path, folder: Path) -> None:
-    """Train a model and save it as a folder that `SentenceTransformer(folder)` loads."""
+    """Train a model, save it as a folder that `SentenceTransformer(folder)` loads, and write its card."""
     started = time.monotonic()
     streams = read_clean(data, recipe)
     tokenizer = make_tokenizer(streams, data, recipe)
@@ -81,6 +84,7 @@ def run(recipe: Recipe, data: Path, folder: Path) -> None:
         for name, pairs in streams.items()
         if recipe.stream_of(name)
     }
+    sizes = {name: len(pairs) for name, pairs in tokenised.items()}
     streams.clear()
     log.info("tokenised after %.0f s", time.monotonic() - started)
 
@@ -91,6 +95,15 @@ def run(recipe: Recipe, data: Path, folder: Path) -> None:
 
     table = train(tokenised, tokenizer.get_vocab_size(), recipe, on_step)
     save(table, tokenizer, folder)
+    report(recipe, data, folder, sizes)
+
+
+def report(recipe: Recipe, data: Path, folder: Path, sizes: dict[str, int]) -> None:
+    """Measure the model of `folder` as it is stored, and write its card."""
+    figures = measure(StaticEmbedder(folder), data)
+    n_tokens = Tokenizer.from_file(str(folder / "tokenizer.json")).get_vocab_size()
+    write_card(folder / "README.md", recipe, n_tokens, sizes, figures)
+    log.info("\n%s", as_markdown(figures))
 
 
 def save(table: np.ndarray, tokenizer: Tokenizer, folder: Path) -> None:

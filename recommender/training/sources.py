@@ -15,9 +15,8 @@ from typing import Any
 
 from recommender.training.pairs import Pairs, held_out
 
-LANGUAGES = frozenset(
-    "zh zh-tw zh-hk en ja ko de fr es pt pt-pt ru it nl pl tr vi id ar hi th uk cs".split()
-)
+CORE = ("zh", "zh-tw", "zh-hk", "en", "ja", "ko", "de", "fr", "es", "pt", "pt-pt", "ru", "it")
+LANGUAGES = frozenset({*CORE, "nl", "pl", "tr", "vi", "id", "ar", "hi", "th", "uk", "cs"})
 SENTENCE_END = re.compile(r"(?<=[。！？；．])|(?<=[.!?;])(?=\s|[\u4e00-\u9fff])")
 CLAUSE_END = re.compile(r"(?<=[，、])|(?<=,)(?=\s|[\u4e00-\u9fff])")
 SHORT = 60  # characters: a parallel text this short is a term rather than a sentence
@@ -35,7 +34,7 @@ def records(path: Path) -> Iterator[dict[str, Any]]:
 def read_streams(folder: Path, left_out: tuple[str, ...], seed: int) -> Streams:
     """Read every training file below `folder` but those named in `left_out`."""
     streams: Streams = defaultdict(Pairs)
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311
     for path in sorted(folder.glob("papers/*.jsonl.xz")):
         if _name(path) not in {*left_out, "chinaxiv_citation_pairs"}:
             for record in records(path):
@@ -141,9 +140,7 @@ def _add_arxiv_translations(streams: Streams, folder: Path) -> None:
             streams["zh/title-abstract"].add(record["zh_tldr"], record["zh"])
 
 
-def _add_parallel(
-    streams: Streams, record: dict[str, Any], kind: str, chance: random.Random
-) -> None:
+def _add_parallel(streams: Streams, record: dict[str, Any], kind: str, chance: random.Random) -> None:
     if "pinyin" in record:
         streams["word/zh"].add(record["simplified"], "; ".join(record["glosses"]))
     elif "src_lang" not in record:

@@ -20,6 +20,10 @@ def test_what_shares_more_characters_and_pairs_of_them_comes_first():
     }
 
 
+def test_upper_and_lower_case_are_the_same_character():
+    assert character_tfidf({"q": "NET", "a": "n", "b": "net"}, k=2)["q"] == ["b", "a"]
+
+
 def test_the_order_of_characters_counts():
     # idf: 山 水 1; 山水 1 + ln 4/3 = 1.29; 水山 画 水画 1 + ln 2 = 1.69. Cosine with 山水:
     # 水山 2 / sqrt(3.66 * 4.87) = 0.47; 山水画 sqrt(3.66 / 9.39) = 0.62, although it is longer

@@ -139,6 +139,12 @@ def test_a_run_that_answers_nothing_scores_zero():
         assert entry.chance > 0
 
 
+def test_a_query_with_only_dissimilar_papers_takes_no_part():
+    report = evaluate({**QRELS, "j1": {"z1": 0}}, RUN, languages=LANGUAGES)
+    assert report.n_queries == 4
+    assert report.by_metric["nDCG@10"].n_left_out == 0
+
+
 def test_without_a_baseline_there_is_no_comparison():
     report = evaluate(QRELS, RUN, languages=LANGUAGES)
     assert all(entry.baseline is None and entry.difference is None for entry in report.metrics)

@@ -71,7 +71,7 @@ def test_k_below_one_is_refused(opened):
 
 @pytest.mark.parametrize("bad", [[[np.nan, 0, 0]], [[0.6, 0.6, 0]], [[1, 0]]])
 def test_queries_that_are_no_unit_vectors_are_refused(opened, bad):
-    with pytest.raises(ValueError, match="expected vectors|not unit vectors"):
+    with pytest.raises(ValueError, match=r"expected vectors|not unit vectors"):
         opened(AXES).search(np.array(bad, dtype=np.float32), k=1)
 
 

@@ -10,7 +10,11 @@ PAPERS = [
     {"id": "a", "title": "产教融合的治理", "abstract": "市域产教联合体推动职业教育与产业协同发展。"},
     {"id": "b", "title": "职业教育的校企合作", "abstract": "校企合作与产教融合是职业教育的基本办学模式。"},
     {"id": "c", "title": "Perovskite solar cells", "abstract": "We study the stability of perovskite films."},
-    {"id": "d", "title": "Stability of halide perovskites", "abstract": "Moisture degrades perovskite solar cells."},
+    {
+        "id": "d",
+        "title": "Stability of halide perovskites",
+        "abstract": "Moisture degrades perovskite solar cells.",
+    },
 ]
 
 

@@ -6,7 +6,6 @@ import subprocess
 import sys
 
 import pytest
-
 from conftest import PAPERS
 
 LINE = json.dumps(PAPERS[0], ensure_ascii=False)
@@ -102,7 +101,9 @@ def test_a_record_reported_as_bad_is_counted_listed_and_kept(built, write):
     assert json.loads(built("library", "--json").out)["n_rejected"] == 2
 
 
-@pytest.mark.parametrize("name", ["papers.db", "neighbours.bin", "vectors.npy", "index.faiss", "manifest.json"])
+@pytest.mark.parametrize(
+    "name", ["papers.db", "neighbours.bin", "vectors.npy", "index.faiss", "manifest.json"]
+)
 def test_a_damaged_build_is_named_and_never_answers_wrongly(built, home, name):
     right = built("--id", "a", "--json").out
     path = next((home / "builds").glob(f"2*/{name}"))
@@ -130,7 +131,9 @@ def test_another_model_than_the_build_s_is_refused(built, tmp_path):
 
 
 def test_a_second_writer_is_turned_away(built, home):
-    holder = "import sys, filelock; l = filelock.FileLock(sys.argv[1]); l.acquire(); print(flush=True); input()"
+    holder = (
+        "import sys, filelock; l = filelock.FileLock(sys.argv[1]); l.acquire(); print(flush=True); input()"
+    )
     with subprocess.Popen(
         [sys.executable, "-c", holder, home / "writer.lock"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:

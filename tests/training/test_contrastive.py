@@ -18,7 +18,7 @@ from recommender.training.contrastive import (
 from recommender.training.pairs import Pairs
 from recommender.training.recipe import Recipe, Stream
 
-WORDS = "[UNK] cat dog gato perro sun moon sol luna".split()
+WORDS = ["[UNK]", "cat", "dog", "gato", "perro", "sun", "moon", "sol", "luna"]
 
 
 @pytest.fixture

@@ -16,18 +16,22 @@ INTERRUPTED = 130  # as a shell reports a process that was stopped by Ctrl-C
 
 
 class RecommendGroup(TyperGroup):
-    """Runs `similar` when no command is named: `recommend --id 9` is `recommend similar --id 9`."""
+    """Runs `similar` when no command is named: `recommend --id 9` is `recommend similar --id 9`.
+
+    With nothing at all it shows the help.
+    """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         own = {"--help", "--install-completion", "--show-completion", "--version"}
-        if args and args[0] not in {*self.commands, *own}:
+        if not args:
+            args = ["--help"]
+        if args[0] not in {*self.commands, *own}:
             args = ["similar", *args]
         return super().parse_args(ctx, args)
 
 
 app = typer.Typer(
     cls=RecommendGroup,
-    no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     help="Similar literature (相似文献): recommend papers similar to a paper or to any text."

@@ -37,7 +37,11 @@ def rebuild(
         if files:
             note_import(
                 workspace.import_files(
-                    files, report=on_error is o.OnError.report, replace=replace, reader=reader, on_stage=progress
+                    files,
+                    report=on_error is o.OnError.report,
+                    replace=replace,
+                    reader=reader,
+                    on_stage=progress,
                 )
             )
         rebuilt = workspace.rebuild(
@@ -77,7 +81,9 @@ def builds(home: o.Home = None) -> None:
         manifest = store.open(build_id).manifest
         mark = "*" if build_id == current else ""
         languages = " ".join(f"{name} {count}" for name, count in [*manifest.languages.items()][:5])
-        rows.append((mark, build_id, f"{manifest.n_papers:,}", manifest.model, manifest.engine, languages))
+        rows.append(
+            (mark, build_id, f"{manifest.n_papers:,}", Path(manifest.model).name, manifest.engine, languages)
+        )
     if not rows:
         note(f"no builds in {store.root}; make one with: recommend rebuild FILES")
     show_rows(("", "build", "papers", "model", "engine", "languages"), rows)

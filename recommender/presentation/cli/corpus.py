@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -93,15 +94,25 @@ def show(
 def library(as_json: o.Json = False, home: o.Home = None) -> None:
     """Say what the library holds: papers, languages, sources, and what was rejected and why."""
     workspace = Workspace(Settings.read(os.environ, home=home))
-    overview = workspace.overview()
-    if as_json:
-        typer.echo(json.dumps(overview, ensure_ascii=False, indent=1))
+    if not workspace.settings.library.exists():
+        note(f"no library in {workspace.settings.home} yet; make one with: recommend import FILES")
         return
-    note(f"{workspace.settings.library}: {overview['n_papers']:,} papers")
-    rows = [("papers", f"{overview['n_papers']:,}"), ("without text", f"{overview['n_blank']:,}")]
-    rows += [("rejected", f"{overview['n_rejected']:,}")]
-    rows += [(f"language {name or 'unknown'}", f"{n:,}") for name, n in overview["languages"].items()]
-    rows += [(f"from {name}", f"{n:,}") for name, n in overview["sources"].items()]
+    with workspace.reading() as opened:
+        summary, rejected = opened.summary(), opened.rejected()
+    if as_json:
+        content = asdict(summary) | {"rejected": [asdict(entry) for entry in rejected]}
+        typer.echo(json.dumps(content, ensure_ascii=False, indent=1, default=str))
+        return
+    note(f"{workspace.settings.library}: {summary.n_papers:,} papers, last import {summary.imported_at}")
+    rows = [
+        ("papers", f"{summary.n_papers:,}"),
+        ("without text", f"{summary.n_blank:,}"),
+        ("rejected", f"{summary.n_rejected:,}"),
+    ]
+    rows += [(f"language {name or 'unknown'}", f"{n:,}") for name, n in summary.languages.items()]
+    rows += [(f"from {source.name} ({source.format})", f"{source.n_papers:,}") for source in summary.sources]
     show_rows(("library", "count"), rows)
-    for rejected in overview["rejected"][:SHOWN]:
-        note(f"rejected: {rejected['source']}, {rejected['place']}: {rejected['reason']}")
+    for entry in rejected[:SHOWN]:
+        note(f"rejected: {entry.source}, {entry.place}: {entry.reason}")
+    if len(rejected) > SHOWN:
+        note(f"and {len(rejected) - SHOWN:,} more; all of them: recommend library --json")

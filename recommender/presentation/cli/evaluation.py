@@ -23,17 +23,21 @@ PAIRS_SHOWN = 12  # language pairs in the table; all of them are in the JSON
 def evaluate(
     pairs: Annotated[
         Path | None,
-        typer.Argument(help="Known-similar pairs, TSV or TREC qrels; none: the sample's.", show_default=False),
+        typer.Argument(
+            help="Known-similar pairs, TSV or TREC qrels; none: the sample's.", show_default=False
+        ),
     ] = None,
     k: o.K = 10,
     build_id: Annotated[
-        str | None, typer.Option("--build", help="Build to evaluate; none: the current one.", show_default=False)
+        str | None,
+        typer.Option("--build", help="Build to evaluate; none: the current one.", show_default=False),
     ] = None,
     gate: Annotated[
         bool, typer.Option("--gate", help="Exit 5 unless this build may replace the current one.")
     ] = False,
     relevant_from: Annotated[
-        int | None, typer.Option("--relevant-from", min=1, help="Lowest grade that counts.", show_default=False)
+        int | None,
+        typer.Option("--relevant-from", min=1, help="Lowest grade that counts.", show_default=False),
     ] = None,
     as_json: o.Json = False,
     home: o.Home = None,

@@ -25,9 +25,7 @@ class OnError(StrEnum):
 
 Home = Annotated[
     Path | None,
-    typer.Option(
-        "--home", help="Folder of library and builds [env: RECOMMENDER_HOME].", show_default=False
-    ),
+    typer.Option("--home", help="Folder of library and builds [env: RECOMMENDER_HOME].", show_default=False),
 ]
 K = Annotated[int, typer.Option("--k", "-k", min=1, help="How many papers to recommend.")]
 Ids = Annotated[str | None, typer.Option("--id", help="Recommend papers similar to the one with this id.")]
@@ -62,7 +60,8 @@ Replace = Annotated[
     bool, typer.Option("--replace", help="Remove papers that are in none of the files from the library.")
 ]
 Reader = Annotated[
-    str | None, typer.Option("--reader", help="Format of the files, if it is not recognised.", show_default=False)
+    str | None,
+    typer.Option("--reader", help="Format of the files, if it is not recognised.", show_default=False),
 ]
 BuildId = Annotated[str, typer.Argument(help="Id of a build; see: recommend builds.", show_default=False)]
 OptionalBuildId = Annotated[

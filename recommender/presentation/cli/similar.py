@@ -63,4 +63,6 @@ def _standard_input() -> str:
     try:
         return sys.stdin.buffer.read().decode("utf-8-sig")
     except UnicodeDecodeError as problem:
-        raise UsageError(f"standard input is not UTF-8 (byte {problem.start + 1}); convert it first") from problem
+        raise UsageError(
+            f"standard input is not UTF-8 (byte {problem.start + 1}); convert it first"
+        ) from problem

@@ -1,6 +1,7 @@
 """An answer as a table for people; Chinese characters take the two columns they take."""
 
 import sys
+from collections.abc import Sequence
 
 from rich import box
 from rich.console import Console
@@ -46,7 +47,7 @@ def show_answer(answer: Answer) -> None:
     out().print(table)
 
 
-def show_rows(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def show_rows(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     """Print any small table; numbers and all are text already."""
     table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
     for row in rows:

@@ -1,0 +1,25 @@
+"""The corpus store: the records of every source, in one SQLite file that outlives every build."""
+
+from recommender.library.records import (
+    Entry,
+    ImportReport,
+    LibrarySummary,
+    Rejected,
+    Source,
+    SourceReport,
+    SourceSummary,
+    Stored,
+)
+from recommender.library.store import Library
+
+__all__ = [
+    "Entry",
+    "ImportReport",
+    "Library",
+    "LibrarySummary",
+    "Rejected",
+    "Source",
+    "SourceReport",
+    "SourceSummary",
+    "Stored",
+]

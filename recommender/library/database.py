@@ -1,0 +1,153 @@
+"""The SQLite file of the library: opening, schema, transactions."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+
+from recommender.errors import LibraryError
+from recommender.library.failures import UNWRITABLE, result_code, translated
+
+APPLICATION_ID = 0x5265636F  # "Reco", in the header of the file
+FORMAT = 1
+SCHEMA = (
+    # The number of a source gives the order of first import; so does the ordinal of a paper, for ever.
+    """CREATE TABLE sources (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL UNIQUE,
+        format TEXT NOT NULL,
+        imported_at TEXT NOT NULL)""",
+    # `digest` is the checksum of `record`; `language` and `blank` repeat it for the summary alone.
+    """CREATE TABLE papers (
+        ordinal INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        digest BLOB NOT NULL,
+        source INTEGER NOT NULL REFERENCES sources (number),
+        place TEXT NOT NULL,
+        added_at TEXT NOT NULL,
+        imported_at TEXT NOT NULL,
+        language TEXT NOT NULL,
+        blank INTEGER NOT NULL,
+        record BLOB NOT NULL)""",
+    "CREATE INDEX papers_in_summary ON papers (source, language, blank)",
+    """CREATE TABLE rejected (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        source INTEGER NOT NULL REFERENCES sources (number) ON DELETE CASCADE,
+        place TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        paper_id TEXT)""",
+    "CREATE INDEX rejected_in_summary ON rejected (source)",
+    f"PRAGMA application_id = {APPLICATION_ID}",
+    f"PRAGMA user_version = {FORMAT}",
+)
+
+
+def open_for_writing(path: Path, *, create: bool, wait: float) -> sqlite3.Connection:
+    """Open the library at `path`; with `create`, make it and its folder if there is none.
+
+    Raises:
+        LibraryError: There is none, it is none, or it is one of another version.
+        LockedError: Another process is creating it.
+    """
+    if create:
+        _make_folder(path.parent)
+    elif not path.exists():
+        raise _missing(path)
+    with translated(path), ExitStack() as stack:
+        connection = stack.enter_context(closing(_connect(path, "mode=rwc" if create else "mode=rw", wait)))
+        if create and _is_empty(connection):
+            connection.execute("PRAGMA journal_mode = WAL")
+            with transaction(connection):
+                if _is_empty(connection):  # nobody was faster
+                    for statement in SCHEMA:
+                        connection.execute(statement)
+        _check(connection, path)
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        stack.pop_all()
+        return connection
+
+
+def open_read_only(path: Path, *, wait: float) -> sqlite3.Connection:
+    """Open the library at `path` on a connection that cannot change it.
+
+    Raises:
+        LibraryError: There is none, it is none, or it is one of another version.
+    """
+    if not path.exists():
+        raise _missing(path)
+    with translated(path), ExitStack() as stack:
+        connection = stack.enter_context(closing(_readable(path, wait)))
+        _check(connection, path)
+        stack.pop_all()
+        return connection
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Write everything of the block or nothing, whatever ends it."""
+    connection.execute("BEGIN IMMEDIATE")
+    with connection:  # commits or rolls back
+        yield
+
+
+@contextmanager
+def one_view(connection: sqlite3.Connection) -> Iterator[None]:
+    """Have every query of the block see the same state."""
+    connection.execute("BEGIN")
+    with connection:
+        yield
+
+
+def _connect(path: Path, options: str, wait: float) -> sqlite3.Connection:
+    address = f"{path.absolute().as_uri()}?{options}"
+    return sqlite3.connect(address, uri=True, timeout=wait, isolation_level=None)
+
+
+def _readable(path: Path, wait: float) -> sqlite3.Connection:
+    with ExitStack() as stack:
+        connection = stack.enter_context(closing(_connect(path, "mode=rw", wait)))
+        try:
+            connection.execute("PRAGMA query_only = ON")
+            connection.execute("PRAGMA user_version").fetchone()
+        except sqlite3.OperationalError as problem:
+            if result_code(problem) not in UNWRITABLE:
+                raise
+        else:
+            stack.pop_all()
+            return connection
+    # In a folder that may not be written SQLite cannot make its side files. While a writer has them
+    # there they can be shared; when there is no log, all the content is in the file itself.
+    log = path.with_name(f"{path.name}-wal")
+    has_log = log.exists() and log.stat().st_size > 0
+    return _connect(path, "mode=ro" if has_log else "mode=ro&immutable=1", wait)
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    if application != APPLICATION_ID:
+        raise LibraryError(f"{path} is not a library of recommender; name another file or move it away")
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    if found != FORMAT:
+        raise LibraryError(
+            f"library {path} has format {found}, this version of recommender reads {FORMAT};"
+            " use the version that wrote it, or import your files into a new one"
+        )
+
+
+def _is_empty(connection: sqlite3.Connection) -> bool:
+    """Return whether the file is new, or of a process that died before it wrote the schema."""
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    return bool(application == 0 and tables == 0)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise LibraryError(f"the folder {folder} cannot be made: {problem.strerror}") from problem
+
+
+def _missing(path: Path) -> LibraryError:
+    return LibraryError(f"there is no library at {path}; make one with: recommend import FILES")

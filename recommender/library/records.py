@@ -1,0 +1,148 @@
+"""What goes into the library and what comes out of it."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from recommender.errors import RecordError
+from recommender.paper import Paper
+
+OnError = Literal["stop", "report"]
+
+
+class Entry(Protocol):
+    """A paper and where in its source it stands: `line 3`, `record 15`."""
+
+    @property
+    def paper(self) -> Paper: ...
+
+    @property
+    def place(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A file, or whatever else papers are imported from.
+
+    Attributes:
+        name: Path of the file.
+        format: Name of its format.
+        read: Yields the entries in order, once; hands every record that is no paper to the callback it
+            gets, which raises or returns as the policy of the import demands.
+    """
+
+    name: str
+    format: str
+    read: Callable[[Callable[[RecordError], None]], Iterable[Entry]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """A record that is no paper; the library remembers why until its source is imported again."""
+
+    source: str
+    place: str
+    reason: str
+    paper_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceReport:
+    """What an import found in one source.
+
+    Attributes:
+        n_new: Papers whose id the library did not hold.
+        n_changed: Papers of which any field differs from what the library held.
+        n_unchanged: Papers that the library held just so.
+        blank: Id and place of the papers without text, which are counted above like all others.
+        rejected: The records that are no papers.
+        languages: Number of papers by language, the most frequent first; "" is unknown.
+    """
+
+    name: str
+    format: str
+    n_new: int
+    n_changed: int
+    n_unchanged: int
+    blank: tuple[tuple[str, str], ...]
+    rejected: tuple[Rejected, ...]
+    languages: Mapping[str, int]
+
+    @property
+    def n_blank(self) -> int:
+        return len(self.blank)
+
+    @property
+    def n_rejected(self) -> int:
+        return len(self.rejected)
+
+    @property
+    def n_records(self) -> int:
+        """Every record of the source, papers and rejected ones."""
+        return self.n_new + self.n_changed + self.n_unchanged + self.n_rejected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """What an import did: by source, and how many papers that are in none of them it removed."""
+
+    sources: tuple[SourceReport, ...]
+    n_removed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A paper of the library.
+
+    Attributes:
+        source, place: Where it was seen last.
+        added_at: When its id came into the library.
+        imported_at: When it got its present content.
+    """
+
+    paper: Paper
+    source: str
+    place: str
+    added_at: datetime
+    imported_at: datetime
+
+    @property
+    def state(self) -> Literal["ok", "blank"]:
+        """`blank` if there is no text to compare."""
+        return "blank" if self.paper.is_blank else "ok"
+
+    @property
+    def text_digest(self) -> str:
+        """The digest of its text, by which embeddings are cached."""
+        return self.paper.digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSummary:
+    """What the library holds from one source, and when that was imported last."""
+
+    name: str
+    format: str
+    imported_at: datetime
+    n_papers: int
+    n_rejected: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LibrarySummary:
+    """What the library holds.
+
+    Attributes:
+        n_papers: All of them, the blank ones included.
+        languages: Number of papers by language, the most frequent first; "" is unknown.
+        sources: In the order of their first import.
+        imported_at: Time of the last import, None where there was none.
+    """
+
+    n_papers: int
+    n_blank: int
+    n_rejected: int
+    languages: Mapping[str, int]
+    sources: tuple[SourceSummary, ...]
+    imported_at: datetime | None

@@ -1,0 +1,64 @@
+"""Between papers and the bytes of a row, with the checksum that tells a damaged one."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from recommender.errors import LibraryError
+from recommender.library.failures import damaged
+from recommender.paper import Paper
+from recommender.text.language import detect_language
+from recommender.text.language_codes import language_code
+
+EMPTY: tuple[object, ...] = ("", [], None)
+
+
+def with_language(paper: Paper) -> Paper:
+    """Return the paper with the ISO 639-1 code of the language it names, or else of its text."""
+    code = language_code(paper.language) or detect_language(paper.text)
+    return paper if code == paper.language else replace(paper, language=code)
+
+
+def encoded(paper: Paper) -> tuple[bytes, bytes]:
+    """Return the record of a paper and its digest; a field without a value is left out."""
+    fields = {name: value for name, value in paper.as_dict().items() if value not in EMPTY}
+    record = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
+    return record, sha256(record).digest()
+
+
+def decoded(path: Path, paper_id: str, record: bytes, digest: bytes) -> Paper:
+    """Return the paper of a row.
+
+    Raises:
+        LibraryError: The row is not as it was written.
+    """
+    if sha256(record).digest() != digest:
+        raise damaged(path, f"the record of paper {paper_id!r} does not match its checksum")
+    try:
+        paper = Paper.from_dict(json.loads(record))
+    except (TypeError, ValueError) as problem:
+        raise LibraryError(
+            f"library {path}: paper {paper_id!r} is not valid in this version of recommender ({problem});"
+            " import it again"
+        ) from problem
+    if paper.id != paper_id:
+        raise damaged(path, f"the row of paper {paper_id!r} holds the record of {paper.id!r}")
+    return paper
+
+
+def storable(text: str) -> str:
+    """Return text that can be stored: what UTF-8 cannot write becomes an escape."""
+    return text.encode(errors="backslashreplace").decode()
+
+
+def timestamp(moment: datetime) -> str:
+    """Return a time in UTC, as rows hold it.
+
+    Raises:
+        ValueError: The time names no zone.
+    """
+    if moment.tzinfo is None:
+        raise ValueError(f"a time needs its zone, got {moment!r}")
+    return moment.astimezone(UTC).isoformat()

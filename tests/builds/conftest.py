@@ -1,0 +1,76 @@
+"""What the tests of builds share: a corpus from plain texts, a store, the parts of a rebuild."""
+
+import hashlib
+from datetime import UTC, datetime
+
+import pytest
+
+from recommender.builds import BuildStore
+from recommender.builds.rebuild import Corpus, Parts, rebuild
+from recommender.index import ENGINES, engine_named
+from recommender.paper import Paper
+
+NIGHT = datetime(2026, 11, 23, 2, 15, tzinfo=UTC)
+
+
+@pytest.fixture
+def now():
+    return NIGHT
+
+
+@pytest.fixture
+def store(tmp_path):
+    return BuildStore(tmp_path / "home" / "builds")
+
+
+@pytest.fixture(params=sorted(ENGINES))
+def engine(request):
+    return engine_named(request.param)
+
+
+@pytest.fixture
+def corpus_of():
+    def make(texts, *, rejected=None, n_rejected=None):
+        """Return the corpus of papers with these texts by id; the digest names exactly them."""
+        papers = [Paper(id=paper_id, title=text) for paper_id, text in texts.items()]
+        rejected = rejected or {}
+        return Corpus(
+            papers=papers,
+            rejected=rejected,
+            n_rejected=len(rejected) if n_rejected is None else n_rejected,
+            digest=hashlib.sha256(repr((papers, rejected)).encode()).hexdigest(),
+            origin="library",
+        )
+
+    return make
+
+
+@pytest.fixture
+def parts(store, letters, engine):
+    return Parts(
+        store=store,
+        embeddings=store.root.parent / "embeddings",
+        embedder=letters,
+        model="letters",
+        engine=engine,
+    )
+
+
+@pytest.fixture
+def rebuilt(parts, corpus_of, now):
+    def make(texts, *, on_stage=lambda stage, done, total: None, force=False, **rest):
+        """Rebuild from texts by id, without publishing."""
+        return rebuild(corpus_of(texts, **rest), parts, now=now, on_stage=on_stage, force=force)
+
+    return make
+
+
+@pytest.fixture
+def published(rebuilt, store):
+    def make(texts, **rest):
+        """Rebuild from texts by id, publish, and return the id of the build."""
+        build_id = rebuilt(texts, **rest).manifest.build_id
+        store.publish(build_id)
+        return build_id
+
+    return make

@@ -1,0 +1,118 @@
+import hashlib
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from recommender.builds import Manifest
+from recommender.builds.files import FileStamp
+from recommender.builds.manifest import FILE
+from recommender.errors import BuildError
+
+MANIFEST = Manifest(
+    build_id="20261123T021500Z",
+    created="2026-11-23T02:15:00+00:00",
+    origin="library",
+    corpus_digest="ab" * 32,
+    model="模型/快速",
+    model_fingerprint="0123456789abcdef",
+    dim=256,
+    engine="flat",
+    n_papers=19,
+    n_blank=1,
+    n_rejected=0,
+    n_windowed=3,
+    n_neighbours=50,
+    languages={"zh": 18, "en": 1},
+    files={"papers.db": FileStamp(size=16384, sha256="cd" * 32)},
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("build")
+
+
+@pytest.fixture(scope="module")
+def content(folder):
+    MANIFEST.write(folder)
+    return (folder / FILE).read_bytes()
+
+
+def read(folder, content):
+    (folder / FILE).write_bytes(content)
+    return Manifest.read(folder)
+
+
+def signed(record):
+    """Return the record as a file with the checksum that fits it."""
+    canonical = json.dumps(record, sort_keys=True, separators=(",", ":"))
+    return json.dumps({**record, "checksum": hashlib.sha256(canonical.encode()).hexdigest()}).encode()
+
+
+def record_of(content):
+    record = json.loads(content)
+    del record["checksum"]
+    return record
+
+
+def test_what_is_written_is_read(folder, content):
+    assert read(folder, content) == MANIFEST
+
+
+def test_a_wrong_character_at_any_position_is_detected(folder, content):
+    for place in range(len(content)):
+        wrong = b"!" if content[place : place + 1] != b"!" else b"?"
+        with pytest.raises(BuildError, match=r"manifest\.json is damaged"):
+            read(folder, content[:place] + wrong + content[place + 1 :])
+
+
+@given(data=st.data(), byte=st.integers(0, 255))
+def test_a_changed_byte_is_refused_or_changes_nothing(folder, content, data, byte):
+    place = data.draw(st.integers(0, len(content) - 1))
+    try:
+        found = read(folder, content[:place] + bytes([byte]) + content[place + 1 :])
+    except BuildError:
+        return
+    assert found == MANIFEST  # one kind of white space for another
+
+
+def test_a_file_that_was_cut_off_is_refused_wherever_the_cut_is(folder, content):
+    for size in range(len(content) - 1):  # without the last line end it is whole
+        with pytest.raises(BuildError, match="damaged"):
+            read(folder, content[:size])
+
+
+@given(st.binary(max_size=50))
+@example(b"[]")
+@example(b"{}")
+@example(b"null")
+@example(b'{"checksum": NaN}')
+@example(b"[" * 100_000)
+@example(b"\xff\xfe")
+def test_any_other_content_is_refused(folder, other):
+    with pytest.raises(BuildError, match="damaged"):
+        read(folder, other)
+
+
+def test_a_missing_manifest_is_refused(tmp_path):
+    with pytest.raises(BuildError, match=r"manifest\.json cannot be read"):
+        Manifest.read(tmp_path)
+
+
+def test_another_format_is_refused_with_what_to_do(tmp_path):
+    replace(MANIFEST, format=2).write(tmp_path)
+    with pytest.raises(BuildError, match="has format 2, this version reads 1; rebuild"):
+        Manifest.read(tmp_path)
+
+
+def test_a_manifest_with_a_field_too_few_or_too_many_is_refused(folder, content):
+    record = record_of(content)
+    assert read(folder, signed(record)) == MANIFEST
+    with pytest.raises(BuildError, match="colour"):
+        read(folder, signed({**record, "colour": "red"}))
+    del record["dim"]
+    with pytest.raises(BuildError, match="dim"):
+        read(folder, signed(record))

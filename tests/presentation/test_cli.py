@@ -1,0 +1,197 @@
+"""The command line as its users see it."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from conftest import PAPERS
+
+from recommender.settings import PACKAGE
+
+
+def ids(answer):
+    return [result["id"] for result in json.loads(answer.out)["results"]]
+
+
+def test_without_a_command_similar_is_meant(built):
+    assert built("--id", "a", "--json").out == built("similar", "--id", "a", "--json").out
+
+
+def test_an_id_finds_its_topic_first_and_never_itself(built):
+    assert ids(built("--id", "a", "--json"))[0] == "b"
+    assert ids(built("--id", "c", "--json"))[0] == "d"
+    assert "a" not in ids(built("--id", "a", "--json"))
+
+
+def test_words_need_no_quotes_and_a_dash_reads_standard_input(built, monkeypatch):
+    alone = built("perovskite stability", "--k", "2", "--json").out
+    assert built("perovskite", "stability", "--k", "2", "--json").out == alone
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"perovskite stability")))
+    assert built("-", "--k", "2", "--json").out == alone
+
+
+def test_the_same_question_gives_the_same_bytes(built):
+    for arguments in (["--id", "a"], ["--id", "a", "--json"], ["产教融合", "--format", "csv"]):
+        assert built(*arguments).out == built(*arguments).out
+
+
+def test_results_go_to_standard_output_and_all_else_to_standard_error(built):
+    answer = built("--id", "a", "--json")
+    assert json.loads(answer.out)
+    assert "found 3 similar papers in " in answer.err
+    assert " ms for a 产教融合的治理" in answer.err
+
+
+def test_json_lines_and_csv_hold_the_same_results(built):
+    wanted = json.loads(built("--id", "a", "--json").out)["results"]
+    lines = built("--id", "a", "--format", "jsonl").out.splitlines()
+    assert [json.loads(line) for line in lines] == wanted
+    text = built("--id", "a", "--format", "csv").out
+    assert text.startswith("\ufeffrank,id,score,title,")
+    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    assert [row["title"] for row in rows] == [result["title"] for result in wanted]
+
+
+def test_a_spreadsheet_runs_no_formula(built, write):
+    built("rebuild", write([{**PAPERS[1], "title": "=HYPERLINK(0)职业教育"}]))
+    row = next(csv.DictReader(io.StringIO(built("--id", "a", "--format", "csv").out.removeprefix("\ufeff"))))
+    assert row["title"].startswith("'=HYPERLINK")
+
+
+def test_a_title_cannot_move_the_cursor_or_colour_the_screen(built, write):
+    built("rebuild", write([{**PAPERS[1], "title": "职业教育\x1b[2J\x07 [red]校企[/red]"}]))
+    shown = built("--id", "a").out
+    assert "\x1b" not in shown
+    assert "\x07" not in shown
+    assert "[red]校企[/red]" in shown
+
+
+def test_the_table_keeps_its_columns_with_wide_characters(built):
+    from rich.cells import cell_len
+
+    lines = [line for line in built("--id", "a").out.splitlines() if line.strip()]
+    assert {cell_len(line) <= 80 for line in lines} == {True}
+    title = next(line for line in lines if "职业教育的校企合作" in line)
+    assert cell_len(title[: title.index("职")]) == cell_len(lines[0][: lines[0].index("paper")])
+
+
+def test_a_rebuild_with_nothing_changed_embeds_nothing_and_says_so(built, write):
+    before = built("builds").out
+    again = built("rebuild", write(PAPERS, "four.jsonl"))
+    assert "nothing has changed" in again.err
+    assert "nothing embedded" in again.err
+    assert built("builds").out == before
+
+
+def test_only_new_texts_are_embedded(built, write):
+    done = built("rebuild", write([{"id": "e", "title": "A fifth paper"}]))
+    assert "5 papers in the build: 1 texts embedded, 4 known from before" in done.err
+
+
+def test_publish_rollback_and_prune(built, write):
+    first = built("builds").out
+    second = built("rebuild", write([{"id": "e", "title": "A fifth paper"}]), "--no-publish").out.strip()
+    assert "not published" in built("rebuild", "--no-publish").err or second
+    assert "e" not in ids(built("--id", "a", "--k", "9", "--json"))
+    assert built("publish", second).code == 0
+    assert "e" in ids(built("--id", "a", "--k", "9", "--json"))
+    assert built("rollback").code == 0
+    assert "e" not in ids(built("--id", "a", "--k", "9", "--json"))
+    assert built("prune", "--keep", "1").code == 0
+    assert first.split()[6] in built("builds").out or "*" in built("builds").out
+
+
+def test_remove_then_rebuild_forgets_a_paper(built):
+    assert built("remove", "b").code == 0
+    assert built("rebuild").code == 0
+    assert built("--id", "b").code == 3
+    assert ids(built("--id", "a", "--k", "9", "--json")) != []
+
+
+def test_replace_keeps_exactly_the_papers_of_the_files(built, write):
+    done = built("rebuild", write(PAPERS[2:], "two.jsonl"), "--replace")
+    assert "2 papers that are in none of the files were removed" in done.err
+    assert ids(built("--id", "c", "--json")) == ["d"]
+
+
+def test_show_and_library_tell_what_was_imported(built):
+    shown = built("show", "a")
+    assert "市域产教联合体推动职业教育与产业协同发展。" in shown.out
+    assert json.loads(built("show", "a", "--json").out)["language"] == "zh"
+    assert json.loads(built("library", "--json").out)["languages"] == {"zh": 2, "en": 2}
+
+
+def test_a_new_machine_answers_from_the_sample_and_says_so(call):
+    first = call("--id", "9", "--k", "5", "--json")
+    assert first.code == 0
+    assert "built the bundled sample of 360 papers" in first.err
+    assert len(ids(first)) == 5
+    assert "bundled sample" not in call("--id", "9").err
+
+
+def test_a_user_s_first_rebuild_takes_the_place_of_the_sample(call, write):
+    call("--id", "9")
+    assert call("rebuild", write(PAPERS)).code == 0
+    assert call("--id", "9").code == 3
+    assert ids(call("--id", "a", "--json"))[0] == "b"
+
+
+def test_an_imported_library_without_a_build_says_what_to_do(call, write):
+    assert call("import", write(PAPERS)).code == 0
+    failed = call("--id", "a")
+    assert (failed.code, failed.err.count("\n")) == (4, 1)
+    assert "recommend rebuild" in failed.err
+
+
+def test_nothing_at_all_shows_the_help(call):
+    shown = call()
+    assert shown.code == 0
+    assert "recommend --id 9 --k 5" in shown.out
+
+
+def test_the_version_is_shown(call):
+    assert call("--version").out.startswith("recommend 0.")
+
+
+def run_process(*arguments, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "recommender", *arguments],
+        env={**os.environ, "PYTHONPATH": str(PACKAGE.parent), **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def test_the_shell_completes_commands(home):
+    done = run_process(_RECOMMEND_COMPLETE="complete_bash", COMP_WORDS="recommend reb", COMP_CWORD="1")
+    assert "rebuild" in done.stdout
+
+
+def test_a_closed_pipe_is_no_error(built, home):
+    command = f'"{sys.executable}" -m recommender --id a --json | head -c 1'
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        env={**os.environ, "PYTHONPATH": str(PACKAGE.parent)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert "Traceback" not in done.stderr
+    assert "Exception" not in done.stderr
+
+
+@pytest.mark.parametrize("heavy", ["numpy", "faiss", "torch", "sentence_transformers", "tokenizers"])
+def test_an_answer_by_id_imports_nothing_heavy(built, heavy):
+    code = f"import sys; from recommender.main import run; run(['--id', 'a']); sys.exit({heavy!r} in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(PACKAGE.parent)},
+        capture_output=True,
+        timeout=120,
+    )
+    assert done.returncode == 0

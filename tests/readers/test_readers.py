@@ -1,0 +1,215 @@
+"""What every reader promises."""
+
+import csv
+import json
+import string
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from recommender.errors import RecommenderError, RecordError, SourceError, UsageError
+from recommender.paper import FIELDS, Paper
+from recommender.readers import READERS, detect, read_papers
+
+SUFFIXES = sorted({suffix for reader in READERS for suffix in reader.suffixes})
+NAMES = [reader.name for reader in READERS]
+
+WORDS = [
+    *(
+        "相似文献",
+        "共查询到2条相似文献",
+        "1.",
+        "2.",
+        "3.",
+        "\n",
+        "\r\n",
+        "\u00a0 相似文献\n",
+        "《学报》2021,9(1):1-2",
+    ),
+    *(
+        "{",
+        "}",
+        "[",
+        "]",
+        '"id"',
+        '"title"',
+        ":",
+        ",",
+        '"',
+        "NaN",
+        "9" * 20,
+        "\\ud800",
+        "null",
+        "true",
+        "\\u0000",
+    ),
+    *("id", "title", "abstract", "year", "\t", ";", '""', "摘要", "x", "\0", "\ud7ff", "\U0001f600"),
+    *("<p>", "<br", "<!--", "-->", "<script>", "</script>", "&#", "&nbsp;", "<![", ">", "<html>"),
+]
+SOURCES = st.one_of(
+    st.binary(max_size=200),
+    st.lists(st.sampled_from(WORDS), max_size=60).map("".join).map(str.encode),
+    st.lists(st.sampled_from(WORDS), max_size=30).map("".join).map(lambda text: text.encode("utf-16")),
+    st.lists(st.sampled_from(WORDS), max_size=30).map("".join).map(lambda text: text.encode("gb18030")),
+)
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")).map(str.strip)
+WORDS_OF_NAMES = st.text(string.ascii_letters + "王作鹏", min_size=1).filter(lambda word: word != "and")
+PAPERS = st.lists(
+    st.builds(
+        Paper,
+        id=TEXTS.filter(lambda text: text and text.isprintable()),
+        title=TEXTS,
+        abstract=TEXTS,
+        authors=st.lists(WORDS_OF_NAMES).map(tuple),
+        venue=TEXTS,
+        year=st.none() | st.integers(1000, 2999),
+        volume=TEXTS,
+        issue=TEXTS,
+        pages=TEXTS,
+        doi=TEXTS,
+        url=TEXTS,
+        keywords=st.lists(WORDS_OF_NAMES).map(tuple),
+        language=st.sampled_from(["", "zh", "en"]),
+        subject=TEXTS,
+    ),
+    min_size=1,
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("sources")
+
+
+def test_names_and_suffixes_are_unambiguous():
+    assert len(set(NAMES)) == len(READERS)
+    assert len(SUFFIXES) == sum(len(reader.suffixes) for reader in READERS)
+    assert all(suffix == suffix.lower() and suffix.startswith(".") for suffix in SUFFIXES)
+
+
+@pytest.mark.parametrize("suffix", [*SUFFIXES, ".unknown", ""])
+@given(content=SOURCES, stops=st.booleans())
+@example(content=b"[" * 100_000, stops=True)
+def test_any_bytes_give_papers_or_an_error_the_user_can_act_on(folder, suffix, content, stops):
+    path = folder / f"bytes{suffix}"
+    path.write_bytes(content)
+    rejected = []
+    try:
+        papers = [*read_papers(path)] if stops else [*read_papers(path, rejected.append)]
+    except RecommenderError as error:
+        assert str(error).startswith(str(path))
+        str(error).encode()
+    else:
+        assert papers or rejected
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(content=SOURCES)
+def test_any_bytes_are_safe_for_a_reader_that_was_asked_for(folder, name, content):
+    path = folder / "bytes"
+    path.write_bytes(content)
+    rejected = []
+    try:
+        papers = [*read_papers(path, rejected.append, reader=name)]
+    except SourceError:
+        return
+    assert papers or rejected
+    places = [found.place for found in papers]
+    assert len(set(places)) == len(places)
+
+
+@given(papers=PAPERS)
+def test_papers_written_as_json_lines_come_back_the_same(folder, papers):
+    path = folder / "papers.jsonl"
+    lines = (json.dumps(paper.as_dict(), ensure_ascii=False) + "\n" for paper in papers)
+    path.write_text("".join(lines), encoding="utf-8", newline="")
+    assert [found.paper for found in read_papers(path)] == papers
+
+
+@given(papers=PAPERS)
+def test_papers_written_as_a_json_array_come_back_the_same(folder, papers):
+    path = folder / "papers.json"
+    path.write_text(json.dumps([paper.as_dict() for paper in papers], indent=1), encoding="utf-8")
+    assert [found.paper for found in read_papers(path)] == papers
+
+
+@pytest.mark.parametrize(
+    ("name", "delimiter"), [("papers.csv", ","), ("papers.csv", ";"), ("papers.tsv", "\t")]
+)
+@given(papers=PAPERS)
+def test_papers_written_as_a_table_come_back_the_same(folder, name, delimiter, papers):
+    path = folder / name
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, FIELDS, delimiter=delimiter)
+        writer.writeheader()
+        for paper in papers:
+            lists = {"authors": "; ".join(paper.authors), "keywords": "; ".join(paper.keywords)}
+            writer.writerow(paper.as_dict() | lists)
+    assert [found.paper for found in read_papers(path)] == papers
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("a.jsonl", '{"title": "x"}', "jsonl"),
+        ("a.JSON", '[{"title": "x"}]', "jsonl"),
+        ("a.jsonl", "broken", "jsonl"),
+        ("a.ndjson", '{"title": "x"}', "jsonl"),
+        ("a.csv", "title,abstract\n", "delimited"),
+        ("a.csv", "name,abstract\n", "delimited"),
+        ("a.tsv", "title\tabstract\n", "delimited"),
+        ("a.txt", "第一篇摘要。\n", "plain"),
+        ("a.txt", "Text, tables and figures are read.\n", "plain"),
+        ("a.txt", "[1] A reference\n", "plain"),
+        ("a.txt", "{braces} of a set\n", "plain"),
+        ("a.txt", '{"title": "x"}', "jsonl"),
+        ("a.txt", "title,abstract\nx,y\n", "delimited"),
+        ("a.txt", "共查询到1条相似文献\n1.\n甲。 相似文献\n", "similar_page"),
+        ("a.txt", "本文检索相似文献。\n第二篇。\n", "plain"),
+        ("a.html", "<p>1.</p>", "similar_page"),
+        ("a.htm", "<p>1.</p>", "similar_page"),
+        ("a.html", '{"title": "x"}', "jsonl"),
+        ("a.csv", '{"title": "x"}', "jsonl"),
+        ("noname", "<p>相似文献<p>1.<p>甲。", "similar_page"),
+        ("a.data", "篇名\t摘要\n", "delimited"),
+    ],
+)
+def test_the_suffix_decides_unless_the_content_can_only_be_another_format(source, name, content, expected):
+    assert detect(source(name, content)).name == expected
+
+
+def test_a_file_in_no_known_format_is_refused_with_the_list_of_formats(source):
+    path = source("a.doc", "第一篇摘要。\n")
+    with pytest.raises(SourceError) as caught:
+        read_papers(path)
+    assert str(caught.value) == (
+        f"{path} is in no known format; the formats are: similar_page (.html, .htm); "
+        "jsonl (.jsonl, .ndjson, .json); delimited (.csv, .tsv); plain (.txt)"
+    )
+
+
+def test_a_format_that_is_asked_for_is_not_detected(read):
+    assert [paper.abstract for paper in read("a.doc", '{"title": "x"}\n', reader="plain")] == [
+        '{"title": "x"}'
+    ]
+
+
+def test_a_format_that_does_not_exist_is_refused_with_those_that_do(source):
+    with pytest.raises(UsageError) as caught:
+        read_papers(source("a.txt", "x"), reader="ris")
+    assert (
+        str(caught.value) == "there is no format 'ris'; choose one of: similar_page, jsonl, delimited, plain"
+    )
+
+
+def test_an_unreadable_file_is_refused_at_the_call_and_not_at_the_first_paper(tmp_path):
+    with pytest.raises(SourceError):
+        read_papers(tmp_path)
+
+
+def test_a_file_whose_records_were_all_rejected_is_not_called_empty(source):
+    rejected = []
+    assert list(read_papers(source("a.jsonl", "{}\n"), rejected.append)) == []
+    assert [type(error) for error in rejected] == [RecordError]

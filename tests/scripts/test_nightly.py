@@ -1,0 +1,110 @@
+"""The nightly job as cron runs it."""
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = ROOT / "scripts" / "nightly_rebuild.sh"
+PAPERS = [
+    {"id": "a", "title": "产教融合的治理", "abstract": "市域产教联合体推动职业教育发展。"},
+    {"id": "b", "title": "职业教育校企合作", "abstract": "校企合作是职业教育的办学模式。"},
+    {"id": "c", "title": "Perovskite solar cells", "abstract": "The stability of perovskite films."},
+    {"id": "d", "title": "Halide perovskites", "abstract": "Moisture degrades perovskite solar cells."},
+]
+
+
+@pytest.fixture
+def nightly(tmp_path):
+    recommend = tmp_path / "recommend"
+    recommend.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m recommender "$@"\n')
+    recommend.chmod(0o755)
+    home = tmp_path / "home"
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("RECOMMEND")},
+        "RECOMMENDER_HOME": str(home),
+        "RECOMMEND": str(recommend),
+        "PYTHONPATH": str(ROOT),
+    }
+
+    def run(papers=None, **more):
+        files = []
+        if papers is not None:
+            file = tmp_path / "papers.jsonl"
+            file.write_text("".join(json.dumps(paper) + "\n" for paper in papers), encoding="utf-8")
+            files = [file]
+        return subprocess.run(
+            ["bash", SCRIPT, *files], env=environment | more, capture_output=True, text=True, timeout=300
+        )
+
+    run.home = home
+    return run
+
+
+def current(home):
+    return (home / "builds" / "CURRENT").read_text().strip()
+
+
+def test_the_first_night_publishes_and_the_second_has_nothing_to_do(nightly):
+    first = nightly(PAPERS)
+    assert first.returncode == 0, first.stderr
+    published = current(nightly.home)
+    second = nightly(PAPERS)
+    assert second.returncode == 0, second.stderr
+    assert "nothing has changed" in second.stderr
+    assert current(nightly.home) == published
+    log = (nightly.home / "nightly.log").read_text()
+    assert log.count("rebuild: exit 0 after") == 2
+    assert all(line[4] == "-" and line[10] == "T" for line in log.splitlines())
+
+
+def test_a_night_that_loses_papers_is_refused_and_yesterday_stays(nightly):
+    assert nightly(PAPERS).returncode == 0
+    yesterday = current(nightly.home)
+    refused = nightly(PAPERS[:2], RECOMMENDER_IMPORT="--replace")
+    assert refused.returncode == 5, refused.stderr
+    assert "refused" in refused.stderr
+    assert current(nightly.home) == yesterday
+
+
+def test_a_night_that_answers_worse_is_refused(nightly, tmp_path):
+    pairs = tmp_path / "pairs.tsv"
+    pairs.write_text("id_a\tid_b\tgrade\na\tb\t2\nc\td\t2\n")
+    assert nightly(PAPERS, RECOMMENDER_PAIRS=str(pairs)).returncode == 0
+    yesterday = current(nightly.home)
+    swapped = [{**paper, "id": name} for paper, name in zip(PAPERS, "acbd", strict=True)]
+    refused = nightly(swapped, RECOMMENDER_PAIRS=str(pairs))
+    assert refused.returncode == 5, refused.stderr
+    assert "nDCG" in refused.stderr
+    assert current(nightly.home) == yesterday
+
+
+def test_a_broken_file_fails_the_night_and_yesterday_stays(nightly):
+    assert nightly(PAPERS).returncode == 0
+    yesterday = current(nightly.home)
+    failed = nightly([*PAPERS, {"id": "a", "title": "again"}])
+    assert failed.returncode == 2
+    assert "already" in failed.stderr
+    assert current(nightly.home) == yesterday
+
+
+def test_a_second_run_at_the_same_time_is_turned_away(nightly):
+    nightly.home.mkdir()
+    with (nightly.home / "nightly.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert nightly(PAPERS).returncode == 6
+    assert nightly(PAPERS).returncode == 0
+
+
+def test_what_a_crashed_night_left_behind_does_not_matter(nightly):
+    assert nightly(PAPERS).returncode == 0
+    left = nightly.home / "builds" / ".20200101T000000Z.partial"
+    left.mkdir()
+    (left / "papers.db").write_bytes(b"half")
+    assert nightly([*PAPERS, {"id": "e", "title": "Another paper"}]).returncode == 0
+    assert not left.exists()

@@ -1,0 +1,35 @@
+"""The README is executed: every `$ recommend` line, in order, in one fresh home, and its Python."""
+
+import re
+import shlex
+
+import pytest
+
+from recommender.main import run
+from recommender.presentation.cli.app import app
+from recommender.settings import PACKAGE
+
+README = (PACKAGE.parent / "README.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^\$ recommend (.+)$", README, re.MULTILINE)
+PYTHON = re.findall(r"^```python\n(.+?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def test_every_command_of_the_readme_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("RECOMMENDER_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(PACKAGE.parent)
+    assert len(COMMANDS) > 10
+    for line in COMMANDS:
+        assert run(shlex.split(line)) == 0, f"{line}: {capsys.readouterr().err}"
+
+
+@pytest.mark.parametrize("code", PYTHON)
+def test_the_python_of_the_readme_runs(tmp_path, monkeypatch, capsys, code):
+    (tmp_path / "data").symlink_to(PACKAGE.parent / "data")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "README.md", "exec"), {})  # noqa: S102
+    assert len(capsys.readouterr().out.splitlines()) == 3
+
+
+def test_every_command_is_in_the_readme():
+    names = {command.name for command in app.registered_commands}
+    assert {name for name in names if name not in README} == set()

@@ -1,0 +1,101 @@
+"""The whole program on the bundled sample: floors that character TF-IDF does not reach."""
+
+import csv
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from recommender.paper import Paper
+from recommender.settings import Settings, bundled
+from recommender.workspace import Workspace
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory):
+    workspace = Workspace(Settings(home=tmp_path_factory.mktemp("home")))
+    workspace.build_sample()
+    return workspace
+
+
+@pytest.fixture(scope="module")
+def report(workspace):
+    return workspace.evaluate()
+
+
+@pytest.fixture(scope="module")
+def papers():
+    lines = bundled("data", "sample.jsonl").read_text(encoding="utf-8").splitlines()
+    return [Paper.from_dict(json.loads(line)) for line in lines]
+
+
+@pytest.fixture(scope="module")
+def design():
+    with bundled("data", "sample_design.tsv").open(encoding="utf-8", newline="") as file:
+        return {row["id"]: row for row in csv.DictReader(file, delimiter="\t")}
+
+
+@pytest.mark.parametrize(("metric", "floor"), [("recall@10", 0.80), ("nDCG@10", 0.80), ("MRR@10", 0.93)])
+def test_the_program_reaches_what_tfidf_does_not(report, metric, floor):
+    measured = report.by_metric[metric]
+    assert measured.system.mean >= floor
+    assert measured.baseline.high < floor
+    assert measured.difference.is_significant
+
+
+def test_every_judged_paper_is_answered(report):
+    assert (report.n_queries, report.n_unanswered, report.missing) == (300, 0, ())
+
+
+@pytest.mark.parametrize("pair", ["zh→en", "en→zh", "zh→zh", "en→en"])
+def test_chinese_and_english_find_each_other(report, pair):
+    recall = next(entry.recall for entry in report.language_pairs if entry.name == pair)
+    assert recall.system.mean > 0.75
+    assert recall.system.low > recall.baseline.high or pair in {"zh→zh", "en→en"}
+
+
+def test_a_translation_is_nearer_than_most_of_the_topic(workspace, design):
+    recommender = workspace.recommender()
+    translations = [row for row in design.values() if row["role"] == "translation"]
+    ranks = []
+    for row in translations:
+        found = [r.paper.id for r in recommender.similar_to(row["id"], k=10).results]
+        ranks.append(found.index(row["work"]) + 1 if row["work"] in found else 99)
+    assert sum(rank <= 3 for rank in ranks) >= 0.8 * len(ranks)
+
+
+def test_decoys_rarely_come_among_the_first_five(workspace, design):
+    recommender = workspace.recommender()
+    core = [paper_id for paper_id, row in design.items() if row["role"] == "core"]
+    found = Counter(
+        design[result.paper.id]["role"] == "decoy"
+        for paper_id in core
+        for result in recommender.similar_to(paper_id, k=5).results
+    )
+    assert found[True] / found.total() < 0.03
+
+
+def test_the_corpus_is_as_its_readme_says(papers, design):
+    languages = Counter(paper.language for paper in papers)
+    assert len(papers) == len({paper.text for paper in papers}) == 360
+    assert [paper.id for paper in papers] == [str(number) for number in range(1, 361)]
+    assert (languages["zh"], languages["en"]) == (180, 120)
+    assert set(languages) == {"zh", "en", "ja", "ko", "de", "fr", "es", "ru"}
+    topics = Counter(row["topic"] for row in design.values())
+    assert set(topics.values()) == {12}
+    assert len(topics) == 30
+
+
+def test_the_pairs_are_those_of_the_design(tmp_path, monkeypatch):
+    import importlib.util
+
+    script = Path(bundled("data")).parent / "scripts" / "make_known_pairs.py"
+    spec = importlib.util.spec_from_file_location("make_known_pairs", script)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    (tmp_path / "sample_design.tsv").write_bytes(bundled("data", "sample_design.tsv").read_bytes())
+    monkeypatch.setattr(module, "DATA", tmp_path)
+    module.main()
+    written = (tmp_path / "known_similar_pairs.tsv").read_bytes()
+    assert written == bundled("data", "known_similar_pairs.tsv").read_bytes()
