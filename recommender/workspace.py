@@ -300,9 +300,10 @@ class Workspace:
         return rebuilt
 
     def _current(self) -> Build:
-        if self.store.current_id() is None and self.settings.library.exists():
-            raise BuildError(f"{self.settings.home} has a library, but no build; run: recommend rebuild")
-        return self.store.current()
+        build = self.store.current() if self.store.current_id() else None
+        if self.settings.library.exists() and (build is None or build.manifest.origin == SAMPLE_ORIGIN):
+            raise BuildError(f"the library in {self.settings.home} has no build yet; run: recommend rebuild")
+        return build or self.store.current()
 
 
 def _source(path: Path, reader: str | None, on_stage: "OnStage") -> "Source":
@@ -316,7 +317,7 @@ def _source(path: Path, reader: str | None, on_stage: "OnStage") -> "Source":
             if count % RECORDS_A_REPORT == 0:
                 on_stage(f"reading {path.name}", count, 0)
 
-    return Source(name=str(path.absolute()), format=reader or detect(path).name, read=read)
+    return Source(name=str(path.resolve()), format=reader or detect(path).name, read=read)
 
 
 def _run(build: Build, qrels: "Qrels") -> "Run":

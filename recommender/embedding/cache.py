@@ -48,9 +48,14 @@ class EmbeddingCache:
                     keys,
                 ).fetchall()
             for key, checksum, vector in rows:
-                if zlib.crc32(vector) == checksum and len(vector) == 4 * self._dim:
+                if self._is_whole(vector, checksum):
                     found[key.hex()] = np.frombuffer(vector, dtype="<f4")
         return found
+
+    def _is_whole(self, vector: object, checksum: object) -> bool:
+        if not isinstance(vector, bytes) or len(vector) != 4 * self._dim:
+            return False
+        return zlib.crc32(vector) == checksum
 
     def put(self, digests: Sequence[str], vectors: Vectors) -> None:
         """Keep the vectors (n, dim) of `digests`, all or none."""

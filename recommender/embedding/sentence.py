@@ -42,7 +42,7 @@ class SentenceEmbedder:
         from transformers.utils.logging import disable_progress_bar
 
         self.fingerprint = fingerprint(folder)
-        disable_progress_bar()  # type: ignore[no-untyped-call]  # it would draw on standard error for half a second of loading
+        disable_progress_bar()  # type: ignore[no-untyped-call]  # of loading the weights
         try:
             self._model: Any = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
         except UNLOADABLE as problem:
@@ -55,6 +55,8 @@ class SentenceEmbedder:
         return int(self._model.get_embedding_dimension())
 
     def encode(self, texts: Sequence[str]) -> Vectors:
+        if not texts:
+            return np.zeros((0, self.dim), dtype=np.float32)
         pieces = [self._pieces(text) for text in texts]
         flat = [piece for parts in pieces for piece, _ in parts]
         vectors = self._model.encode(flat, batch_size=BATCH, show_progress_bar=False)
@@ -62,7 +64,7 @@ class SentenceEmbedder:
         try:
             weighted = normalised(vectors) * weights[:, None]
             starts = np.cumsum([0, *(len(parts) for parts in pieces[:-1])])
-            summed = np.add.reduceat(weighted, starts, axis=0) if flat else np.zeros((0, self.dim))
+            summed = np.add.reduceat(weighted, starts, axis=0)
             return checked(normalised(summed), len(texts), self.dim)
         except ValueError as problem:
             raise ModelError(f"the model has no vector for some of the texts: {problem}") from problem

@@ -13,13 +13,13 @@ FORMAT = 1
 SCHEMA = (
     # The number of a source gives the order of first import; so does the ordinal of a paper, for ever.
     """CREATE TABLE sources (
-        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        number INTEGER PRIMARY KEY,
         name TEXT NOT NULL UNIQUE,
         format TEXT NOT NULL,
         imported_at TEXT NOT NULL)""",
     # `digest` is the checksum of `record`; `language` and `blank` repeat it for the summary alone.
     """CREATE TABLE papers (
-        ordinal INTEGER PRIMARY KEY AUTOINCREMENT,
+        ordinal INTEGER PRIMARY KEY,
         id TEXT NOT NULL UNIQUE,
         digest BLOB NOT NULL,
         source INTEGER NOT NULL REFERENCES sources (number),
@@ -31,7 +31,7 @@ SCHEMA = (
         record BLOB NOT NULL)""",
     "CREATE INDEX papers_in_summary ON papers (source, language, blank)",
     """CREATE TABLE rejected (
-        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        number INTEGER PRIMARY KEY,
         source INTEGER NOT NULL REFERENCES sources (number) ON DELETE CASCADE,
         place TEXT NOT NULL,
         reason TEXT NOT NULL,
@@ -111,16 +111,19 @@ def _readable(path: Path, wait: float) -> sqlite3.Connection:
             connection.execute("PRAGMA query_only = ON")
             connection.execute("PRAGMA user_version").fetchone()
         except sqlite3.OperationalError as problem:
-            if result_code(problem) not in UNWRITABLE:
+            if result_code(problem) not in UNWRITABLE or _has_log(path):
                 raise
         else:
             stack.pop_all()
             return connection
-    # In a folder that may not be written SQLite cannot make its side files. While a writer has them
-    # there they can be shared; when there is no log, all the content is in the file itself.
+    # SQLite cannot make its side files in a folder that may not be written, and without a log needs none.
+    return _connect(path, "mode=ro&immutable=1", wait)
+
+
+def _has_log(path: Path) -> bool:
+    """Return whether there is content beside the file that it does not hold yet."""
     log = path.with_name(f"{path.name}-wal")
-    has_log = log.exists() and log.stat().st_size > 0
-    return _connect(path, "mode=ro" if has_log else "mode=ro&immutable=1", wait)
+    return log.exists() and log.stat().st_size > 0
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:

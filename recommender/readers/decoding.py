@@ -74,7 +74,7 @@ def find_encoding(path: Path, start: bytes) -> str:
 
 
 def _by_mark(path: Path, encoding: str) -> str:
-    if (bad := _first_bad_byte(path, encoding)) is not None:
+    if (bad := _first_bad_byte(path, encoding.removesuffix("-sig"))) is not None:
         raise SourceError(
             f"{path} begins like {encoding.upper()}, but is damaged at byte {bad + 1}; save it again as UTF-8"
         )

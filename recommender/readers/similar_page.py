@@ -44,7 +44,7 @@ class SimilarPage:
             raise SourceError(f"{source.path} is damaged HTML ({problem}); save the page again") from problem
         starts = _starts(lines)
         _check(lines, starts, source.path, on_reject)
-        ends = [*[position for position, _ in starts[1:]], len(lines)]
+        ends = [*(position for position, _ in starts), len(lines)][1:]
         for (start, number), end in zip(starts, ends, strict=True):
             block = lines[start + 1 : end]
             is_last = end == len(lines)

@@ -64,10 +64,7 @@ class Recommender:
         neighbours, _ = self.build.neighbours, self.build.papers  # opened before the clock starts
         started = time.perf_counter()
         row = self._row_of(paper_id)
-        if k <= neighbours.k:
-            found = neighbours.of(row)[:k]
-        else:
-            found = self._search_others(row, k)
+        found = neighbours.of(row)[:k] if k <= neighbours.k else self._search_others(row, k)
         results = self._recommendations(found)
         seconds = time.perf_counter() - started
         return Answer(

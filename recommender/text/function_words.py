@@ -15,7 +15,8 @@ FUNCTION_WORDS: dict[str, frozenset[str]] = {
         "pl": "dla do i jak jest na nie o od oraz po przez przy się są także to w z ze że",
         "tr": "arasında bir bu çok da daha de göre gibi hem ile için ise ki olan olarak sonra ve veya",
         "vi": "bằng các có của cho được không là một này những như trên trong từ và về với để đến",
-        "id": "adalah antara atau dalam dan dari dengan di ini itu juga ke oleh pada tidak untuk yang",
+        "id": "adalah antara atau bahwa dalam dan dari dengan di ini itu juga karena ke oleh pada secara "
+        "sebagai tidak untuk yang",
         "cs": "a byl byla být do i jako je jsou které mezi na nebo o od podle pro při se v z za že",
         OTHERS: "a az egy és hogy is nem au care cu de din fost în la mai o pe să și at att av det en er "
         "ett för med og och på som til till är ei ja on että oli ovat",

@@ -7,7 +7,7 @@ No model and no dictionary, so that an answer can be explained:
 2. Han, kana and Hangul: Korean if Hangul is a fifth of them. Japanese if kana is a twentieth, unless
    characters that only simplified Chinese has outnumber it (a paper on Japanese grammar). Else Chinese.
 3. Cyrillic and Arabic: the language with most letters of its own wins, so that Serbian or Persian is
-   undecided; without any, Russian and Arabic.
+   undecided; without any, Russian and Arabic. (Bulgarian has none of its own and passes for Russian.)
 4. Latin: every word gives a point to each language of which it is a function word, and one to each that
    has all its accented letters. Most points win, of equals the language with more function words. A long
    text with hardly a point is undecided. Without any function word: Chinese, Japanese or Korean if there

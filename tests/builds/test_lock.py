@@ -75,5 +75,5 @@ def test_a_writer_that_fails_frees_the_lock(lock):
 
 def test_a_home_that_cannot_be_made_is_refused(tmp_path):
     (tmp_path / "home").write_text("a file, not a folder")
-    with pytest.raises(SettingsError, match="cannot write to .*home"), writing(tmp_path / "home" / "lock"):
+    with pytest.raises(SettingsError, match=r"cannot write to .*home"), writing(tmp_path / "home" / "lock"):
         pytest.fail("nothing can be written there")

@@ -125,7 +125,9 @@ def test_damage_to_one_row_leaves_the_others_answering(path):
 def test_two_lines_that_changed_places_are_refused(path):
     content = path.read_bytes()
     line = (len(content) - 20) // 3
-    path.write_bytes(content[:20] + content[20 + line : 20 + 2 * line] + content[20 : 20 + line] + content[-line:])
+    path.write_bytes(
+        content[:20] + content[20 + line : 20 + 2 * line] + content[20 : 20 + line] + content[-line:]
+    )
     with pytest.raises(BuildError, match="the line of row 0"):
         everything(path)
 

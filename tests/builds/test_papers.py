@@ -146,10 +146,8 @@ def test_the_file_of_another_build_is_refused(path):
 @pytest.mark.parametrize("content", [b"", b"SQLite format 3\0", b"no database" * 999])
 def test_a_file_that_is_no_database_is_refused(path, content):
     path.write_bytes(content)
-    table = PaperTable(path, "tonight")
     with pytest.raises(BuildError, match=r"papers\.db is damaged"):
-        table.row_of("20")
-    table.close()
+        PaperTable(path, "tonight").row_of("20")
 
 
 def test_a_missing_file_is_refused_and_not_made(tmp_path):

@@ -140,7 +140,10 @@ def test_a_user_s_first_rebuild_takes_the_place_of_the_sample(call, write):
     assert ids(call("--id", "a", "--json"))[0] == "b"
 
 
-def test_an_imported_library_without_a_build_says_what_to_do(call, write):
+@pytest.mark.parametrize("sample_first", [False, True])
+def test_an_imported_library_without_a_build_says_what_to_do(call, write, sample_first):
+    if sample_first:
+        assert call("--id", "9").code == 0
     assert call("import", write(PAPERS)).code == 0
     failed = call("--id", "a")
     assert (failed.code, failed.err.count("\n")) == (4, 1)
@@ -187,7 +190,10 @@ def test_a_closed_pipe_is_no_error(built, home):
 
 @pytest.mark.parametrize("heavy", ["numpy", "faiss", "torch", "sentence_transformers", "tokenizers"])
 def test_an_answer_by_id_imports_nothing_heavy(built, heavy):
-    code = f"import sys; from recommender.main import run; run(['--id', 'a']); sys.exit({heavy!r} in sys.modules)"
+    code = (
+        "import sys; from recommender.main import run;"
+        f" run(['--id', 'a']); sys.exit({heavy!r} in sys.modules)"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code],
         env={**os.environ, "PYTHONPATH": str(PACKAGE.parent)},

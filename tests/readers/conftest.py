@@ -23,3 +23,9 @@ def read(source):
         return [found.paper for found in read_papers(source(name, content), **options)]
 
     return read_
+
+
+@pytest.fixture
+def seed(shared):
+    """The real page of 20 similar papers, the fifteenth of them blank."""
+    return shared / "seed" / "similar_page.txt"

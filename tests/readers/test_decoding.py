@@ -7,9 +7,12 @@ from recommender.readers.decoding import CHUNK_BYTES
 from recommender.readers.source import SourceFile
 
 ABSTRACT = "市域产教联合体是推动产业升级发展的现实路径,是加快推进现代职业教育体系建设的必然选择。"
-TRADITIONAL = "職業教育與產業發展的關係是國家經濟學研究的重點,對學校與企業的合作機制進行實證分析。"
+TRADITIONAL = "市域產教聯合體是推動產業升級發展的現實路徑。本文以三所學校為例,分析其治理方式。"
 KOREAN = "직업교육과 산업의 발전은 국가 경제에서 매우 중요한 관계를 가지며 학교와 기업의 협력을 분석한다."
-JAPANESE = "職業教育と産業の発展は国の経済において重要な関係を持ち、学校と企業の協力を分析する。"
+JAPANESE = (
+    "本研究では、高分子材料の表面における水の吸着を、温度を変えながら調べた。"
+    "その結果、低い温度では薄い膜が、高い温度では小さな滴が見られた。"
+)
 
 
 def refusal(path):
@@ -80,6 +83,13 @@ def test_a_file_with_a_mark_must_keep_its_promise(source):
     assert (
         refusal(source("a.txt", content))
         == "begins like UTF-8-SIG, but is damaged at byte 6; save it again as UTF-8"
+    )
+
+
+def test_a_lone_surrogate_in_utf_16_is_damage(source):
+    content = codecs.BOM_UTF16_LE + "ab".encode("utf-16-le") + b"\x00\xd8" + "c".encode("utf-16-le")
+    assert refusal(source("a.txt", content)) == (
+        "begins like UTF-16, but is damaged at byte 7; save it again as UTF-8"
     )
 
 

@@ -28,10 +28,18 @@ def test_the_delimiter_is_that_of_the_header_whatever_the_suffix(read, delimiter
     assert (paper.id, paper.title, paper.abstract) == ("1", "x", "y")
 
 
-def test_a_field_of_ten_megabytes_is_read(read):
-    text = "产教融合。" * 700_000
+def test_a_field_of_a_million_characters_is_read(read):
+    text = "产教融合。" * 200_000
     [paper] = read("a.csv", f"id,abstract\n9,{text}\n")
     assert paper.abstract == text
+
+
+def test_a_field_of_ten_megabytes_is_rejected_and_the_next_row_read(source):
+    rejected = []
+    path = source("a.csv", "id,abstract\n8," + "产教融合。" * 700_000 + "\n9,x\n")
+    assert [found.paper.id for found in read_papers(path, rejected.append)] == ["9"]
+    assert [(error.place, error.paper_id) for error in rejected] == [("line 2", "8")]
+    assert "abstract has 3,500,000 characters" in rejected[0].reason
 
 
 def test_columns_without_a_name_are_ignored(read):
@@ -46,7 +54,7 @@ def test_blank_lines_before_the_header_are_skipped_and_counted(read):
 
 @pytest.mark.parametrize("content", ['title,abstract\n"a"b,c\n', 'title,abstract\n"a,b\n'])
 def test_a_damaged_quote_ends_the_read_whatever_the_policy(source, content):
-    with pytest.raises(SourceError, match="line 2: .*; close the quotes, and double those inside a field"):
+    with pytest.raises(SourceError, match=r"line 2: .*; close the quotes, and double those inside a field"):
         list(read_papers(source("a.csv", content), lambda _: None))
 
 

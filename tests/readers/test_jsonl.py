@@ -49,7 +49,7 @@ def test_an_array_nested_too_deeply_is_refused(source, content):
     "content", ["[", "[1", "[{}", "[{} {}]", "[{}] x", "[,]", '[{"title": "x"}', '[{"title": "x"]']
 )
 def test_a_broken_array_is_refused_whatever_the_policy(source, content):
-    with pytest.raises(SourceError, match="line 1: broken JSON array: .*; correct it there"):
+    with pytest.raises(SourceError, match=r"line 1: broken JSON array: .*; correct it there"):
         list(read_papers(source("a.json", content), lambda _: None))
 
 
@@ -57,10 +57,18 @@ def test_a_comma_behind_the_last_record_of_an_array_is_harmless(read):
     assert [paper.id for paper in read("a.json", '[{"title": "x"}, ]')] == ["1"]
 
 
-def test_a_line_of_ten_megabytes_is_read(read):
-    text = "产教融合。" * 700_000
+def test_a_text_of_a_million_characters_is_read(read):
+    text = "产教融合。" * 200_000
     [paper] = read("a.jsonl", json.dumps({"id": "9", "abstract": text}))
     assert paper.abstract == text
+
+
+def test_a_line_of_ten_megabytes_is_rejected_and_the_next_line_read(source):
+    rejected = []
+    long = json.dumps({"id": "8", "abstract": "产教融合。" * 700_000})
+    path = source("a.jsonl", long + '\n{"id": "9", "abstract": "x"}\n')
+    assert [found.paper.id for found in read_papers(path, rejected.append)] == ["9"]
+    assert [(error.place, error.paper_id) for error in rejected] == [("line 1", "8")]
 
 
 def test_escaped_pairs_of_surrogates_are_characters(read):

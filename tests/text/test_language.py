@@ -7,6 +7,7 @@ SENTENCES = {
     "zh": [
         "本文研究乡村学校如何与当地企业合作培养技术人才。",
         "本研究探討都市更新過程中居民參與的方式。",
+        "该方法在Bag of Words、Part of Speech与Chain of Thought等九个任务上均有效",
         "基于BERT-BASE、LSTM与Transformer的ABC模型在SQuAD上的对比",
     ],
     "ja": [
@@ -82,7 +83,9 @@ def test_latin_names_beside_han_without_a_function_word_do_not_decide():
 
 
 def test_an_english_abstract_with_a_chinese_term_stays_english():
-    assert detect_language("The idea of harmony (天人合一) is traced from the classics to the present.") == "en"
+    assert (
+        detect_language("The idea of harmony (天人合一) is traced from the classics to the present.") == "en"
+    )
 
 
 def test_without_function_words_only_plain_ascii_is_english():
@@ -91,12 +94,16 @@ def test_without_function_words_only_plain_ascii_is_english():
 
 
 def test_accents_decide_where_function_words_do_not():
-    assert detect_language("educação de adultos") == "pt"  # "de" is of four languages, ç and ã are two letters
+    assert (
+        detect_language("educação de adultos") == "pt"
+    )  # "de" is of four languages, ç and ã are two letters
 
 
 def test_of_equal_points_the_language_with_more_function_words_wins():
     # en: in, the; de: in, and a word with ö
     assert detect_language("Schrödinger in the lab") == "en"
+    # nl: van, in; de: in, and a word with ü
+    assert detect_language("van Müller in Leiden") == "nl"
 
 
 def test_a_long_text_with_hardly_a_function_word_is_undecided():
@@ -116,9 +123,9 @@ def test_only_the_beginning_is_looked_at():
 
 
 def test_each_language_has_15_to_25_function_words():
-    assert {language: len(words) for language, words in FUNCTION_WORDS.items() if not 15 <= len(words) <= 25} == {
-        "": len(FUNCTION_WORDS[""])
-    }
+    assert {
+        language: len(words) for language, words in FUNCTION_WORDS.items() if not 15 <= len(words) <= 25
+    } == {"": len(FUNCTION_WORDS[""])}
 
 
 def test_no_simplified_character_of_the_table_is_used_in_japanese():

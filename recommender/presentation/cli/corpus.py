@@ -3,18 +3,20 @@
 import json
 import os
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from recommender.errors import PaperNotFoundError
-from recommender.library import ImportReport
 from recommender.presentation.citations import citation_line, display_title, printable
 from recommender.presentation.cli import options as o
 from recommender.presentation.cli.progress import StageProgress
 from recommender.presentation.cli.table import note, out, show_rows
 from recommender.settings import Settings
 from recommender.workspace import Workspace
+
+if TYPE_CHECKING:
+    from recommender.library import ImportReport
 
 SHOWN = 20  # blank and rejected records that are listed one by one
 
@@ -36,7 +38,7 @@ def import_(
     note("import done; take it up with: recommend rebuild")
 
 
-def note_import(report: ImportReport) -> None:
+def note_import(report: "ImportReport") -> None:
     """Say of every file what came of its records, the blank and rejected ones by name."""
     for source in report.sources:
         languages = ", ".join(f"{name or 'unknown'} {count}" for name, count in source.languages.items())

@@ -3,19 +3,21 @@
 import json
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from recommender.errors import GateError
-from recommender.evaluation.gate import Verdict
-from recommender.evaluation.intervals import Estimate
-from recommender.evaluation.report import MetricReport, Report
 from recommender.presentation.cli import options as o
 from recommender.presentation.cli.similar import prepare
 from recommender.presentation.cli.table import note, show_rows
 from recommender.settings import Settings
 from recommender.workspace import Workspace
+
+if TYPE_CHECKING:  # NumPy is behind them, and an answer by id does without
+    from recommender.evaluation.gate import Verdict
+    from recommender.evaluation.intervals import Estimate
+    from recommender.evaluation.report import MetricReport, Report
 
 PAIRS_SHOWN = 12  # language pairs in the table; all of them are in the JSON
 
@@ -55,7 +57,7 @@ def evaluate(
     _show(report)
 
 
-def _gate(verdict: Verdict, *, as_json: bool) -> None:
+def _gate(verdict: "Verdict", *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(verdict.to_dict(), ensure_ascii=False, indent=1))
     if not verdict.passed:
@@ -67,7 +69,7 @@ def _gate(verdict: Verdict, *, as_json: bool) -> None:
         note(f"the build may be published: nDCG@10 {change}, {verdict.share_lost:.1%} of the papers lost")
 
 
-def _show(report: Report) -> None:
+def _show(report: "Report") -> None:
     rows = [(entry.metric, *_figures(entry)) for entry in report.metrics]
     rows += [
         (f"{entry.recall.metric} {entry.name}", *_figures(entry.recall))
@@ -81,7 +83,7 @@ def _show(report: Report) -> None:
         note(f"{hidden} smaller language pairs are left out here; all are in --json")
 
 
-def _figures(entry: MetricReport) -> tuple[str, ...]:
+def _figures(entry: "MetricReport") -> tuple[str, ...]:
     system, baseline = entry.system, entry.baseline
     return (
         str(entry.n_queries),
@@ -92,5 +94,5 @@ def _figures(entry: MetricReport) -> tuple[str, ...]:
     )
 
 
-def _interval(estimate: Estimate) -> str:
+def _interval(estimate: "Estimate") -> str:
     return f"[{estimate.low:.3f}, {estimate.high:.3f}]"

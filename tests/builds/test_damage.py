@@ -1,0 +1,145 @@
+"""Whatever happens to a file of a published build: it is noticed, and no answer is ever wrong."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from recommender.builds.manifest import FILE as MANIFEST
+from recommender.errors import BuildError, NotAnswerableError, PaperNotFoundError
+from recommender.index.stored import read_vectors
+from recommender.recommendation import Recommender
+
+TEXTS = {"1": "aab", "2": "abb", "3": "zzz", "4": "aab", "5": "abc", "15": "", "9": "quick fox"}
+OTHERS = {"9": "abb", "5": "aac", "1": "xyz", "4": "xyz", "2": "quick", "15": "", "3": "lazy dog"}
+FILES = {
+    "flat": ["manifest.json", "neighbours.bin", "papers.db", "vectors.npy"],
+    "faiss": ["index.faiss", "manifest.json", "neighbours.bin", "papers.db", "vectors.npy"],
+}
+DAMAGES = {
+    "emptied": lambda path, other: path.write_bytes(b""),
+    "cut in half": lambda path, other: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
+    "one byte short": lambda path, other: path.write_bytes(path.read_bytes()[:-2]),
+    "one byte longer": lambda path, other: path.write_bytes(path.read_bytes() + b"\1"),
+    "one bit flipped": lambda path, other: path.write_bytes(flipped(path.read_bytes())),
+    "deleted": lambda path, other: path.unlink(),
+    "of another build": lambda path, other: path.write_bytes(other.read_bytes()),
+}
+
+
+def flipped(content):
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
+
+
+def answers(store, embedder):
+    """Return every answer of the current build: results, a reason why not, or that it was refused."""
+    found = {}
+    questions = [(paper_id, k) for paper_id in [*TEXTS, "7", "99"] for k in (3, 60)]
+    try:
+        build = store.current()
+    except BuildError:
+        return {}
+    recommender = Recommender(build, lambda: embedder)
+    for paper_id, k in questions:
+        try:
+            found[paper_id, k] = recommender.similar_to(paper_id, k).results
+        except (PaperNotFoundError, NotAnswerableError) as reason:
+            found[paper_id, k] = str(reason)
+        except BuildError:
+            continue
+    try:
+        found["text"] = recommender.similar_to_text("aabz", 7).results
+    except BuildError:
+        pass
+    finally:
+        build.close()
+    return found
+
+
+def verify(store, build_id):
+    build = store.open(build_id)
+    try:
+        build.verify()
+    finally:
+        build.close()
+
+
+@pytest.fixture
+def two_builds(store, rebuilt, published):
+    """The current build, and another one of the same number of papers."""
+    other = rebuilt(OTHERS, rejected={"7": "no text"}).manifest.build_id
+    return published(TEXTS, rejected={"7": "no year"}), other
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_every_damage_to_every_file_is_named_and_no_answer_is_wrong(
+    store, letters, two_builds, engine, damage
+):
+    current, other = two_builds
+    right = answers(store, letters)
+    assert len(right) == 19
+    assert sorted(path.name for path in (store.root / current).iterdir()) == FILES[engine.name]
+    for name in FILES[engine.name]:
+        path = store.root / current / name
+        content = path.read_bytes()
+        DAMAGES[damage](path, store.root / other / name)
+        with pytest.raises(BuildError, match=name.removesuffix(".json")):
+            verify(store, current)
+        found = answers(store, letters)
+        assert found.items() <= right.items(), name
+        path.write_bytes(content)
+    assert answers(store, letters) == right
+
+
+@pytest.fixture
+def broken_in(store, letters, two_builds):
+    """Ask everything while one byte of one file is wrong."""
+    current, _ = two_builds
+    right = answers(store, letters)
+
+    def ask(name, place, mask):
+        path = store.root / current / name
+        content = path.read_bytes()
+        place %= len(content)
+        path.write_bytes(content[:place] + bytes([content[place] ^ mask]) + content[place + 1 :])
+        try:
+            return answers(store, letters), right
+        finally:
+            path.write_bytes(content)
+
+    return ask
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],  # each question repairs what it broke
+)
+@given(data=st.data(), place=st.integers(0, 2**20), mask=st.integers(1, 255))
+def test_a_wrong_byte_anywhere_is_refused_or_changes_no_answer(broken_in, engine, data, place, mask):
+    found, right = broken_in(data.draw(st.sampled_from(FILES[engine.name])), place, mask)
+    assert found.items() <= right.items()
+
+
+def test_a_manifest_that_lists_a_file_less_is_not_verified(store, two_builds):
+    current, _ = two_builds
+    path = store.root / current / MANIFEST
+    path.write_text(path.read_text().replace("papers.db", "papers.bd"))
+    with pytest.raises(BuildError, match="manifest"):
+        verify(store, current)
+
+
+@pytest.mark.parametrize("engine", ["flat"], indirect=True)  # all engines read them alike
+def test_a_damaged_header_of_the_vectors_is_refused_whatever_numpy_makes_of_it(store, two_builds):
+    current, _ = two_builds
+    folder = store.root / current
+    whole = read_vectors(folder)
+    content = (folder / "vectors.npy").read_bytes()
+    for place in range(content.index(b"\n") + 1):
+        for byte in b"0(-b'\n\xff":
+            (folder / "vectors.npy").write_bytes(content[:place] + bytes([byte]) + content[place + 1 :])
+            try:
+                found = read_vectors(folder)
+            except BuildError:
+                continue
+            assert found.dtype == whole.dtype  # another shape: the length of the index then does not fit

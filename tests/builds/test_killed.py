@@ -1,0 +1,83 @@
+"""A rebuild that is killed in the middle: the old build answers, the next run works."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).resolve().parent.parent
+REBUILD = """
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+sys.path[:0] = [sys.argv[1], str(Path(sys.argv[1]).parent)]
+from conftest import LetterEmbedder
+from recommender.builds import BuildStore
+from recommender.builds.rebuild import Corpus, Parts, rebuild
+from recommender.index import engine_named
+from recommender.paper import Paper
+
+home, engine, stage = Path(sys.argv[2]), sys.argv[3], sys.argv[4]
+
+
+def wait_there(name, done, total):
+    if name == stage:
+        print("there", flush=True)
+        time.sleep(600)
+
+
+rebuild(
+    Corpus(
+        papers=[Paper(id="1", title="new"), Paper(id="2", title="texts")],
+        rejected={},
+        n_rejected=0,
+        digest="new",
+        origin="library",
+    ),
+    Parts(
+        store=BuildStore(home / "builds"),
+        embeddings=home / "embeddings",
+        embedder=LetterEmbedder(),
+        model="letters",
+        engine=engine_named(engine),
+    ),
+    now=datetime(2026, 11, 24, 2, 15, tzinfo=UTC),
+    on_stage=wait_there,
+)
+"""
+
+
+@pytest.fixture
+def killed_at(store, engine):
+    def run(stage):
+        process = subprocess.Popen(
+            [sys.executable, "-c", REBUILD, TESTS, store.root.parent, engine.name, stage],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        with process:
+            assert process.stdout.readline() == "there\n"
+            process.kill()
+
+    return run
+
+
+@pytest.mark.parametrize("stage", ["embedding", "finding neighbours"])
+def test_a_killed_rebuild_leaves_the_old_build_answering_and_the_next_run_works(
+    store, letters, published, killed_at, stage
+):
+    yesterday = published({"1": "aab", "2": "abb"})
+    killed_at(stage)
+    assert len([*store.root.glob(".*.partial")]) == (stage == "finding neighbours")
+    assert store.builds() == [yesterday]
+    store.current().verify()
+    assert store.current().neighbours.of(0) == [(1, pytest.approx(0.8))]
+
+    letters.read.clear()
+    tonight = published({"1": "new", "2": "texts", "3": "more"})
+    assert letters.read == ["more"]  # what the killed run had read is not read again
+    assert store.current_id() == tonight != yesterday
+    assert [*store.root.glob(".*")] == []

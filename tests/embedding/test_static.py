@@ -1,0 +1,188 @@
+"""The light path, against answers computed by hand and against sentence-transformers itself."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+from tokenizers import Regex, Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Split
+
+from recommender.embedding import open_embedder
+from recommender.embedding.static import TEXTS_AT_ONCE, StaticEmbedder
+from recommender.errors import ModelError
+
+AAB = [2 / 5**0.5, 1 / 5**0.5, 0]  # (a + a + b) / 3 = (2, 1, 0) / 3
+SCRIPTS = [
+    "abcXYZé",
+    "产教融合治理。，",
+    "ひらがなカタ",
+    "한국어",
+    "абвЖ",
+    "αβγ",
+    "عربي",
+    "हिन्दी",
+    "עברית",
+    "ไทย",
+    "😀𠮷",
+    "019 .-",
+]
+SPEAKERS = ["modules.json", "tokenizer.json", "model.safetensors"]
+
+
+def texts_in_many_scripts(n):
+    rng = np.random.default_rng(7)
+    signs = [*"".join(SCRIPTS)]
+    return ["".join(rng.choice(signs, size)).strip() or "a" for size in rng.integers(1, 300, n)]
+
+
+@pytest.fixture
+def character_model(static_model):
+    def make(dtype):
+        """Return the folder of a random model that knows most of the characters above."""
+        known = ["[UNK]", *sorted(set("".join(SCRIPTS)))[::2], " "]
+        tokenizer = Tokenizer(WordLevel({sign: i for i, sign in enumerate(known)}, unk_token="[UNK]"))
+        tokenizer.pre_tokenizer = Split(Regex("."), "isolated")
+        table = np.random.default_rng(3).normal(size=(len(known), 64))
+        return static_model(tokenizer=tokenizer, table=table, dtype=dtype)
+
+    return make
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+def test_a_text_is_the_mean_of_its_tokens_in_unit_length(static_model, dtype):
+    embedder = StaticEmbedder(static_model(dtype=dtype))
+    vectors = embedder.encode(["a a b", "b", "a zzz", "b a a"])
+    assert embedder.dim == 3
+    assert vectors.dtype == np.float32
+    assert vectors == pytest.approx(np.array([AAB, [0, 1, 0], [0.5**0.5, 0, 0.5**0.5], AAB]), abs=1e-7)
+
+
+def test_half_precision_weights_are_added_up_in_single_precision(static_model):
+    # 40,000 × 2 overflows float16, and 40,000 + 4 is lost in it.
+    table = [[0, 0], [40_000, 0], [0, 4]]
+    vectors = StaticEmbedder(static_model(table=table, dtype=np.float16)).encode(["a a b b b"])
+    assert vectors[0] == pytest.approx([1, 12 / 80_000], rel=1e-6)
+
+
+def test_no_texts_have_no_vectors(static_model):
+    assert StaticEmbedder(static_model()).encode([]).shape == (0, 3)
+
+
+def test_every_text_is_read_at_once(static_model):
+    assert StaticEmbedder(static_model()).windows(["a", "a b " * 10_000]) == [1, 1]
+
+
+@pytest.mark.parametrize("text", ["", "  \n"])
+def test_a_text_without_tokens_is_refused_and_never_nan(static_model, text):
+    with pytest.raises(ModelError, match=r"no vector for some of the texts: rows \[1\]"):
+        StaticEmbedder(static_model()).encode(["a", text, "b"])
+
+
+@pytest.mark.parametrize("vector", [[0, 0, 0], [np.nan, 1, 0], [np.inf, 0, 0]])
+def test_a_token_without_a_direction_is_refused_and_never_nan(static_model, vector):
+    with pytest.raises(ModelError, match="no vector"):
+        StaticEmbedder(static_model(table=[[0, 0, 1], [1, 0, 0], vector])).encode(["b"])
+
+
+def test_the_vector_of_a_text_does_not_depend_on_its_batch(character_model):
+    embedder = StaticEmbedder(character_model(np.float16))
+    texts = texts_in_many_scripts(2 * TEXTS_AT_ONCE + 9)
+    together = embedder.encode(texts)
+    assert np.array_equal(together[::-1], embedder.encode(texts[::-1]))
+    for row in (0, 1, TEXTS_AT_ONCE - 1, TEXTS_AT_ONCE, len(texts) - 1):
+        assert np.array_equal(together[row], embedder.encode([texts[row]])[0])
+
+
+def test_a_truncation_or_padding_of_the_tokenizer_is_switched_off(static_model, word_tokenizer):
+    tokenizer = word_tokenizer(["[UNK]", "a", "b"])
+    tokenizer.enable_truncation(2)
+    tokenizer.enable_padding(length=5)
+    assert tokenizer.encode("a a b").ids != [1, 1, 2]
+    folder = static_model(tokenizer=tokenizer)
+    assert StaticEmbedder(folder).encode(["a a b"])[0] == pytest.approx(AAB)
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty", "cut off", "garbage"])
+@pytest.mark.parametrize("name", SPEAKERS)
+def test_a_damaged_file_is_named(static_model, name, damage):
+    path = static_model() / name
+    content = path.read_bytes()
+    path.unlink()
+    if damage != "missing":
+        path.write_bytes(
+            {"empty": b"", "cut off": content[: len(content) // 2], "garbage": b"\xff{]"}[damage]
+        )
+    named = r"\*?\.safetensors" if name == "model.safetensors" else name
+    with pytest.raises(ModelError, match=named):
+        open_embedder(str(path.parent))
+
+
+@pytest.mark.parametrize(
+    ("tensors", "what"),
+    [
+        (
+            {"embedding.weight": np.zeros((2, 3), np.float32)},
+            "the tokenizer has 3 tokens, the weights 2 rows",
+        ),
+        ({"embedding.weight": np.zeros(3, np.float32)}, r"expected token vectors .* got float32 \(3,\)"),
+        ({"embedding.weight": np.zeros((3, 3), np.int8)}, r"expected token vectors .* got int8"),
+        (
+            {"embedding.weight": np.zeros((3, 3)), "mapping": np.zeros(3)},
+            r"holds \['embedding.weight', 'mapping'\]",
+        ),
+        ({"linear.bias": np.zeros((3, 3))}, r"holds \['linear.bias'\], expected embedding.weight alone"),
+        ({}, r"holds \[\], expected embedding.weight alone"),
+    ],
+)
+def test_weights_that_do_not_fit_the_tokenizer_are_refused(static_model, tensors, what):
+    folder = static_model()
+    save_file(tensors, folder / "model.safetensors")
+    with pytest.raises(ModelError, match=what):
+        StaticEmbedder(folder)
+
+
+def test_a_token_number_beyond_the_weights_is_refused_not_read_elsewhere(static_model):
+    tokenizer = Tokenizer(WordLevel({"[UNK]": 0, "a": 1, "b": 7}, unk_token="[UNK]"))
+    embedder = StaticEmbedder(static_model(tokenizer=tokenizer))
+    assert embedder.encode(["a"]).tolist() == [[1, 0, 0]]
+    with pytest.raises(ModelError, match="token 7"):
+        embedder.encode(["b"])
+
+
+def test_a_word_that_the_tokenizer_cannot_read_is_refused(static_model, word_tokenizer):
+    embedder = StaticEmbedder(static_model(tokenizer=word_tokenizer(["c", "a", "b"])))
+    with pytest.raises(ModelError, match="cannot read the text"):
+        embedder.encode(["a zzz"])
+
+
+def test_the_weights_of_model2vec_are_read_too(static_model):
+    folder = static_model()
+    save_file({"embeddings": np.eye(3, dtype=np.float32)}, folder / "model.safetensors")
+    assert StaticEmbedder(folder).encode(["b"]).tolist() == [[0, 0, 1]]
+
+
+def test_opening_and_reading_a_static_model_imports_no_torch(static_model):
+    program = (
+        "import sys, json; from recommender.embedding import open_embedder;"
+        "open_embedder(sys.argv[1]).encode(['a b']);"
+        "print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program, static_model()], capture_output=True, text=True, check=True
+    )
+    assert not {"torch", "transformers", "sentence_transformers"} & set(json.loads(run.stdout))
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+def test_the_vectors_equal_those_of_sentence_transformers(character_model, dtype):
+    from sentence_transformers import SentenceTransformer
+
+    folder = character_model(dtype)
+    texts = texts_in_many_scripts(200)
+    reference = SentenceTransformer(str(folder), device="cpu", local_files_only=True).float().encode(texts)
+    assert np.abs(StaticEmbedder(folder).encode(texts) - reference).max() < 1e-5

@@ -1,0 +1,51 @@
+"""What the tests of answers share: a published build from plain texts, and what answers from it."""
+
+import hashlib
+from datetime import UTC, datetime
+
+import pytest
+
+from recommender.builds import BuildStore
+from recommender.builds.rebuild import Corpus, Parts, rebuild
+from recommender.index import ENGINES, engine_named
+from recommender.recommendation import Recommender
+
+
+@pytest.fixture
+def store(tmp_path):
+    return BuildStore(tmp_path / "builds")
+
+
+@pytest.fixture(params=sorted(ENGINES))
+def engine(request):
+    return engine_named(request.param)
+
+
+@pytest.fixture
+def publish(store, letters, engine, tmp_path):
+    def make(papers, rejected=None):
+        corpus = Corpus(
+            papers=papers,
+            rejected=rejected or {},
+            n_rejected=len(rejected or {}),
+            digest=hashlib.sha256(repr(papers).encode()).hexdigest(),
+            origin="library",
+        )
+        parts = Parts(
+            store=store, embeddings=tmp_path / "embeddings", embedder=letters, model="letters", engine=engine
+        )
+        now = datetime(2026, 11, 23, 2, 15, tzinfo=UTC)
+        built = rebuild(corpus, parts, now=now, on_stage=lambda stage, done, total: None)
+        store.publish(built.manifest.build_id)
+
+    return make
+
+
+@pytest.fixture
+def recommender_of(publish, store, letters):
+    def make(papers, rejected=None):
+        """Return a recommender that answers from a build of these papers."""
+        publish(papers, rejected)
+        return Recommender(store.current(), lambda: letters)
+
+    return make

@@ -1,0 +1,87 @@
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+
+import pytest
+from platformdirs import user_data_path
+
+from recommender import settings as module
+from recommender.errors import SettingsError
+from recommender.settings import Settings, bundled
+
+
+def test_without_any_setting_the_defaults_hold():
+    settings = Settings.read({})
+    assert settings.home == user_data_path("recommender", appauthor=False)
+    assert (settings.model, settings.engine) == ("fast", "faiss")
+
+
+def test_the_environment_decides():
+    settings = Settings.read(
+        {"RECOMMENDER_HOME": "/data/home", "RECOMMENDER_MODEL": "/models/mine", "RECOMMENDER_ENGINE": "flat"}
+    )
+    assert settings == Settings(home=Path("/data/home"), model="/models/mine", engine="flat")
+
+
+def test_an_argument_has_precedence_over_the_environment():
+    settings = Settings.read({"RECOMMENDER_HOME": "/data/home"}, home=Path("/data/other"))
+    assert settings.home == Path("/data/other")
+
+
+@pytest.mark.parametrize("name", ["RECOMMENDER_HOME", "RECOMMENDER_MODEL", "RECOMMENDER_ENGINE"])
+def test_an_empty_variable_counts_as_none(name):
+    assert Settings.read({name: ""}) == Settings.read({})
+
+
+def test_only_the_given_environment_is_read(monkeypatch):
+    before = Settings.read({})
+    for name in ("RECOMMENDER_HOME", "RECOMMENDER_MODEL", "RECOMMENDER_ENGINE"):
+        monkeypatch.setenv(name, "elsewhere")
+    assert Settings.read({}) == before
+
+
+def test_a_home_is_absolute_and_its_tilde_expanded(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", "/people/ann")
+    assert Settings.read({"RECOMMENDER_HOME": "corpus"}).home == tmp_path / "corpus"
+    assert Settings.read({}, home=Path("corpus")).home == tmp_path / "corpus"
+    assert Settings.read({"RECOMMENDER_HOME": "~/corpus"}).home == Path("/people/ann/corpus")
+
+
+def test_everything_lies_in_the_home():
+    settings = Settings(home=Path("/data"))
+    places = [settings.library, settings.builds, settings.embeddings, settings.lock]
+    assert [place.as_posix() for place in places] == [
+        "/data/library.db",
+        "/data/builds",
+        "/data/embeddings",
+        "/data/writer.lock",
+    ]
+
+
+def test_reading_settings_makes_nothing(tmp_path):
+    Settings.read({"RECOMMENDER_HOME": str(tmp_path / "home")})
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_settings_do_not_change():
+    with pytest.raises(FrozenInstanceError):
+        Settings.read({}).home = Path("/elsewhere")
+
+
+def test_what_ships_with_the_product_is_found_in_a_checkout():
+    sample = bundled("data", "sample.jsonl")
+    assert sample.is_file()
+    assert sample == Path(module.__file__).resolve().parent.parent / "data" / "sample.jsonl"
+
+
+def test_what_ships_with_the_product_is_found_in_an_installation(monkeypatch, tmp_path):
+    installed = tmp_path / "recommender" / "bundled" / "data"
+    installed.mkdir(parents=True)
+    (installed / "sample.jsonl").write_text("{}")
+    monkeypatch.setattr(module, "PACKAGE", tmp_path / "recommender")
+    assert bundled("data", "sample.jsonl") == installed / "sample.jsonl"
+
+
+def test_a_missing_part_of_the_installation_is_said():
+    with pytest.raises(SettingsError, match=r"data/nothing\.jsonl is missing from this installation"):
+        bundled("data", "nothing.jsonl")
