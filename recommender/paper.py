@@ -46,7 +46,7 @@ class Paper:
     def __post_init__(self) -> None:
         if not self.id or self.id != self.id.strip() or not self.id.isprintable():
             raise ValueError(f"paper id must be non-empty, unpadded and printable, got {self.id!r}")
-        if self.year is not None and self.year not in YEARS:
+        if self.year is not None and (type(self.year) is not int or self.year not in YEARS):
             raise ValueError(f"year must be between 1000 and 2999, got {self.year!r}")
         for name, value in self.as_dict().items():
             _refuse_unwritable(name, value)

@@ -17,22 +17,20 @@ from typing import TYPE_CHECKING
 from recommender.builds import Build, BuildStore, Manifest
 from recommender.errors import BuildError, LibraryError, UsageError
 from recommender.recommendation import Recommender
-from recommender.settings import Settings, bundled
+from recommender.settings import Settings
 
 if TYPE_CHECKING:
     from recommender.builds.rebuild import Corpus, OnStage, Rebuilt
     from recommender.embedding import Embedder
     from recommender.evaluation.gate import Verdict
-    from recommender.evaluation.judgements import Qrels, Run
+    from recommender.evaluation.judgements import Qrels
     from recommender.evaluation.report import Report
     from recommender.library import ImportReport, Library, Source
     from recommender.paper import Paper
     from recommender.readers import Reject, SourcePaper
 
-SAMPLE = ("data", "sample.jsonl")
-SAMPLE_PAIRS = ("data", "known_similar_pairs.tsv")
-SAMPLE_ORIGIN = "bundled sample"
 RECORDS_A_REPORT = 1000
+PATIENCE = 60.0  # seconds that a second first command waits for the first one
 Clock = Callable[[], datetime]
 UTC_CLOCK = partial(datetime.now, UTC)
 
@@ -50,8 +48,11 @@ class Workspace:
         self._clock = clock
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self, *, wait: float = 0.0) -> Iterator[None]:
         """Hold the writer's lock; whatever changes the home folder belongs in here.
+
+        Args:
+            wait: Seconds to wait for another process.
 
         Raises:
             LockedError: Another process holds it.
@@ -59,7 +60,7 @@ class Workspace:
         """
         from recommender.builds.lock import writing
 
-        with writing(self.settings.lock):
+        with writing(self.settings.lock, wait=wait):
             yield
 
     def is_new(self) -> bool:
@@ -116,6 +117,7 @@ class Workspace:
 
     def corpus(self) -> "Corpus":
         """Return what the library holds, as a rebuild takes it."""
+        from recommender.builds.manifest import FROM_LIBRARY
         from recommender.builds.rebuild import Corpus
 
         if not self.settings.library.exists():
@@ -127,7 +129,7 @@ class Workspace:
                 rejected={entry.paper_id: entry.reason for entry in rejected if entry.paper_id},
                 n_rejected=len(rejected),
                 digest=library.corpus_digest(),
-                origin="library",
+                origin=FROM_LIBRARY,
             )
 
     def rebuild(
@@ -149,16 +151,13 @@ class Workspace:
         )
 
     def build_sample(self, on_stage: "OnStage" = quiet) -> Manifest:
-        """Build and publish the bundled sample; it never enters the library."""
-        from recommender.builds.files import FileStamp
-        from recommender.builds.rebuild import Corpus
+        """Build and publish the bundled sample, if nothing is; it never enters the library."""
+        from recommender.sample import sample_corpus
 
-        digest = FileStamp.of(bundled(*SAMPLE)).sha256
-        corpus = Corpus(
-            papers=self._sample_papers(), rejected={}, n_rejected=0, digest=digest, origin=SAMPLE_ORIGIN
-        )
-        with self.writing():
-            return self._rebuild(corpus, on_stage=on_stage).manifest
+        with self.writing(wait=PATIENCE):
+            if self.store.current_id():
+                return self.store.current().manifest  # another process was first
+            return self._rebuild(sample_corpus(), on_stage=on_stage).manifest
 
     def recommender(self, *, model: str | None = None, allow_download: bool = False) -> Recommender:
         """Return what answers from the current build.
@@ -212,8 +211,7 @@ class Workspace:
             SourceError: The file cannot be read.
             UsageError: There are no judgements for the build.
         """
-        from recommender.evaluation.baselines import character_tfidf
-        from recommender.evaluation.evaluate import evaluate
+        from recommender.evaluation.of_builds import evaluate_build
         from recommender.evaluation.report import Conditions
 
         build = self.store.open(build_id) if build_id else self._current()
@@ -222,16 +220,7 @@ class Workspace:
             raise UsageError(
                 "give a file of known-similar pairs: the bundled ones are for the bundled sample only"
             )
-        conditions = Conditions(k=k, relevant_from=relevant_from)
-        papers = list(build.papers.all())
-        texts = {paper.id: paper.text for paper in papers}
-        return evaluate(
-            qrels,
-            _run(build, qrels),
-            languages={paper.id: paper.language for paper in papers},
-            baseline=character_tfidf(texts, k=conditions.depth, queries=qrels.keys()),
-            conditions=conditions,
-        )
+        return evaluate_build(build, qrels, Conditions(k=k, relevant_from=relevant_from))
 
     def verdict(self, build_id: str | None, pairs: Path | None = None) -> "Verdict":
         """Judge whether a build may take the place of the current one.
@@ -241,33 +230,22 @@ class Workspace:
             pairs: Judgements to compare by; None: the sample's if the candidate holds the sample, else
                 only lost papers count.
         """
-        from recommender.evaluation.gate import Answers, compare
+        from recommender.evaluation.of_builds import compare_builds
 
         newest = self.store.builds()[-1:]
         candidate = self.store.open(build_id or (newest[0] if newest else "none"))
-        qrels = self._judgements(pairs, candidate)
         current = self.store.current() if self.store.current_id() else None
-        before, after = (
-            Answers(papers=frozenset(build.papers.ids()), run=_run(build, qrels)) if build else Answers()
-            for build in (current, candidate)
-        )
-        if current and current.manifest.origin == SAMPLE_ORIGIN != candidate.manifest.origin:
-            before = Answers()  # the sample makes room for whatever the user brings
-        return compare(qrels, after, before)
+        if current and current.manifest.is_sample and not candidate.manifest.is_sample:
+            current = None  # the sample makes room for whatever the user brings
+        return compare_builds(candidate, current, self._judgements(pairs, candidate))
 
     def _judgements(self, pairs: Path | None, build: Build) -> "Qrels":
         from recommender.evaluation import judgements
+        from recommender.sample import holds_sample, sample_pairs
 
-        if pairs is not None:
-            return judgements.read(pairs)
-        if build.manifest.origin != SAMPLE_ORIGIN and not _holds(build, self._sample_papers()):
+        if pairs is None and not holds_sample(build):
             return {}
-        return judgements.read(bundled(*SAMPLE_PAIRS))
-
-    def _sample_papers(self) -> "list[Paper]":
-        from recommender.readers import read_papers
-
-        return [entry.paper for entry in read_papers(bundled(*SAMPLE))]
+        return judgements.read(pairs or sample_pairs())
 
     def _rebuild(
         self,
@@ -301,7 +279,7 @@ class Workspace:
 
     def _current(self) -> Build:
         build = self.store.current() if self.store.current_id() else None
-        if self.settings.library.exists() and (build is None or build.manifest.origin == SAMPLE_ORIGIN):
+        if self.settings.library.exists() and (build is None or build.manifest.is_sample):
             raise BuildError(f"the library in {self.settings.home} has no build yet; run: recommend rebuild")
         return build or self.store.current()
 
@@ -318,21 +296,3 @@ def _source(path: Path, reader: str | None, on_stage: "OnStage") -> "Source":
                 on_stage(f"reading {path.name}", count, 0)
 
     return Source(name=str(path.resolve()), format=reader or detect(path).name, read=read)
-
-
-def _run(build: Build, qrels: "Qrels") -> "Run":
-    """Return the stored neighbours of every judged paper of a build, as ids."""
-    names = list(build.papers.ids())
-    rows = {name: row for row, name in enumerate(names)}
-    return {
-        query: [names[row] for row, _ in build.neighbours.of(rows[query])] for query in qrels if query in rows
-    }
-
-
-def _holds(build: Build, papers: "Sequence[Paper]") -> bool:
-    """Tell whether all of `papers` are in a build with the same texts."""
-    rows = [build.papers.row_of(paper.id) for paper in papers]
-    return all(
-        row is not None and build.papers.paper(row).digest == paper.digest
-        for row, paper in zip(rows, papers, strict=True)
-    )

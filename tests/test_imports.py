@@ -15,7 +15,7 @@ LAYERS = [
     {"paper"},
     {"readers", "library", "embedding", "index"},  # stages do not know each other
     {"builds"},  # its rebuild.py joins them
-    {"recommendation"},
+    {"recommendation", "sample"},
     {"evaluation"},
     {"workspace"},
     {"training"},

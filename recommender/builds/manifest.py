@@ -11,6 +11,8 @@ from recommender.errors import BuildError
 
 FILE = "manifest.json"
 FORMAT = 1
+FROM_LIBRARY = "library"
+FROM_SAMPLE = "bundled sample"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +22,7 @@ class Manifest:
     Attributes:
         build_id: Name of the build's folder; sorts by time.
         created: When, in ISO 8601, UTC.
-        origin: `library` or `bundled sample`.
+        origin: `FROM_LIBRARY` or `FROM_SAMPLE`.
         corpus_digest: Names the exact records.
         model, model_fingerprint, dim: Which model, exactly which, and the length of its vectors.
         engine: Which engine wrote the index.
@@ -48,6 +50,11 @@ class Manifest:
     languages: dict[str, int]
     files: dict[str, FileStamp]
     format: int = FORMAT
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether the papers are those that ship with the product."""
+        return self.origin == FROM_SAMPLE
 
     def write(self, folder: Path) -> None:
         """Write the manifest into the build's folder, with a digest of itself."""

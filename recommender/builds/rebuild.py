@@ -28,7 +28,7 @@ class Corpus:
         rejected: Why records that never became a paper were rejected, by id where they had one.
         n_rejected: How many were rejected, those without an id among them.
         digest: Names exactly these records.
-        origin: Where they come from: `library` or `bundled sample`.
+        origin: Where they come from, as the manifest says it.
     """
 
     papers: Sequence[Paper]

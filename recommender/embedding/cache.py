@@ -25,6 +25,7 @@ class EmbeddingCache:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(self._path)
             self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=NORMAL")  # losing the latest costs time, no more
             self._connection.execute(
                 "CREATE TABLE IF NOT EXISTS vectors"
                 " (digest BLOB PRIMARY KEY, checksum INTEGER NOT NULL, vector BLOB NOT NULL) WITHOUT ROWID"

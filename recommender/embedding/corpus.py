@@ -9,7 +9,7 @@ from recommender.embedding.cache import EmbeddingCache
 from recommender.embedding.embedder import Embedder, OnProgress
 from recommender.vectors import Vectors, checked
 
-TEXTS_AT_ONCE = 512
+TEXTS_AT_ONCE = 64  # a transformer reads as many in seconds: progress is seen, little is lost
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,13 +79,11 @@ def _starts(lines: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _is_sure_start(lines: Sequence[str], position: int) -> bool:
-    """Return whether a lone number follows the page header, the link of a record, or a blank record."""
-    number = NUMBER.fullmatch(lines[position])
-    if not number or position == 0:
+    """Return whether a lone number follows the link of a record or the number that the page states."""
+    if position == 0 or not NUMBER.fullmatch(lines[position]):
         return False
     before = lines[position - 1]
-    is_behind_blank = before == f"{int(number[1]) - 1}."
-    return is_behind_blank or _before_link(before) is not None or STATED.search(before) is not None
+    return _before_link(before) is not None or STATED.search(before) is not None
 
 
 def _check(lines: Sequence[str], starts: Sequence[tuple[int, int]], path: Path, on_reject: Reject) -> None:

@@ -1,10 +1,16 @@
 """Whatever happens to a file of a published build: it is noticed, and no answer is ever wrong."""
 
+import sqlite3
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from recommender.builds.files import FileStamp
 from recommender.builds.manifest import FILE as MANIFEST
+from recommender.builds.neighbours import write_neighbours
 from recommender.errors import BuildError, NotAnswerableError, PaperNotFoundError
 from recommender.index.stored import read_vectors
 from recommender.recommendation import Recommender
@@ -119,6 +125,56 @@ def broken_in(store, letters, two_builds):
 def test_a_wrong_byte_anywhere_is_refused_or_changes_no_answer(broken_in, engine, data, place, mask):
     found, right = broken_in(data.draw(st.sampled_from(FILES[engine.name])), place, mask)
     assert found.items() <= right.items()
+
+
+@pytest.fixture
+def rewritten(store, two_builds):
+    """Change files of the current build and give the manifest the digests that fit: a faulty writer."""
+
+    def rewrite(name, change):
+        build = store.current()
+        change(build.folder / name)
+        files = {name: FileStamp.of(build.folder / name) for name in build.manifest.files}
+        replace(build.manifest, files=files).write(build.folder)
+        return build.manifest.build_id
+
+    return rewrite
+
+
+def test_a_build_whose_papers_are_out_of_step_is_not_verified(store, rewritten):
+    def lose_a_paper(path):
+        connection = sqlite3.connect(path)
+        with connection:
+            connection.execute("DELETE FROM papers WHERE row = 5")
+        connection.close()
+
+    build_id = rewritten("papers.db", lose_a_paper)
+    with pytest.raises(BuildError, match=r"out of step: .*'papers': 5"):
+        verify(store, build_id)
+
+
+def test_a_build_whose_vectors_are_out_of_step_is_not_verified(store, rewritten):
+    build_id = rewritten("vectors.npy", lambda path: np.save(path, np.eye(5, 26, dtype=np.float32)))
+    with pytest.raises(BuildError, match=r"holds 6 vectors|the index has 5 rows"):
+        verify(store, build_id)
+
+
+def test_a_build_whose_neighbours_are_out_of_step_is_not_verified(store, rewritten, two_builds):
+    current, _ = two_builds
+    build_id = rewritten("neighbours.bin", lambda path: write_neighbours([[]] * 7, 50, current, path))
+    with pytest.raises(BuildError, match=r"out of step: .*'neighbours': 7"):
+        verify(store, build_id)
+
+
+def test_a_build_whose_database_is_broken_inside_is_not_verified(store, rewritten):
+    def unlist_an_id(path):
+        content = path.read_bytes()
+        place = content.rindex(b"9\x05")  # the entry of id 9, which is row 5, in the index of ids
+        path.write_bytes(content[:place] + b"8" + content[place + 1 :])
+
+    build_id = rewritten("papers.db", unlist_an_id)
+    with pytest.raises(BuildError, match=r"papers\.db is damaged .*index"):
+        verify(store, build_id)
 
 
 def test_a_manifest_that_lists_a_file_less_is_not_verified(store, two_builds):

@@ -101,9 +101,11 @@ def test_a_rebuild_can_be_forced_and_still_reads_nothing_again(letters, publishe
     assert (forced.unchanged, forced.n_fresh, letters.read) == (False, 0, [])
 
 
-def test_a_damaged_current_build_is_made_again(store, published, rebuilt):
-    damaged = published(TEXTS)
-    (store.root / damaged / "vectors.npy").unlink()
+@pytest.mark.parametrize("name", ["vectors.npy", "papers.db", "neighbours.bin", "manifest.json"])
+def test_a_damaged_current_build_is_made_again(store, published, rebuilt, name):
+    path = store.root / published(TEXTS) / name
+    content = path.read_bytes()
+    path.write_bytes(content[:-9] + bytes([content[-9] ^ 1]) + content[-8:])
     again = rebuilt(TEXTS)
     assert not again.unchanged
     store.publish(again.manifest.build_id)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from recommender.errors import LockedError
+from recommender.errors import LibraryError, LockedError
 from recommender.library import Library, Source
 from tests.library.conftest import NIGHT, paper, source
 
@@ -57,13 +57,22 @@ def test_a_second_writer_is_told_to_try_again(three, path):
     during_import(three, interfere)
 
 
-def test_a_reader_cannot_write(three, path):
+def test_a_reader_leaves_the_folder_as_it_was(three, path):
     three.close()
     before = path.read_bytes()
     with Library.open_read_only(path) as reader:
         assert reader.get("a").paper.title == "Ants"
     assert path.read_bytes() == before
     assert [file.name for file in path.parent.iterdir()] == ["library.db"]
+
+
+def test_a_reader_cannot_write(three, path):
+    with (
+        Library.open_read_only(path) as reader,
+        pytest.raises(LibraryError, match="cannot be opened or written"),
+    ):
+        reader.remove(["a"])
+    assert three.get("a").paper.title == "Ants"
 
 
 def test_a_kill_in_the_middle_of_an_import_leaves_the_old_library(three, path):

@@ -54,7 +54,7 @@ def test_the_encoding_is_found_and_the_text_comes_back(source, content, encoding
         (KOREAN * 10).encode("euc-kr"),
         (JAPANESE * 20).encode("euc-jp"),
         (JAPANESE * 10).encode("shift-jis"),
-        "It’s a naïve café, isn’t it?".encode("cp1252"),
+        "It’s a naïve claim, isn’t it?".encode("cp1252"),  # valid GB18030: It抯 a na飗e claim, isn抰 it?
         ABSTRACT.encode()[:-1],
         b"\x00".join([b"not a BOM"] * 3),
     ],

@@ -28,6 +28,12 @@ def test_the_delimiter_is_that_of_the_header_whatever_the_suffix(read, delimiter
     assert (paper.id, paper.title, paper.abstract) == ("1", "x", "y")
 
 
+def test_the_suffix_decides_where_the_header_has_one_column(read):
+    assert [paper.abstract for paper in read("a.tsv", "abstract\nfirst, second; third\n")] == [
+        "first, second; third"
+    ]
+
+
 def test_a_field_of_a_million_characters_is_read(read):
     text = "产教融合。" * 200_000
     [paper] = read("a.csv", f"id,abstract\n9,{text}\n")

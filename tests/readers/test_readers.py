@@ -179,6 +179,7 @@ def test_papers_written_as_a_table_come_back_the_same(folder, name, delimiter, p
         ("a.htm", "<p>1.</p>", "similar_page"),
         ("a.html", '{"title": "x"}', "jsonl"),
         ("a.csv", '{"title": "x"}', "jsonl"),
+        ("a.csv", 'title,abstract\nx,"相似文献\n1.\n"\n', "delimited"),
         ("noname", "<p>相似文献<p>1.<p>甲。", "similar_page"),
         ("a.data", "篇名\t摘要\n", "delimited"),
     ],

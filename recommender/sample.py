@@ -1,0 +1,42 @@
+"""The bundled sample: what a new machine answers from, and the pairs that it is judged by."""
+
+from pathlib import Path
+
+from recommender.builds import Build
+from recommender.builds.files import FileStamp
+from recommender.builds.manifest import FROM_SAMPLE
+from recommender.builds.rebuild import Corpus
+from recommender.readers import read_papers
+from recommender.settings import bundled
+
+
+def sample_file() -> Path:
+    """Return the file of the sample's papers."""
+    return bundled("data", "sample.jsonl")
+
+
+def sample_pairs() -> Path:
+    """Return the file of the sample's known-similar pairs."""
+    return bundled("data", "known_similar_pairs.tsv")
+
+
+def sample_corpus() -> Corpus:
+    """Return the sample as a rebuild takes it."""
+    papers = [entry.paper for entry in read_papers(sample_file())]
+    digest = FileStamp.of(sample_file()).sha256
+    return Corpus(papers=papers, rejected={}, n_rejected=0, digest=digest, origin=FROM_SAMPLE)
+
+
+def holds_sample(build: Build) -> bool:
+    """Tell whether a build holds every paper of the sample, so that its pairs speak of that build.
+
+    An id alone says nothing: a user's papers may be called 1, 2, 3 as well.
+    """
+    if build.manifest.is_sample:
+        return True
+    papers = sample_corpus().papers
+    rows = [build.papers.row_of(paper.id) for paper in papers]
+    return all(
+        row is not None and build.papers.paper(row).digest == paper.digest
+        for row, paper in zip(rows, papers, strict=True)
+    )

@@ -1,0 +1,84 @@
+"""The joined operations, where they decide something that no single stage decides."""
+
+import json
+
+import pytest
+
+from recommender.errors import BuildError, LibraryError, UsageError
+from recommender.settings import Settings, bundled
+from recommender.workspace import Workspace
+
+SOLAR = {"id": "1", "title": "Perovskite solar cells", "abstract": "Moisture and the stability of films."}
+BEES = {"id": "2", "title": "Bees and pesticides", "abstract": "Foraging of bumblebees near treated fields."}
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    return Workspace(Settings(home=tmp_path / "home"))
+
+
+@pytest.fixture
+def rebuilt(workspace, tmp_path):
+    def rebuilt_(papers, **options):
+        path = tmp_path / "papers.jsonl"
+        path.write_text("".join(json.dumps(paper) + "\n" for paper in papers), encoding="utf-8")
+        with workspace.writing():
+            workspace.import_files([path], replace=True)
+            return workspace.rebuild(**options).manifest
+
+    return rebuilt_
+
+
+def test_a_home_is_new_until_something_is_imported_or_built(workspace, rebuilt):
+    assert workspace.is_new()
+    rebuilt([SOLAR])
+    assert not workspace.is_new()
+
+
+def test_the_sample_never_enters_the_library(workspace):
+    workspace.build_sample()
+    assert not workspace.settings.library.exists()
+    with pytest.raises(LibraryError, match="there is no library"):
+        workspace.rebuild()
+
+
+def test_a_paper_is_found_in_the_library_before_the_build(workspace, rebuilt, tmp_path):
+    rebuilt([SOLAR])
+    newer = tmp_path / "newer.jsonl"
+    newer.write_text(json.dumps({**SOLAR, "title": "A newer title"}), encoding="utf-8")
+    workspace.import_files([newer])
+    assert workspace.find("1").title == "A newer title"
+    assert workspace.recommender().build.papers.paper(0).title == SOLAR["title"]
+    assert workspace.find("nobody") is None
+
+
+def test_the_sample_s_pairs_never_judge_other_papers_that_bear_its_ids(workspace, rebuilt):
+    rebuilt([SOLAR, BEES])
+    with pytest.raises(UsageError, match="the bundled ones are for the bundled sample only"):
+        workspace.evaluate()
+    assert workspace.verdict(None).n_queries == 0
+
+
+def test_the_sample_imported_as_a_user_s_file_is_judged_by_its_pairs(workspace):
+    with workspace.writing():
+        workspace.import_files([bundled("data", "sample.jsonl")])
+        workspace.rebuild()
+    assert workspace.evaluate().n_queries == 300
+
+
+def test_the_sample_makes_room_for_any_corpus_of_the_user(workspace, rebuilt):
+    workspace.build_sample()
+    candidate = rebuilt([SOLAR, BEES], publish=False)
+    assert workspace.verdict(candidate.build_id).passed
+
+
+def test_a_candidate_that_lost_half_of_the_papers_fails(workspace, rebuilt):
+    rebuilt([SOLAR, BEES])
+    candidate = rebuilt([SOLAR], publish=False)
+    verdict = workspace.verdict(candidate.build_id)
+    assert (verdict.passed, verdict.n_lost) == (False, 1)
+
+
+def test_no_build_at_all_says_what_to_run(workspace):
+    with pytest.raises(BuildError, match="recommend rebuild FILES"):
+        workspace.recommender()
