@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from recommender.paper import Paper
     from recommender.readers import read_papers
     from recommender.recommendation import Answer, Recommendation, Recommender
+    from recommender.settings import Settings
+    from recommender.workspace import Workspace
 
 __all__ = [
     "Answer",
@@ -31,6 +33,8 @@ __all__ = [
     "Recommendation",
     "Recommender",
     "RecommenderError",
+    "Settings",
+    "Workspace",
     "open_embedder",
     "read_papers",
 ]
@@ -45,6 +49,8 @@ _HOMES = {
     "Recommendation": "recommendation",
     "Recommender": "recommendation",
     "RecommenderError": "errors",
+    "Settings": "settings",
+    "Workspace": "workspace",
     "open_embedder": "embedding",
     "read_papers": "readers",
 }

@@ -28,10 +28,12 @@ log() {
 }
 
 step() { # step NAME COMMAND...: run, log every line it says and the seconds it took, keep its exit code
-    local name=$1 began=$SECONDS code=0
+    local name=$1 began=$SECONDS code line
     shift
-    "$@" 9>&- 2> >(while IFS= read -r line; do log "$name: $line"; done) || code=$?
-    wait "$!" 2>/dev/null || true
+    {
+        "$@" 9>&- 2>&1 1>&3 | while IFS= read -r line; do log "$name: $line"; done
+        code=${PIPESTATUS[0]}
+    } 3>&1
     log "$name: exit $code after $((SECONDS - began)) s"
     return "$code"
 }

@@ -97,6 +97,12 @@ class PaperTable:
             raise self._damaged(f"the entry of {paper_id!r} does not fit its checksum")
         return str(found[2])
 
+    def reasons(self) -> dict[str, str | None]:
+        """Return every id that is known but cannot be answered, with the reason."""
+        with self._translated():
+            found = self._connection.execute("SELECT id FROM unanswerable").fetchall()
+        return {paper_id: self.reason(paper_id) for (paper_id,) in found}
+
     def copies_of(self, row: int) -> frozenset[int]:
         """Return the rows with exactly the text of `row`, itself among them."""
         with self._translated():

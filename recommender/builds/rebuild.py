@@ -130,14 +130,16 @@ def _same_as_current(corpus: Corpus, parts: Parts) -> Manifest | None:
     except BuildError:
         return None  # a damaged build is no reason to keep it: make a new one
     manifest = build.manifest
-    build.close()
     same = (
         manifest.corpus_digest == corpus.digest
         and manifest.origin == corpus.origin
         and manifest.model_fingerprint == parts.embedder.fingerprint
         and manifest.engine == parts.engine.name
         and manifest.n_neighbours == NEIGHBOURS
+        and manifest.n_rejected == corpus.n_rejected
+        and build.papers.reasons() == _unanswerable(corpus)
     )
+    build.close()
     return manifest if same else None
 
 

@@ -41,11 +41,14 @@ class BuildStore:
 
         Raises:
             BuildError: The pointer cannot be read.
+            SettingsError: The home is no folder.
         """
         try:
             name = (self.root / CURRENT).read_text(encoding="utf-8").strip()
         except FileNotFoundError:
             return None
+        except NotADirectoryError as problem:
+            raise SettingsError(f"{self.root.parent} is no folder; choose another with --home") from problem
         except (OSError, ValueError) as problem:
             raise BuildError(
                 f"{self.root / CURRENT} cannot be read ({problem}); publish a build"

@@ -74,6 +74,7 @@ def test_an_id_that_is_not_there_has_no_row_and_no_reason(table, stranger):
 
 def test_a_paper_that_cannot_be_answered_has_a_reason_and_no_row(table):
     assert {paper_id: table.reason(paper_id) for paper_id in UNANSWERABLE} == UNANSWERABLE
+    assert table.reasons() == UNANSWERABLE
     assert table.row_of("15") is None
     assert table.reason("20") is None
 

@@ -66,7 +66,7 @@ def test_progress_counts_the_texts_that_must_be_read(embed):
     told = []
     embed(MANY[:10])
     embed(MANY, lambda done, total: told.append((done, total)))
-    assert told == [(512, 590), (590, 590)]
+    assert told == [*((done, 590) for done in range(64, 590, 64)), (590, 590)]
     told.clear()
     embed(MANY, lambda done, total: told.append((done, total)))
     assert told == []

@@ -19,6 +19,12 @@ PAPERS = [
 
 
 @pytest.fixture
+def papers():
+    """Two papers on vocational education in Chinese, a and b; two on perovskites in English, c and d."""
+    return [dict(paper) for paper in PAPERS]
+
+
+@pytest.fixture
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("RECOMMENDER_HOME", str(tmp_path / "home"))
     for name in ("RECOMMENDER_MODEL", "RECOMMENDER_ENGINE"):

@@ -6,9 +6,8 @@ import subprocess
 import sys
 
 import pytest
-from conftest import PAPERS
 
-LINE = json.dumps(PAPERS[0], ensure_ascii=False)
+LINE = json.dumps({"id": "a", "title": "产教融合的治理"}, ensure_ascii=False)
 
 BAD_FILES = {
     "empty file": ("x.jsonl", b"", 2, "x.jsonl is empty"),
@@ -37,7 +36,7 @@ def test_a_bad_file_is_refused_in_one_line_and_yesterday_answers(built, write, n
     assert words in failed.err
     assert failed.out == ""
     assert built("--id", "a", "--json").out == before
-    assert built("library", "--json").out.count('"n_papers": 4') == 1
+    assert json.loads(built("library", "--json").out)["n_papers"] == 4
 
 
 BAD_CALLS = {
@@ -79,8 +78,8 @@ def test_k_beyond_the_corpus_gives_all_others(built):
     assert [result["id"] for result in found["results"]] == ["b", "d", "c"] or len(found["results"]) == 3
 
 
-def test_an_empty_abstract_is_kept_and_reported_and_explains_itself(built, write):
-    done = built("rebuild", write([*PAPERS, {"id": "e", "title": "", "abstract": ""}]))
+def test_an_empty_abstract_is_kept_and_reported_and_explains_itself(built, write, papers):
+    done = built("rebuild", write([*papers, {"id": "e", "title": "", "abstract": ""}]))
     assert done.code == 0
     assert "1 blank" in done.err
     assert "e (line 5)" in done.err
@@ -148,7 +147,7 @@ def test_a_home_that_is_a_file_is_refused(call, tmp_path):
     (tmp_path / "home").write_text("x")
     failed = call("--id", "9")
     assert failed.code == 2
-    assert "cannot write" in failed.err
+    assert "is no folder" in failed.err
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

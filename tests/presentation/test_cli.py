@@ -8,7 +8,6 @@ import subprocess
 import sys
 
 import pytest
-from conftest import PAPERS
 
 from recommender.settings import PACKAGE
 
@@ -56,14 +55,14 @@ def test_json_lines_and_csv_hold_the_same_results(built):
     assert [row["title"] for row in rows] == [result["title"] for result in wanted]
 
 
-def test_a_spreadsheet_runs_no_formula(built, write):
-    built("rebuild", write([{**PAPERS[1], "title": "=HYPERLINK(0)职业教育"}]))
+def test_a_spreadsheet_runs_no_formula(built, write, papers):
+    built("rebuild", write([{**papers[1], "title": "=HYPERLINK(0)职业教育"}]))
     row = next(csv.DictReader(io.StringIO(built("--id", "a", "--format", "csv").out.removeprefix("\ufeff"))))
     assert row["title"].startswith("'=HYPERLINK")
 
 
-def test_a_title_cannot_move_the_cursor_or_colour_the_screen(built, write):
-    built("rebuild", write([{**PAPERS[1], "title": "职业教育\x1b[2J\x07 [red]校企[/red]"}]))
+def test_a_title_cannot_move_the_cursor_or_colour_the_screen(built, write, papers):
+    built("rebuild", write([{**papers[1], "title": "职业教育\x1b[2J\x07 [red]校企[/red]"}]))
     shown = built("--id", "a").out
     assert "\x1b" not in shown
     assert "\x07" not in shown
@@ -79,9 +78,9 @@ def test_the_table_keeps_its_columns_with_wide_characters(built):
     assert cell_len(title[: title.index("职")]) == cell_len(lines[0][: lines[0].index("paper")])
 
 
-def test_a_rebuild_with_nothing_changed_embeds_nothing_and_says_so(built, write):
+def test_a_rebuild_with_nothing_changed_embeds_nothing_and_says_so(built, write, papers):
     before = built("builds").out
-    again = built("rebuild", write(PAPERS, "four.jsonl"))
+    again = built("rebuild", write(papers, "four.jsonl"))
     assert "nothing has changed" in again.err
     assert "nothing embedded" in again.err
     assert built("builds").out == before
@@ -112,8 +111,8 @@ def test_remove_then_rebuild_forgets_a_paper(built):
     assert ids(built("--id", "a", "--k", "9", "--json")) != []
 
 
-def test_replace_keeps_exactly_the_papers_of_the_files(built, write):
-    done = built("rebuild", write(PAPERS[2:], "two.jsonl"), "--replace")
+def test_replace_keeps_exactly_the_papers_of_the_files(built, write, papers):
+    done = built("rebuild", write(papers[2:], "two.jsonl"), "--replace")
     assert "2 papers that are in none of the files were removed" in done.err
     assert ids(built("--id", "c", "--json")) == ["d"]
 
@@ -133,18 +132,18 @@ def test_a_new_machine_answers_from_the_sample_and_says_so(call):
     assert "bundled sample" not in call("--id", "9").err
 
 
-def test_a_user_s_first_rebuild_takes_the_place_of_the_sample(call, write):
+def test_a_user_s_first_rebuild_takes_the_place_of_the_sample(call, write, papers):
     call("--id", "9")
-    assert call("rebuild", write(PAPERS)).code == 0
+    assert call("rebuild", write(papers)).code == 0
     assert call("--id", "9").code == 3
     assert ids(call("--id", "a", "--json"))[0] == "b"
 
 
 @pytest.mark.parametrize("sample_first", [False, True])
-def test_an_imported_library_without_a_build_says_what_to_do(call, write, sample_first):
+def test_an_imported_library_without_a_build_says_what_to_do(call, write, sample_first, papers):
     if sample_first:
         assert call("--id", "9").code == 0
-    assert call("import", write(PAPERS)).code == 0
+    assert call("import", write(papers)).code == 0
     failed = call("--id", "a")
     assert (failed.code, failed.err.count("\n")) == (4, 1)
     assert "recommend rebuild" in failed.err

@@ -54,13 +54,21 @@ for command in (
     app.command(name=command.__name__.rstrip("_"))(command)
 
 
-@app.callback()
-def _options(version: bool = typer.Option(False, "--version", help="Show the version and exit.")) -> None:
-    if version:
-        from importlib.metadata import version as installed
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
 
-        typer.echo(f"recommend {installed('recommender')}")
+        typer.echo(f"recommend {version('recommender')}")
         raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(
+        False, "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
+    ),
+) -> None:
+    """Take the options that belong to no command."""
 
 
 def run_command(arguments: list[str]) -> int:
