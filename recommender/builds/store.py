@@ -174,7 +174,7 @@ class BuildStore:
         from recommender.index import engine_named
 
         try:
-            engine = manifests.Manifest.read(folder).engine
-        except BuildError:
-            return  # a damaged build names no engine that could hold anything for it
-        engine_named(engine).drop(folder)
+            engine = engine_named(manifests.Manifest.read(folder).engine)
+        except (BuildError, SettingsError):
+            return  # a damaged build names no engine, and one of another version holds nothing for us
+        engine.drop(folder)

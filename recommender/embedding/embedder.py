@@ -9,7 +9,10 @@ OnProgress = Callable[[int, int], None]  # (done, total)
 
 
 class Embedder(Protocol):
-    """A model that turns texts into unit vectors. The same text gives the same vector in any batch."""
+    """A model that turns texts into unit vectors.
+
+    The same text gives the same vector whatever else is in the batch, up to the rounding of float32.
+    """
 
     @property
     def fingerprint(self) -> str:

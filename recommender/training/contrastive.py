@@ -131,7 +131,7 @@ def learning_rates(recipe: Recipe, steps: int) -> Iterator[float]:
 def train(streams: dict[str, TokenisedPairs], n_tokens: int, recipe: Recipe, on_step: OnStep) -> Table:
     """Return the trained token vectors (n_tokens, recipe.dim), not normalised."""
     chance = np.random.default_rng(recipe.seed)
-    table = chance.normal(0, 0.1, (n_tokens, recipe.dim)).astype(np.float32)
+    table = chance.normal(0, recipe.spread, (n_tokens, recipe.dim)).astype(np.float32)
     adam = RowAdam(table)
     batches = schedule(streams, recipe, chance)
     rates = learning_rates(recipe, len(batches))

@@ -31,12 +31,24 @@ class Stream:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """Everything that decides the weights, but for the data."""
+    """Everything that decides the weights, but for the data.
+
+    Attributes:
+        dims: Nested sizes of the vector that are learnt together, the full one first.
+        temperature: By which the cosines are divided in the loss.
+        spread: Standard deviation of the random vectors that tokens begin with. A token that training
+            rarely meets keeps nearly all of it: it stays a mark of that word and nothing else.
+        learning_rate, warmup: The highest rate, and the share of steps in which it is reached.
+        max_tokens: What is read of a text in training.
+        left_out: Names of data files that are not used.
+        streams: How each family of pairs is fed.
+    """
 
     name: str
     seed: int
     dims: tuple[int, ...]
     temperature: float
+    spread: float
     learning_rate: float
     warmup: float
     max_tokens: int

@@ -187,6 +187,22 @@ def test_a_closed_pipe_is_no_error(built, home):
     assert "Exception" not in done.stderr
 
 
+def test_an_interrupt_publishes_nothing_and_says_so(built, home, monkeypatch):
+    from recommender.embedding.static import StaticEmbedder
+
+    def interrupted(self, texts):
+        raise KeyboardInterrupt
+
+    before = built("--id", "a", "--json").out
+    (home / "embeddings").rename(home / "gone")
+    monkeypatch.setattr(StaticEmbedder, "encode", interrupted)
+    stopped = built("rebuild", "--force")
+    assert stopped.code == 130
+    assert stopped.err == "error: interrupted; nothing was published\n"
+    assert built("--id", "a", "--json").out == before
+    assert [path.name for path in (home / "builds").glob(".*")] == []
+
+
 @pytest.mark.parametrize("heavy", ["numpy", "faiss", "torch", "sentence_transformers", "tokenizers"])
 def test_an_answer_by_id_imports_nothing_heavy(built, heavy):
     code = (

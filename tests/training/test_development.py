@@ -49,6 +49,7 @@ def recipe():
         seed=7,
         dims=(8, 4),
         temperature=0.1,
+        spread=0.1,
         learning_rate=0.05,
         warmup=0.1,
         max_tokens=4,

@@ -11,6 +11,7 @@ name = "x"
 seed = 1
 dims = [8, 4]
 temperature = 0.05
+spread = 0.1
 learning_rate = 0.1
 warmup = 0.1
 max_tokens = 10

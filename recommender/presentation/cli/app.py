@@ -12,7 +12,7 @@ from recommender.presentation.cli import builds, corpus, evaluation, similar
 
 # The base of Typer's own errors: it has no public name, but is the same whichever Click is inside.
 CommandLineError: type[Exception] = typer.BadParameter.__mro__[2]
-INTERRUPTED = 130  # as a shell reports a process that was stopped by Ctrl-C
+INTERRUPTED = 130  # what Typer returns after Ctrl-C, and a shell reports
 
 
 class RecommendGroup(TyperGroup):
@@ -84,10 +84,10 @@ def run_command(arguments: list[str]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the shutdown complains again
         return 0
-    except (KeyboardInterrupt, typer.Abort):
-        return _fail("interrupted; nothing was published", INTERRUPTED)
     except OSError as error:
         return _fail(f"{error.filename or 'output'}: {error.strerror}", 1)
+    if code == INTERRUPTED:
+        return _fail("interrupted; nothing was published", INTERRUPTED)
     return code if isinstance(code, int) else 0
 
 

@@ -75,7 +75,7 @@ def _show(report: "Report") -> None:
         (f"{entry.recall.metric} {entry.name}", *_figures(entry.recall))
         for entry in report.language_pairs[:PAIRS_SHOWN]
     ]
-    show_rows(("metric", "queries", "this build", "95 % interval", "TF-IDF", "chance"), rows)
+    show_rows(("metric", "queries", "this build [95 %]", "TF-IDF [95 %]", "chance"), rows)
     hidden = len(report.language_pairs) - PAIRS_SHOWN
     for line in report.notes:
         note(line)
@@ -84,15 +84,9 @@ def _show(report: "Report") -> None:
 
 
 def _figures(entry: "MetricReport") -> tuple[str, ...]:
-    system, baseline = entry.system, entry.baseline
-    return (
-        str(entry.n_queries),
-        f"{system.mean:.3f}",
-        _interval(system),
-        f"{baseline.mean:.3f} {_interval(baseline)}" if baseline else "-",
-        f"{entry.chance:.3f}",
-    )
+    baseline = _estimate(entry.baseline) if entry.baseline else "-"
+    return str(entry.n_queries), _estimate(entry.system), baseline, f"{entry.chance:.3f}"
 
 
-def _interval(estimate: "Estimate") -> str:
-    return f"[{estimate.low:.3f}, {estimate.high:.3f}]"
+def _estimate(estimate: "Estimate") -> str:
+    return f"{estimate.mean:.3f} [{estimate.low:.2f}, {estimate.high:.2f}]"
