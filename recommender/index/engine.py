@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
+
+import numpy as np
 
 from recommender.vectors import Rows, Scores, Vectors
 
@@ -18,6 +20,14 @@ class Hits:
 
     rows: Rows
     scores: Scores
+
+    @classmethod
+    def blank(cls, n_queries: int, k: int) -> Self:
+        """Return hits of that shape, to be filled in."""
+        return cls(
+            rows=np.empty((n_queries, k), dtype=np.int64),
+            scores=np.empty((n_queries, k), dtype=np.float32),
+        )
 
 
 class VectorIndex(Protocol):

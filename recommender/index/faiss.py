@@ -9,7 +9,7 @@ import numpy as np
 
 from recommender.errors import BuildError
 from recommender.index.engine import Hits, VectorIndex
-from recommender.index.stored import best_first, exact_scores, read_vectors, write_vectors
+from recommender.index.stored import best_first, checked_question, exact_scores, read_vectors, write_vectors
 from recommender.vectors import Rows, Vectors, checked
 
 FILE = "index.faiss"
@@ -28,15 +28,10 @@ class FaissIndex:
         return len(self._vectors)
 
     def search(self, queries: Vectors, k: int, allowed: Rows | None = None) -> Hits:
-        queries = checked(queries, len(queries), self._vectors.shape[1])
-        if k < 1:
-            raise ValueError(f"k must be at least 1, got {k}")
+        queries = checked_question(queries, k, self._vectors)
         candidates = len(self) if allowed is None else len(np.unique(allowed))
         k = min(k, candidates)
-        hits = Hits(
-            rows=np.empty((len(queries), k), dtype=np.int64),
-            scores=np.empty((len(queries), k), dtype=np.float32),
-        )
+        hits = Hits.blank(len(queries), k)
         if k == 0:
             return hits
         pending, wanted = np.arange(len(queries)), k + SPARE

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from recommender.index.engine import Hits, VectorIndex
-from recommender.index.stored import best_first, exact_scores, read_vectors, write_vectors
+from recommender.index.stored import best_first, checked_question, exact_scores, read_vectors, write_vectors
 from recommender.vectors import Rows, Vectors, checked
 
 ROUNDING = 1e-5  # how far a float32 product may be from the exact score
@@ -22,16 +22,11 @@ class FlatIndex:
         return len(self._vectors)
 
     def search(self, queries: Vectors, k: int, allowed: Rows | None = None) -> Hits:
-        queries = checked(queries, len(queries), self._vectors.shape[1])
-        if k < 1:
-            raise ValueError(f"k must be at least 1, got {k}")
+        queries = checked_question(queries, k, self._vectors)
         rows = np.arange(len(self)) if allowed is None else np.unique(allowed)
         vectors = self._vectors if allowed is None else self._vectors[rows]
         k = min(k, len(rows))
-        hits = Hits(
-            rows=np.empty((len(queries), k), dtype=np.int64),
-            scores=np.empty((len(queries), k), dtype=np.float32),
-        )
+        hits = Hits.blank(len(queries), k)
         if k == 0:
             return hits
         for start in range(0, len(queries), QUERIES_AT_ONCE):

@@ -7,7 +7,7 @@ from tokenize import TokenError
 import numpy as np
 
 from recommender.errors import BuildError
-from recommender.vectors import Rows, Scores, Vectors
+from recommender.vectors import Rows, Scores, Vectors, checked
 
 FILE = "vectors.npy"
 UNREADABLE = (
@@ -44,6 +44,17 @@ def read_vectors(folder: Path) -> Vectors:
     if vectors.ndim != 2 or vectors.dtype != np.float32:
         raise BuildError(f"{path} holds {vectors.dtype} of shape {vectors.shape}, not float32 vectors")
     return vectors
+
+
+def checked_question(queries: Vectors, k: int, vectors: Vectors) -> Vectors:
+    """Return the queries (n, dim) if they can be asked of `vectors`.
+
+    Raises:
+        ValueError: k is below 1, or the queries are no unit vectors of the same length.
+    """
+    if k < 1:
+        raise ValueError(f"k must be at least 1, got {k}")
+    return checked(queries, len(queries), vectors.shape[1])
 
 
 def exact_scores(vectors: Vectors, rows: Rows, query: Vectors) -> Scores:

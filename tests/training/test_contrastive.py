@@ -16,25 +16,8 @@ from recommender.training.contrastive import (
     train,
 )
 from recommender.training.pairs import Pairs
-from recommender.training.recipe import Recipe, Stream
 
 WORDS = ["[UNK]", "cat", "dog", "gato", "perro", "sun", "moon", "sol", "luna"]
-
-
-@pytest.fixture
-def recipe():
-    return Recipe(
-        name="tiny",
-        seed=1,
-        dims=(8, 4),
-        temperature=0.1,
-        spread=0.1,
-        learning_rate=0.05,
-        warmup=0.1,
-        max_tokens=4,
-        left_out=(),
-        streams=(Stream(family="word/", batch=4, passes=60),),
-    )
 
 
 @pytest.fixture

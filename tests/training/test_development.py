@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 
 from recommender.evaluation.intervals import Estimate
 from recommender.training.card import write_card
@@ -10,7 +9,6 @@ from recommender.training.development import (
     precision_of_label,
     recall_of_sharing,
 )
-from recommender.training.recipe import Recipe, Stream
 
 SCORES = np.array(
     [[1.0, 0.9, 0.1, 0.2], [0.9, 1.0, 0.3, 0.2], [0.1, 0.3, 1.0, 0.8], [0.2, 0.2, 0.8, 1.0]], dtype=np.float32
@@ -40,22 +38,6 @@ def test_the_table_is_in_percent_and_says_where_there_is_no_baseline():
     )
     assert "| one | 1,000 | 28.5 [27.0, 30.0] | 20.0 [10.0, 30.0] |" in table
     assert "| two | 5 | 100.0 [100.0, 100.0] | – |" in table
-
-
-@pytest.fixture
-def recipe():
-    return Recipe(
-        name="tiny",
-        seed=7,
-        dims=(8, 4),
-        temperature=0.1,
-        spread=0.1,
-        learning_rate=0.05,
-        warmup=0.1,
-        max_tokens=4,
-        left_out=("freedict",),
-        streams=(Stream(family="word/", batch=4, passes=1),),
-    )
 
 
 def test_the_card_tells_data_seed_figures_and_what_was_left_out(tmp_path, recipe):
