@@ -1,15 +1,21 @@
 """The console entry: runs the command line and turns every expected failure into one line."""
 
+import os
 import sys
 from collections.abc import Sequence
 
 
 def main() -> None:
     """Run the command line with the arguments of the process, and exit with its code."""
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115, PTH123 - closed by the caller
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115, PTH123
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    sys.exit(run(sys.argv[1:]))
+    try:
+        sys.exit(run(sys.argv[1:]))
+    except KeyboardInterrupt:  # while the commands were still being imported
+        sys.exit(130)
 
 
 def run(arguments: Sequence[str]) -> int:

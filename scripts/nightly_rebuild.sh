@@ -49,6 +49,7 @@ fi
 step evaluate "$recommend" evaluate --gate --build "$build" ${RECOMMENDER_PAIRS:+"$RECOMMENDER_PAIRS"} || {
     code=$?
     log "refused: $build is not published, ${before:-nothing} stays current"
+    [ -z "$before" ] || step prune "$recommend" prune --keep "${RECOMMENDER_KEEP:-7}" || true
     exit "$code"
 }
 step publish "$recommend" publish "$build" || { code=$?; log "failed: ${before:-nothing} stays current"; exit "$code"; }

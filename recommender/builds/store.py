@@ -1,5 +1,6 @@
 """All builds of a home folder: a version is a folder, a publication is a rename."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from recommender.builds.files import sync_folder, write_durably
 from recommender.errors import BuildError, SettingsError
 
 CURRENT = "CURRENT"
+BUILD_ID = re.compile(r"\d{8}T\d{6}Z")  # any other folder is somebody else's
 PARTIAL = ".partial"
 
 
@@ -34,7 +36,7 @@ class BuildStore:
         """Return the ids of all finished builds, oldest first."""
         if not self.root.is_dir():
             return []
-        return sorted(p.name for p in self.root.iterdir() if p.is_dir() and not p.name.startswith("."))
+        return sorted(p.name for p in self.root.iterdir() if BUILD_ID.fullmatch(p.name) and p.is_dir())
 
     def current_id(self) -> str | None:
         """Return the id of the published build, or None: nothing was ever published.
@@ -54,7 +56,7 @@ class BuildStore:
                 f"{self.root / CURRENT} cannot be read ({problem}); publish a build"
             ) from problem
         if not name or Path(name).name != name or name.startswith("."):
-            raise BuildError(f"{self.root / CURRENT} is damaged; publish one of {self.builds() or 'none'}")
+            raise BuildError(f"{self.root / CURRENT} is damaged; publish one, see: recommend builds")
         return name
 
     def current(self) -> Build:
@@ -64,6 +66,8 @@ class BuildStore:
             BuildError: There is none, or it is damaged.
         """
         build_id = self.current_id()
+        if build_id is None and (builds := self.builds()):
+            raise BuildError(f"no build is published in {self.root}; publish one, the newest is {builds[-1]}")
         if build_id is None:
             raise BuildError(f"there is no published build in {self.root}; run: recommend rebuild FILES")
         return self.open(build_id)
@@ -150,7 +154,7 @@ class BuildStore:
         """
         previous = self.predecessor()
         if previous is None:
-            raise BuildError(f"there is no build before {self.current_id()} to roll back to")
+            raise BuildError(f"there is no build before {self.current().manifest.build_id} to roll back to")
         self.publish(previous)
         return previous
 
@@ -159,8 +163,13 @@ class BuildStore:
 
         Returns:
             The ids of the deleted builds, oldest first.
+
+        Raises:
+            BuildError: No build is current, so that nothing tells which one to spare.
         """
         builds = self.builds()
+        if builds and self.current_id() is None:
+            raise BuildError(f"no build is published in {self.root}: publish one before others are deleted")
         kept = {*builds[max(0, len(builds) - keep) :], self.current_id(), self.predecessor()}
         pruned = [build_id for build_id in builds if build_id not in kept]
         for build_id in pruned:

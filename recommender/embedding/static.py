@@ -17,7 +17,7 @@ from recommender.errors import ModelError
 from recommender.vectors import Vectors, checked, normalised
 
 WEIGHTS = ("embedding.weight", "embeddings")  # as sentence-transformers and as model2vec name them
-TEXTS_AT_ONCE = 256  # their token vectors stay within some ten megabytes
+TEXTS_AT_ONCE = 256  # tokenised in parallel; their tokens stay within some megabytes
 
 
 class StaticEmbedder:
@@ -57,19 +57,15 @@ class StaticEmbedder:
         return [1] * len(texts)
 
     def _means(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        ids = self._tokens(texts)
-        lengths = np.array([len(tokens) for tokens in ids])
         means = np.zeros((len(texts), self.dim), dtype=np.float32)
-        filled = lengths > 0
-        if filled.any():
-            flat = np.concatenate([tokens for tokens in ids if tokens])
-            if flat.max() >= len(self._table):
+        # Text by text: twice as fast as all token vectors at once, and the batch cannot change a sum.
+        for mean, tokens in zip(means, self._tokens(texts), strict=True):
+            if tokens and max(tokens) >= len(self._table):
                 raise ModelError(
-                    f"{self._folder}: the tokenizer gives token {flat.max()}, the weights end before it"
+                    f"{self._folder}: the tokenizer gives token {max(tokens)}, the weights end before it"
                 )
-            vectors = self._table[flat].astype(np.float32)
-            starts = np.concatenate([[0], np.cumsum(lengths[filled])[:-1]])
-            means[filled] = np.add.reduceat(vectors, starts, axis=0) / lengths[filled, None]
+            if tokens:
+                mean[:] = self._table[tokens].sum(axis=0, dtype=np.float32) / len(tokens)
         return means
 
     def _tokens(self, texts: Sequence[str]) -> list[list[int]]:

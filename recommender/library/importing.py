@@ -87,6 +87,7 @@ class _SourceImport:
             n_new=self.counts["new"],
             n_changed=self.counts["changed"],
             n_unchanged=self.counts["unchanged"],
+            n_from_elsewhere=self.counts["from elsewhere"],
             blank=tuple(self.blank),
             rejected=tuple(self.rejected),
             languages=dict(self.languages.most_common()),
@@ -95,11 +96,13 @@ class _SourceImport:
     def _add(self, entry: Entry) -> None:
         paper, place = with_language(entry.paper), storable(entry.place)
         record, digest = encoded(paper)
-        held = self.connection.execute("SELECT digest FROM papers WHERE id = ?", (paper.id,)).fetchone()
+        held = self.connection.execute(
+            "SELECT digest, source FROM papers WHERE id = ?", (paper.id,)
+        ).fetchone()
         seen = self.connection.execute(
             "SELECT source, name, place FROM seen JOIN sources ON number = source WHERE id = ?", (paper.id,)
         ).fetchone()
-        is_unchanged = held == (digest,)
+        is_unchanged = held is not None and held[0] == digest
         if seen and not (is_unchanged and seen[0] != self.number):
             self._reject(self._duplicate(paper, place, *seen[1:]))
             return
@@ -110,6 +113,8 @@ class _SourceImport:
         else:
             self._write(paper, place, record, digest)
             self.counts["changed" if held else "new"] += 1
+            if held and held[1] != self.number:
+                self.counts["from elsewhere"] += 1
         self.languages[paper.language] += 1
         if paper.is_blank:
             self.blank.append((paper.id, place))

@@ -55,6 +55,8 @@ class SourceReport:
         n_new: Papers whose id the library did not hold.
         n_changed: Papers of which any field differs from what the library held.
         n_unchanged: Papers that the library held just so.
+        n_from_elsewhere: Those of the changed ones that the library had from another source: a newer export,
+            or two files whose records are numbered from 1.
         blank: Id and place of the papers without text, which are counted above like all others.
         rejected: The records that are no papers.
         languages: Number of papers by language, the most frequent first; "" is unknown.
@@ -65,6 +67,7 @@ class SourceReport:
     n_new: int
     n_changed: int
     n_unchanged: int
+    n_from_elsewhere: int
     blank: tuple[tuple[str, str], ...]
     rejected: tuple[Rejected, ...]
     languages: Mapping[str, int]

@@ -15,7 +15,7 @@ from recommender.text.normalise import matching
 
 # Field of Paper → what sources call it. Of several in one record the first that has a value counts.
 ALIASES: dict[str, tuple[str, ...]] = {
-    "id": ("id", "_id", "paper_id", "doc_id"),
+    "id": ("id", "_id", "paper_id", "doc_id", "编号", "序号", "文献编号", "记录号"),
     "title": ("title", "篇名", "题名", "标题"),
     "abstract": ("abstract", "summary", "摘要", "text"),
     "authors": ("authors", "author", "作者"),

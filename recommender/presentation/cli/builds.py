@@ -33,6 +33,7 @@ def rebuild(
     if replace and not files:
         raise UsageError("--replace needs the files that the library shall consist of")
     workspace = _workspace(home, model=model, engine=engine)
+    before = workspace.published()
     with StageProgress() as progress, workspace.writing():
         if files:
             note_import(
@@ -48,6 +49,8 @@ def rebuild(
             on_stage=progress, publish=publish, force=force, allow_download=allow_download
         )
     manifest = rebuilt.manifest
+    if before and before.model_fingerprint != manifest.model_fingerprint:
+        note(f"the model changes from {before.model} to {manifest.model}")
     if rebuilt.unchanged:
         note(f"nothing has changed since build {manifest.build_id}: nothing embedded, no new build made")
     else:
@@ -121,7 +124,7 @@ def prune(
     workspace = _workspace(home)
     with workspace.writing():
         pruned = workspace.store.prune(keep)
-    note(f"deleted {len(pruned)} builds{': ' + ', '.join(pruned) if pruned else ''}")
+    note(f"builds deleted: {', '.join(pruned) or 'none'}")
 
 
 def _workspace(home: Path | None, *, model: str | None = None, engine: str | None = None) -> Workspace:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recommender.errors import PaperNotFoundError
-from recommender.presentation.citations import citation_line, display_title, printable
+from recommender.errors import NotAnswerableError
+from recommender.presentation.citations import citation_line, printable
 from recommender.presentation.cli import options as o
 from recommender.presentation.cli.progress import StageProgress
 from recommender.presentation.cli.table import note, out, show_rows
@@ -49,6 +49,11 @@ def note_import(report: "ImportReport") -> None:
             f" {source.n_new:,} new, {source.n_changed:,} changed, {source.n_unchanged:,} unchanged"
             f" [{languages}]"
         )
+        if source.n_from_elsewhere:
+            note(
+                f"  {source.n_from_elsewhere:,} of the changed papers came from other files before and are"
+                " replaced; if these are different papers, give them ids of their own"
+            )
         for paper_id, place in source.blank[:SHOWN]:
             note(f"  blank: {paper_id} ({place}): no title and no abstract; kept, cannot be recommended")
         for rejected in source.rejected[:SHOWN]:
@@ -68,7 +73,7 @@ def remove(
     workspace = Workspace(Settings.read(os.environ, home=home))
     with workspace.writing(), workspace.library() as library:
         count = library.remove(ids)
-    note(f"removed {count} papers from the library; take it up with: recommend rebuild")
+    note(f"removed from the library: {count}; take it up with: recommend rebuild")
 
 
 def show(
@@ -80,12 +85,14 @@ def show(
     workspace = Workspace(Settings.read(os.environ, home=home))
     found = workspace.find(paper_id)
     if found is None:
-        raise PaperNotFoundError(paper_id, workspace.store.current_id() or "none")
+        raise NotAnswerableError(
+            f"no paper {paper_id!r} in {workspace.settings.home}; see: recommend library"
+        )
     if as_json:
         typer.echo(json.dumps(found.as_dict(), ensure_ascii=False, indent=1))
         return
     console = out()
-    console.print(f"{found.id}  {display_title(found) or '(no text)'}", style="bold")
+    console.print(f"{found.id}  {printable(found.title) or '(no title)'}", style="bold", soft_wrap=True)
     for line in (citation_line(found), "; ".join(found.keywords), printable(found.doi), printable(found.url)):
         if line:
             console.print(printable(line), style="dim")
@@ -105,7 +112,7 @@ def library(as_json: o.Json = False, home: o.Home = None) -> None:
         content = asdict(summary) | {"rejected": [asdict(entry) for entry in rejected]}
         typer.echo(json.dumps(content, ensure_ascii=False, indent=1, default=str))
         return
-    note(f"{workspace.settings.library}: {summary.n_papers:,} papers, last import {summary.imported_at}")
+    note(f"{workspace.settings.library}, last import {summary.imported_at:%Y-%m-%d %H:%M} UTC")
     rows = [
         ("papers", f"{summary.n_papers:,}"),
         ("without text", f"{summary.n_blank:,}"),

@@ -43,6 +43,10 @@ Model = Annotated[
         show_default=False,
     ),
 ]
+QueryModel = Annotated[
+    str | None,
+    typer.Option("--model", help="Model to read the text with; must be the build's own.", show_default=False),
+]
 AllowDownload = Annotated[bool, typer.Option("--allow-download", help="Fetch the model if it is not here.")]
 Engine = Annotated[
     str | None,

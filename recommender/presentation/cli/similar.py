@@ -2,6 +2,7 @@
 
 import os
 import sys
+from unicodedata import normalize
 
 import typer
 
@@ -17,24 +18,28 @@ def similar(
     k: o.K = 5,
     output: o.Format = o.OutputFormat.table,
     as_json: o.Json = False,
-    model: o.Model = None,
+    model: o.QueryModel = None,
     allow_download: o.AllowDownload = False,
     home: o.Home = None,
 ) -> None:
     """Recommend papers similar to a paper (--id) or to any text."""
     words = " ".join(text or [])
+    if paper_id is not None and model:
+        raise UsageError("--model is for texts: the neighbours of a paper were found when the build was made")
     if (paper_id is None) == (not words):
         raise UsageError("give either --id or a text: recommend --id 9, recommend '产教融合 治理'")
     workspace = Workspace(Settings.read(os.environ, home=home))
     prepare(workspace)
     recommender = workspace.recommender(model=model, allow_download=allow_download)
     if paper_id is not None:
-        answer = recommender.similar_to(paper_id.strip(), k)
+        answer = recommender.similar_to(normalize("NFC", paper_id.strip()), k)
     else:
         answer = recommender.similar_to_text(_standard_input() if words == "-" else words, k)
     from recommender.presentation.cli.table import header, note, show_answer
 
     note(header(answer))
+    if workspace.answers_from_sample_only():
+        note("this is the bundled sample; your papers are in no build yet, run: recommend rebuild")
     if output is o.OutputFormat.table and not as_json:
         show_answer(answer)
         return
@@ -60,6 +65,8 @@ def prepare(workspace: Workspace) -> None:
 
 
 def _standard_input() -> str:
+    if sys.stdin is None:
+        raise UsageError("standard input is closed; give the text as an argument")
     try:
         return sys.stdin.buffer.read().decode("utf-8-sig")
     except UnicodeDecodeError as problem:
