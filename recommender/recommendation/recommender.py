@@ -146,9 +146,8 @@ def _query(text: str) -> Paper:
     try:
         query = Paper(id="query", abstract=text)
     except ValueError as problem:
-        raise UsageError(
-            f"the query cannot be read ({str(problem).replace('abstract', 'it')}); give it as UTF-8 text"
-        ) from problem
+        reason = str(problem).replace("abstract", "it")
+        raise UsageError(f"the query cannot be read: {reason}") from problem
     if query.is_blank:
         raise UsageError("the query has no letter or digit; give a few words, an abstract, or --id")
     return query

@@ -139,14 +139,47 @@ def test_a_user_s_first_rebuild_takes_the_place_of_the_sample(call, write, paper
     assert ids(call("--id", "a", "--json"))[0] == "b"
 
 
-@pytest.mark.parametrize("sample_first", [False, True])
-def test_an_imported_library_without_a_build_says_what_to_do(call, write, sample_first, papers):
-    if sample_first:
-        assert call("--id", "9").code == 0
+def test_an_imported_library_without_a_build_says_what_to_do(call, write, papers):
     assert call("import", write(papers)).code == 0
     failed = call("--id", "a")
     assert (failed.code, failed.err.count("\n")) == (4, 1)
     assert "recommend rebuild" in failed.err
+
+
+def test_the_sample_answers_until_the_library_has_a_build_and_says_so(call, write, papers):
+    assert "no build yet" not in call("--id", "9").err
+    assert call("rebuild", write("{broken", "x.jsonl")).code == 2
+    assert "no build yet" not in call("--id", "9").err  # nothing was imported
+    assert call("import", write(papers)).code == 0
+    answered = call("--id", "9")
+    assert answered.code == 0
+    assert "your papers are in no build yet" in answered.err
+
+
+def test_papers_of_another_file_that_are_replaced_are_counted(call, write):
+    assert call("import", write("First abstract.\nSecond abstract.\n", "a.txt")).code == 0
+    again = call("import", write("Third abstract.\nFourth abstract.\n", "b.txt"))
+    assert "2 of the changed papers came from other files before" in again.err
+
+
+def test_a_change_of_model_is_said(built, tmp_path):
+    import shutil
+
+    from recommender.settings import bundled
+
+    other = shutil.copytree(bundled("models", "fast"), tmp_path / "other")
+    (other / "1_Normalize" / "config.json").open("a").write("\n")
+    assert "the model changes from fast to " in built("rebuild", "--model", other).err
+
+
+def test_a_model_for_a_look_up_is_refused_rather_than_ignored(built):
+    failed = built("--id", "a", "--model", "fast")
+    assert (failed.code, failed.err.count("\n")) == (2, 1)
+
+
+def test_an_id_in_another_unicode_form_is_the_same_id(built, write):
+    assert built("rebuild", write([{"id": "caf\u00e9", "title": "Coffee and bees"}])).code == 0
+    assert built("--id", "cafe\u0301").code == 0
 
 
 def test_nothing_at_all_shows_the_help(call):
