@@ -43,6 +43,7 @@ class StageProgress:
         bars.update(self._task, completed=done, total=total or None, amount=amount, rate=rate)
 
     def _started(self) -> Progress:
+        console = Console(stderr=True)
         self._bars = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -50,8 +51,9 @@ class StageProgress:
             TextColumn("{task.fields[rate]}"),
             TimeElapsedColumn(),
             TimeRemainingColumn(),
-            console=Console(stderr=True),
+            console=console,
             transient=True,
+            disable=not console.is_terminal,  # a log has no use for bars
         )
         self._bars.start()
         return self._bars
