@@ -6,6 +6,8 @@ from recommender.builds import Build
 from recommender.builds.files import FileStamp
 from recommender.builds.manifest import FROM_SAMPLE
 from recommender.builds.rebuild import Corpus
+from recommender.evaluation import judgements
+from recommender.evaluation.judgements import Qrels
 from recommender.readers import read_papers
 from recommender.settings import bundled
 
@@ -25,6 +27,17 @@ def sample_corpus() -> Corpus:
     papers = [entry.paper for entry in read_papers(sample_file())]
     digest = FileStamp.of(sample_file()).sha256
     return Corpus(papers=papers, rejected={}, n_rejected=0, digest=digest, origin=FROM_SAMPLE)
+
+
+def judgements_for(build: Build, pairs: Path | None) -> Qrels:
+    """Return the judgements of a file; without one the sample's, if they speak of this build, else none.
+
+    Raises:
+        SourceError: The file cannot be read.
+    """
+    if pairs is None and not holds_sample(build):
+        return {}
+    return judgements.read(pairs or sample_pairs())
 
 
 def holds_sample(build: Build) -> bool:

@@ -23,13 +23,10 @@ if TYPE_CHECKING:
     from recommender.builds.rebuild import Corpus, OnStage, Rebuilt
     from recommender.embedding import Embedder
     from recommender.evaluation.gate import Verdict
-    from recommender.evaluation.judgements import Qrels
     from recommender.evaluation.report import Report
-    from recommender.library import ImportReport, Library, Source
+    from recommender.library import ImportReport, Library
     from recommender.paper import Paper
-    from recommender.readers import Reject, SourcePaper
 
-RECORDS_A_REPORT = 1000
 PATIENCE = 60.0  # seconds that a second first command waits for the first one
 Clock = Callable[[], datetime]
 UTC_CLOCK = partial(datetime.now, UTC)
@@ -122,7 +119,9 @@ class Workspace:
             RecordError: A record is no paper, or its id is used twice; nothing was imported.
             SourceError: A file cannot be read; nothing was imported.
         """
-        sources = [_source(path, reader, on_stage) for path in paths]
+        from recommender.intake import source_of
+
+        sources = [source_of(path, reader, on_stage) for path in paths]
         with self.library(create=True) as library:
             return library.import_papers(
                 sources, now=self._clock(), replace=replace, on_error="report" if report else "stop"
@@ -226,9 +225,10 @@ class Workspace:
         """
         from recommender.evaluation.of_builds import evaluate_build
         from recommender.evaluation.report import Conditions
+        from recommender.sample import judgements_for
 
         build = self.store.open(build_id) if build_id else self._current()
-        qrels = self._judgements(pairs, build)
+        qrels = judgements_for(build, pairs)
         if not qrels:
             raise UsageError(
                 "give a file of known-similar pairs: the bundled ones are for the bundled sample only"
@@ -244,21 +244,14 @@ class Workspace:
                 only lost papers count.
         """
         from recommender.evaluation.of_builds import compare_builds
+        from recommender.sample import judgements_for
 
         newest = self.store.builds()[-1:]
         candidate = self.store.open(build_id or (newest[0] if newest else "none"))
         current = self.store.current() if self.store.current_id() else None
         if current and current.manifest.is_sample and not candidate.manifest.is_sample:
             current = None  # the sample makes room for whatever the user brings
-        return compare_builds(candidate, current, self._judgements(pairs, candidate))
-
-    def _judgements(self, pairs: Path | None, build: Build) -> "Qrels":
-        from recommender.evaluation import judgements
-        from recommender.sample import holds_sample, sample_pairs
-
-        if pairs is None and not holds_sample(build):
-            return {}
-        return judgements.read(pairs or sample_pairs())
+        return compare_builds(candidate, current, judgements_for(candidate, pairs))
 
     def _rebuild(
         self,
@@ -301,17 +294,3 @@ class Workspace:
             return True
         with self.reading() as library:
             return next(library.papers(), None) is None
-
-
-def _source(path: Path, reader: str | None, on_stage: "OnStage") -> "Source":
-    """Return a source file as the library takes it, telling as it is read how far it is."""
-    from recommender.library import Source
-    from recommender.readers import detect, read_papers
-
-    def read(on_reject: "Reject") -> "Iterator[SourcePaper]":
-        for count, entry in enumerate(read_papers(path, on_reject, reader=reader), start=1):
-            yield entry
-            if count % RECORDS_A_REPORT == 0:
-                on_stage(f"reading {path.name}", count, 0)
-
-    return Source(name=str(path.resolve()), format=reader or detect(path).name, read=read)

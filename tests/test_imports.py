@@ -15,8 +15,9 @@ LAYERS = [
     {"paper"},
     {"readers", "library", "embedding", "index"},  # stages do not know each other
     {"builds"},  # its rebuild.py joins them
-    {"recommendation", "sample"},
+    {"recommendation", "intake"},
     {"evaluation"},
+    {"sample"},
     {"workspace"},
     {"training"},
     {"presentation"},

@@ -55,7 +55,9 @@ def rebuild(
         note(f"nothing has changed since build {manifest.build_id}: nothing embedded, no new build made")
     else:
         note_counts(workspace, manifest.build_id, rebuilt.n_fresh)
-    note(f"build {manifest.build_id} is {'current' if publish else 'ready, not published'}")
+    note(
+        f"build {manifest.build_id} is {'current' if publish or rebuilt.unchanged else 'ready, not published'}"
+    )
     typer.echo(manifest.build_id)
 
 
