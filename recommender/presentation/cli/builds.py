@@ -55,9 +55,8 @@ def rebuild(
         note(f"nothing has changed since build {manifest.build_id}: nothing embedded, no new build made")
     else:
         note_counts(workspace, manifest.build_id, rebuilt.n_fresh)
-    note(
-        f"build {manifest.build_id} is {'current' if publish or rebuilt.unchanged else 'ready, not published'}"
-    )
+    is_current = publish or rebuilt.unchanged
+    note(f"build {manifest.build_id} is {'current' if is_current else 'ready, not published'}")
     typer.echo(manifest.build_id)
 
 
