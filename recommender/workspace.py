@@ -62,7 +62,14 @@ class Workspace:
 
     def is_new(self) -> bool:
         """Tell whether nothing was ever built or imported here."""
-        return self.store.current_id() is None and not self.store.builds() and self._library_is_empty()
+        return self.store.current_id() is None and not self.store.builds() and not self.has_papers()
+
+    def has_papers(self) -> bool:
+        """Tell whether the library holds any paper; after an import that was refused it may be empty."""
+        if not self.settings.library.exists():
+            return False
+        with self.reading() as library:
+            return next(library.papers(), None) is not None
 
     def published(self) -> Manifest | None:
         """Return the manifest of the current build, None where there is none that could be read."""
@@ -70,12 +77,6 @@ class Workspace:
             return self.store.current().manifest
         except BuildError:
             return None
-
-    def answers_from_sample_only(self) -> bool:
-        """Tell whether the sample answers, though the library has papers that no build has taken up."""
-        current = self.store.current_id()
-        is_sample = current is not None and self.store.open(current).manifest.is_sample
-        return is_sample and not self._library_is_empty()
 
     def library(self, *, create: bool = False) -> "Library":
         """Open the library for writing, a context manager.
@@ -287,10 +288,3 @@ class Workspace:
         if self.store.current_id() is None and not self.store.builds() and self.settings.library.exists():
             raise BuildError(f"the library in {self.settings.home} has no build yet; run: recommend rebuild")
         return self.store.current()
-
-    def _library_is_empty(self) -> bool:
-        """Tell whether nothing is in the library, as after an import that was refused."""
-        if not self.settings.library.exists():
-            return True
-        with self.reading() as library:
-            return next(library.papers(), None) is None

@@ -3,12 +3,13 @@
 import json
 import lzma
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from recommender.embedding import open_embedder
-from recommender.training.recipe import Recipe, Stream, VocabularySizes
+from recommender.training.recipe import Stream, VocabularySizes
 from recommender.training.run import run
 
 NOTIONS = [
@@ -82,20 +83,12 @@ def data(tmp_path):
 
 
 @pytest.mark.model
-def test_a_run_makes_a_model_that_knows_translations_and_a_card(data, tmp_path):
-    recipe = Recipe(
-        name="tiny",
-        seed=1,
+def test_a_run_makes_a_model_that_knows_translations_and_a_card(recipe, data, tmp_path):
+    recipe = replace(
+        recipe,
         dims=(16, 8),
-        temperature=0.1,
-        spread=0.1,
-        learning_rate=0.05,
-        warmup=0.1,
         max_tokens=64,
-        left_out=(),
-        streams=tuple(
-            Stream(family=family, batch=16, passes=30) for family in ("zh", "en", "sentence", "term")
-        ),
+        streams=tuple(Stream(family=kind, batch=16, passes=30) for kind in ("zh", "en", "sentence", "term")),
         vocabulary=VocabularySizes(han_words=40, han_pairs=0, english_words=40, other_words=40, subwords=60),
     )
     run(recipe, data, tmp_path / "model")

@@ -38,7 +38,7 @@ def similar(
     from recommender.presentation.cli.table import header, note, show_answer
 
     note(header(answer))
-    if workspace.answers_from_sample_only():
+    if recommender.build.manifest.is_sample and workspace.has_papers():
         note("this is the bundled sample; your papers are in no build yet, run: recommend rebuild")
     if output is o.OutputFormat.table and not as_json:
         show_answer(answer)
