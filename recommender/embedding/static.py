@@ -1,23 +1,29 @@
 """The light path of static models: a text's vector is the mean of its tokens' vectors.
 
-Reads the folder of a sentence-transformers `StaticEmbedding` with tokenizers, safetensors and NumPy
-alone, so that nothing waits for torch. The vectors equal `SentenceTransformer(folder).encode`.
+Reads the folder of a sentence-transformers `StaticEmbedding`, or of model2vec, with NumPy, safetensors and
+where needed tokenizers, so that nothing waits for torch. The vectors equal
+`SentenceTransformer(folder).encode`, brought to unit length.
 """
 
+import json
+import os
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from tokenizers import Tokenizer
 
 from recommender.embedding.folder import fingerprint, module_types
+from recommender.embedding.tokenizer import TextTokenizer
+from recommender.embedding.weights import TokenVectors
 from recommender.errors import ModelError
 from recommender.vectors import Vectors, checked, normalised
 
-WEIGHTS = ("embedding.weight", "embeddings")  # as sentence-transformers and as model2vec name them
-TEXTS_AT_ONCE = 256  # tokenised in parallel; their tokens stay within some megabytes
+TEXTS_AT_ONCE = 256  # their tokens stay within some megabytes
+FEWEST_TEXTS_AT_ONCE = 64  # for less than that no second thread is started
+MOST_THREADS = 4  # more would wait for each other's Python
+TOKENS_AT_ONCE = 10_000  # of one text; their vectors stay within some megabytes
 
 
 class StaticEmbedder:
@@ -30,24 +36,32 @@ class StaticEmbedder:
             ModelError: A file is missing or damaged, or tokenizer and weights do not fit.
         """
         self._folder = folder
+        files = _files(folder)
         self.fingerprint = fingerprint(folder)
-        self._tokenizer = _tokenizer(folder / "tokenizer.json")
-        self._table = _table(folder / "model.safetensors")
-        tokens = self._tokenizer.get_vocab_size()
-        if tokens > len(self._table):
+        self._tokenizer = TextTokenizer(files / "tokenizer.json")
+        self._vectors = TokenVectors(files / "model.safetensors")
+        if len(self._tokenizer) > len(self._vectors):
             raise ModelError(
-                f"{folder}: the tokenizer has {tokens} tokens, the weights {len(self._table)} rows"
+                f"{folder}: the tokenizer has {len(self._tokenizer)} tokens,"
+                f" the weights {len(self._vectors)} rows"
             )
 
     @property
     def dim(self) -> int:
-        return int(self._table.shape[1])
+        return self._vectors.dim
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        means = np.empty((len(texts), self.dim), dtype=np.float32)
-        for start in range(0, len(texts), TEXTS_AT_ONCE):
-            part = texts[start : start + TEXTS_AT_ONCE]
-            means[start : start + len(part)] = self._means(part)
+        means = np.zeros((len(texts), self.dim), dtype=np.float32)
+        threads = min(MOST_THREADS, _cores())
+        size = min(TEXTS_AT_ONCE, max(FEWEST_TEXTS_AT_ONCE, -(-len(texts) // threads)))
+        parts = [slice(start, start + size) for start in range(0, len(texts), size)]
+        if len(parts) == 1:
+            self._write_means(texts, means)
+        else:
+            from concurrent.futures import ThreadPoolExecutor  # a question has no use for it
+
+            with ThreadPoolExecutor(threads) as pool:  # NumPy lets the others run while it computes
+                [*pool.map(lambda part: self._write_means(texts[part], means[part]), parts)]
         try:
             return checked(normalised(means), len(texts), self.dim)
         except ValueError as problem:
@@ -56,55 +70,59 @@ class StaticEmbedder:
     def windows(self, texts: Sequence[str]) -> list[int]:
         return [1] * len(texts)
 
-    def _means(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        means = np.zeros((len(texts), self.dim), dtype=np.float32)
-        # Text by text: twice as fast as all token vectors at once, and the batch cannot change a sum.
-        for mean, tokens in zip(means, self._tokens(texts), strict=True):
-            if tokens and max(tokens) >= len(self._table):
-                raise ModelError(
-                    f"{self._folder}: the tokenizer gives token {max(tokens)}, the weights end before it"
-                )
-            if tokens:
-                mean[:] = self._table[tokens].sum(axis=0, dtype=np.float32) / len(tokens)
-        return means
+    def _write_means(self, texts: Sequence[str], means: NDArray[np.float32]) -> None:
+        tokens = self._tokenizer.encode(texts)
+        distinct, places = np.unique(np.concatenate(tokens), return_inverse=True)
+        if len(distinct) and distinct[-1] >= len(self._vectors):
+            raise ModelError(
+                f"{self._folder}: the tokenizer gives token {distinct[-1]}, the weights end before it"
+            )
+        vectors = self._vectors.of(distinct)
+        end = 0
+        # Text by text: faster than all tokens at once, and the batch cannot change a sum.
+        for mean, numbers in zip(means, tokens, strict=True):
+            start, end = end, end + len(numbers)
+            for first in range(start, end, TOKENS_AT_ONCE):
+                mean += vectors.take(places[first : min(first + TOKENS_AT_ONCE, end)], axis=0).sum(axis=0)
+            mean /= max(1, len(numbers))
 
-    def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
-        try:
-            encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
-        except Exception as problem:  # the library raises bare Exception and nothing else
-            raise ModelError(f"the tokenizer of {self._folder} cannot read the text: {problem}") from problem
-        return [encoding.ids for encoding in encodings]
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def is_static(folder: Path) -> bool:
     """Tell whether the light path can read the model of `folder`."""
     types = module_types(folder)
     plain = types[:1] == ["StaticEmbedding"] and set(types[1:]) <= {"Normalize"}
-    return plain and any((folder / name).is_file() for name in ("model.safetensors", "tokenizer.json"))
+    if not plain or _has_prompt(folder):
+        return False
+    return any((_files(folder) / name).is_file() for name in ("model.safetensors", "tokenizer.json"))
 
 
-def _tokenizer(path: Path) -> Tokenizer:
+def _files(folder: Path) -> Path:
+    """Return where tokenizer and weights are: in the folder itself or, by older versions, in one below."""
+    module = str(_json(folder / "modules.json")[0].get("path", ""))
+    if PurePosixPath(module).is_absolute() or ".." in PurePosixPath(module).parts:
+        raise ModelError(f"{folder / 'modules.json'} leads out of the folder: {module}")
+    return folder / module
+
+
+def _has_prompt(folder: Path) -> bool:
+    """Tell whether `SentenceTransformer.encode` would put words of its own before every text."""
+    path = folder / "config_sentence_transformers.json"
+    if not path.is_file():
+        return False
+    config = _json(path)
     try:
-        tokenizer = Tokenizer.from_file(str(path))
-    except Exception as problem:  # tokenizers raises bare Exception, nothing narrower
+        return bool((config.get("prompts") or {}).get(config.get("default_prompt_name")))
+    except (AttributeError, TypeError) as problem:
         raise ModelError(f"{path} cannot be read: {problem}") from problem
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    return tokenizer
 
 
-def _table(path: Path) -> NDArray[np.floating]:
+def _json(path: Path) -> Any:
     try:
-        with safe_open(path, framework="numpy") as tensors:
-            names = set(tensors.keys())
-            found = [name for name in WEIGHTS if name in names]
-            if not found or len(names) > 1:
-                raise ModelError(f"{path} holds {sorted(names)}, expected {WEIGHTS[0]} alone")
-            table: NDArray[np.floating] = tensors.get_tensor(found[0])
-    except (SafetensorError, OSError) as problem:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
         raise ModelError(f"{path} cannot be read: {problem}") from problem
-    if table.ndim != 2 or table.dtype not in (np.float16, np.float32):
-        raise ModelError(
-            f"{path}: expected token vectors in float16 or float32, got {table.dtype} {table.shape}"
-        )
-    return table

@@ -1,0 +1,107 @@
+"""The tokens of texts by a `tokenizer.json`: read lightly where possible, else by the library `tokenizers`.
+
+Which of the two serves never changes a token.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from recommender.embedding.light import LightTokenizer, OtherShapeError
+from recommender.embedding.unigram import TOKEN, Tokens
+from recommender.errors import ModelError
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+FEW_TEXTS, FEW_CHARACTERS = 8, 20_000  # a question; for more than that it pays to prepare
+
+
+class TextTokenizer:
+    """Turns texts into token numbers. Safe to share between threads.
+
+    Nothing is truncated or padded, and no special tokens are added, whatever the file says.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Load the tokenizer of `path`.
+
+        Raises:
+            ModelError: It is missing or damaged.
+        """
+        self._path = path
+        self._loading = threading.Lock()
+        self._full: Tokenizer | None = None
+        self._light = _light(path)
+        self._size = len(self._light) if self._light is not None else self._library().get_vocab_size()
+
+    def __len__(self) -> int:
+        """Return the number of tokens."""
+        return self._size
+
+    def encode(self, texts: Sequence[str]) -> list[Tokens]:
+        """Return the token numbers of each text.
+
+        Raises:
+            ModelError: The tokenizer has no tokens for a text, or is damaged.
+        """
+        tokens = self._encode_lightly(texts)
+        left = [row for row, numbers in enumerate(tokens) if numbers is None]
+        certain = dict(zip(left, self._encode_by_library([texts[row] for row in left]), strict=True))
+        return [certain[row] if numbers is None else numbers for row, numbers in enumerate(tokens)]
+
+    def _encode_lightly(self, texts: Sequence[str]) -> list[Tokens | None]:
+        """Return the token numbers of each text, None where that is left to `tokenizers`."""
+        if self._light is None:
+            return [None] * len(texts)
+        if len(texts) <= FEW_TEXTS and sum(map(len, texts)) <= FEW_CHARACTERS:
+            return [*map(self._light.encode, texts)]
+        return self._light.encode_many(texts)
+
+    def _encode_by_library(self, texts: Sequence[str]) -> list[Tokens]:
+        if not texts:
+            return []
+        library = self._library()
+        with _translated(f"the tokenizer of {self._path.parent} cannot read the text"):
+            encodings = library.encode_batch_fast([*texts], add_special_tokens=False)
+        return [np.array(encoding.ids, TOKEN) for encoding in encodings]
+
+    def _library(self) -> "Tokenizer":
+        with self._loading:
+            if self._full is None:
+                self._full = _full(self._path)
+            return self._full
+
+
+def _light(path: Path) -> LightTokenizer | None:
+    try:
+        return LightTokenizer.from_json(path.read_bytes())
+    except OtherShapeError:
+        return None
+    except (OSError, ValueError, RecursionError) as problem:
+        raise ModelError(f"{path} cannot be read: {problem}") from problem
+
+
+def _full(path: Path) -> "Tokenizer":
+    from tokenizers import Tokenizer  # only where it is needed: it costs milliseconds
+
+    with _translated(f"{path} cannot be read"):
+        tokenizer = Tokenizer.from_file(str(path))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+@contextmanager
+def _translated(what: str) -> Iterator[None]:
+    """Turn what `tokenizers` raises, bare `Exception` or a panic of its Rust code, into `ModelError`."""
+    try:
+        yield
+    except BaseException as problem:
+        if not isinstance(problem, Exception) and type(problem).__name__ != "PanicException":
+            raise
+        raise ModelError(f"{what}: {problem}") from problem
