@@ -18,7 +18,8 @@ class Settings:
 
     Attributes:
         home: The folder of the library, the embeddings and the builds.
-        model: Name of a bundled model, folder of a SentenceTransformer, or its name on the hub.
+        model: Name of a bundled model or of one trained here, folder of a SentenceTransformer, or its name
+            on the hub.
         engine: Name of the search engine.
     """
 
@@ -56,6 +57,11 @@ class Settings:
     def embeddings(self) -> Path:
         """The folder of the embedding caches."""
         return self.home / "embeddings"
+
+    @property
+    def models(self) -> Path:
+        """The folder of the models that were trained here."""
+        return self.home / "models"
 
     @property
     def lock(self) -> Path:

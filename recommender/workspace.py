@@ -188,9 +188,19 @@ class Workspace:
         def open_embedder() -> "Embedder":
             from recommender.embedding import open_embedder
 
-            return open_embedder(name, allow_download=allow_download)
+            return open_embedder(str(self.model_folder(name, allow_download=allow_download)))
 
         return Recommender(build, open_embedder)
+
+    def model_folder(self, name: str, *, allow_download: bool = False) -> Path:
+        """Return the folder of a model: a bundled one, one that was trained here, a folder, a hub name.
+
+        Raises:
+            ModelError: There is no such model here.
+        """
+        from recommender.embedding import find_model
+
+        return find_model(name, allow_download=allow_download, own=self.settings.models)
 
     def find(self, paper_id: str) -> "Paper | None":
         """Return a paper as it is in the library, else in the current build, else None."""
@@ -264,18 +274,18 @@ class Workspace:
         allow_download: bool = False,
     ) -> "Rebuilt":
         from recommender.builds.rebuild import Parts, rebuild
-        from recommender.embedding import find_model, open_embedder
+        from recommender.embedding import open_embedder
         from recommender.index import engine_named
 
         model = self.settings.model
         engine = engine_named(self.settings.engine)
-        folder = find_model(model, allow_download=allow_download)
+        folder = self.model_folder(model, allow_download=allow_download)
         if folder == Path(model).expanduser().resolve():
             model = str(folder)  # so that the build finds it from any other folder
         parts = Parts(
             store=self.store,
             embeddings=self.settings.embeddings,
-            embedder=open_embedder(model, allow_download=allow_download),
+            embedder=open_embedder(str(folder)),
             model=model,
             engine=engine,
         )

@@ -12,16 +12,23 @@ FINGERPRINT_DIGITS = 16
 NOT_NEEDED = ["*.bin", "*.h5", "*.ot", "*.msgpack", "*.onnx", "onnx/*", "openvino/*"]
 
 
-def find_model(model: str, *, allow_download: bool) -> Path:
-    """Return the folder of a model, given its bundled name, its folder or its name on the hub.
+def find_model(model: str, *, allow_download: bool, own: Path | None = None) -> Path:
+    """Return the folder of a model, given its bundled name, its own name, its folder or its hub name.
 
     A hub name is looked up among what was downloaded before; only `allow_download` fetches it.
+
+    Args:
+        model: A bundled model comes first, then an own one, then a folder.
+        allow_download: Fetch it from the hub if it is not here.
+        own: The folder of the models that were trained here; None: there are none.
 
     Raises:
         ModelError: There is no such model here.
     """
-    if Path(model).name == model and (shipped := bundled("models") / model).is_dir():
-        return shipped
+    is_name = Path(model).name == model and not model.startswith(".")
+    for models in (bundled("models"), own):
+        if is_name and models and (models / model).is_dir():
+            return models / model
     folder = Path(model).expanduser()
     if folder.is_dir():
         return folder.resolve()
@@ -29,23 +36,29 @@ def find_model(model: str, *, allow_download: bool) -> Path:
         raise ModelError(f"{model} is a file; a model is a folder that SentenceTransformer can load")
     if folder.is_absolute() or model.startswith((".", "~")):
         raise ModelError(f"there is no model folder {model}")
-    return _from_hub(model, allow_download=allow_download)
+    here = f"none of the bundled ({_names(bundled('models'))})"
+    if own and own.is_dir():
+        here += f" or trained here ({_names(own)})"
+    return _from_hub(model, here, allow_download=allow_download)
 
 
-def _from_hub(model: str, *, allow_download: bool) -> Path:
+def _names(models: Path) -> str:
+    return ", ".join(
+        sorted(path.name for path in models.iterdir() if path.is_dir() and not path.name.startswith("."))
+    )
+
+
+def _from_hub(model: str, here: str, *, allow_download: bool) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
     name = model if "/" in model else f"sentence-transformers/{model}"
-    names = ", ".join(sorted(path.name for path in bundled("models").iterdir() if path.is_dir()))
     try:
         found = snapshot_download(name, local_files_only=not allow_download, ignore_patterns=NOT_NEEDED)
     except (LocalEntryNotFoundError, HfHubHTTPError, HFValidationError, OSError) as problem:
         tried = "it could not be downloaded" if allow_download else "it was never downloaded"
         hint = "" if allow_download else "; --allow-download fetches it from the model hub"
-        raise ModelError(
-            f"no model {model!r}: it is none of the bundled ({names}), no folder, and {tried}{hint}"
-        ) from problem
+        raise ModelError(f"no model {model!r}: it is {here}, no folder, and {tried}{hint}") from problem
     return Path(found)
 
 

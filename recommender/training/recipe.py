@@ -1,32 +1,79 @@
-"""What a training run is made of: one frozen record, read from a TOML file."""
+"""What a training run is made of: one frozen record, read from a TOML file and written to one.
 
+A parameter is added by one line: a field with its default here, described where the others are. Reading,
+writing, checking of types, and the identity that checkpoints go by follow from the field.
+"""
+
+import json
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar, get_args, get_origin, get_type_hints
 
 from recommender.errors import RecipeError
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VocabularySizes:
-    """How many tokens of each kind the vocabulary takes, most frequent first."""
+    """How many tokens of each kind the vocabulary takes, most frequent first.
+
+    `other_words` and `other_pieces` are for each of the other languages: its frequent words, and pieces of
+    words, which carry inflected and compound forms.
+
+    Only a run on a data folder makes a vocabulary; `recommend train` keeps that of its model.
+    """
 
     han_words: int = 32_000
     han_pairs: int = 10_000
     english_words: int = 40_000
-    other_words: int = 3_000
+    other_words: int = 3_400
+    other_pieces: int = 2_600
     subwords: int = 16_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LibraryParts:
+    """What `recommend train` makes of a library; a run on a data folder has no use for it.
+
+    Attributes:
+        held_out: Share of the papers that measure the result and are not learnt from.
+        halvings: How many times each abstract is split at random into two halves.
+        frequent: A token that all papers hold is divided by 1 + `frequent` before training, one that
+            half of them hold by 1 + `frequent` / 2: in a library on education, education says little.
+    """
+
+    held_out: float = 0.2
+    halvings: int = 2
+    frequent: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:
-    """How one family of pairs is fed: `batch` pairs at a time, all of them `passes` times."""
+    """How one family of pairs is fed.
+
+    Attributes:
+        family: How the names of its streams begin; the longest family that fits a name counts.
+        batch: Pairs at a time, always of one stream; each is a rival of all others.
+        passes: How many times each pair is seen; 0.5 is half of the pairs once.
+        weight: By which its gradients are multiplied.
+        max_refused: The share of its pairs that may be bad; beyond it the run ends with an error.
+    """
 
     family: str
     batch: int
     passes: float
+    weight: float = 1.0
+    max_refused: float = 0.5
+
+    def __post_init__(self) -> None:
+        if self.batch < 2 or self.passes <= 0 or self.weight <= 0 or not 0 <= self.max_refused <= 1:
+            raise RecipeError(
+                f"stream {self.family!r}: batch must be 2 or more, passes and weight above 0,"
+                " max_refused between 0 and 1"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,31 +83,45 @@ class Recipe:
     Attributes:
         dims: Nested sizes of the vector that are learnt together, the full one first.
         temperature: By which the cosines are divided in the loss.
-        spread: Standard deviation of the random vectors that tokens begin with. A token that training
-            rarely meets keeps nearly all of it: it stays a mark of that word and nothing else.
         learning_rate, warmup: The highest rate, and the share of steps in which it is reached.
         max_tokens: What is read of a text in training.
-        left_out: Names of data files that are not used.
         streams: How each family of pairs is fed.
+        left_out: Names of data files that are not used.
+        start: Bundled name or folder of a static model; tokens that it has begin with its vectors.
+        spread: Standard deviation of the random vectors that other tokens begin with. A token that
+            training rarely meets keeps nearly all of it: it stays a mark of that word and nothing else.
+        anchor: How hard each token is pulled back to where it began, as a multiple of the rate.
+        near: Share of a batch that is no rival of a text since it lies nearest to it: papers of one topic
+            are not driven apart.
     """
 
     name: str
     seed: int
     dims: tuple[int, ...]
     temperature: float
-    spread: float
     learning_rate: float
     warmup: float
     max_tokens: int
-    left_out: tuple[str, ...]
     streams: tuple[Stream, ...]
+    left_out: tuple[str, ...] = ()
+    start: str = ""
+    spread: float = 0.01
+    anchor: float = 0.0
+    near: float = 0.0
     vocabulary: VocabularySizes = field(default_factory=VocabularySizes)
+    library: LibraryParts = field(default_factory=LibraryParts)
 
     def __post_init__(self) -> None:
-        if not self.dims or list(self.dims) != sorted(self.dims, reverse=True):
+        if not self.dims or list(self.dims) != sorted(self.dims, reverse=True) or self.dims[-1] < 1:
             raise RecipeError(f"dims must fall from the full size down, got {self.dims}")
         if not self.streams:
             raise RecipeError("a recipe needs at least one stream")
+        if self.temperature <= 0.012:
+            raise RecipeError(f"temperature must be above 0.012, got {self.temperature}")
+        if not (0 <= self.near < 1 and 0 <= self.warmup < 1):
+            raise RecipeError("near and warmup are shares, 0 or more and below 1")
+        if self.learning_rate <= 0 or self.anchor < 0 or self.spread < 0 or self.max_tokens < 1:
+            raise RecipeError("learning_rate and max_tokens must be above 0; spread and anchor not below it")
 
     @property
     def dim(self) -> int:
@@ -77,23 +138,73 @@ class Recipe:
         """Read a recipe from TOML.
 
         Raises:
-            RecipeError: The file is not TOML, or a field is missing or unknown.
+            RecipeError: The file is not TOML; a field is missing, unknown, or of another type or range.
         """
         try:
-            table = tomllib.loads(path.read_text(encoding="utf-8"))
-            return cls(**_typed(table))
-        except (OSError, tomllib.TOMLDecodeError, TypeError) as problem:
+            return record_of(cls, tomllib.loads(path.read_text(encoding="utf-8")), "the recipe")
+        except (OSError, ValueError, TypeError, RecipeError) as problem:
             raise RecipeError(f"{path}: {problem}") from problem
 
+    def to_toml(self) -> str:
+        """Return the recipe as `read` takes it, every parameter named."""
+        return "\n".join(_lines(self)) + "\n"
 
-def _typed(table: Mapping[str, Any]) -> dict[str, Any]:
-    unknown = set(table) - {entry.name for entry in fields(Recipe)}
-    if unknown:
-        raise TypeError(f"unknown fields {sorted(unknown)}")
-    return {
-        **table,
-        "dims": tuple(table["dims"]),
-        "left_out": tuple(table.get("left_out", ())),
-        "streams": tuple(Stream(**entry) for entry in table["streams"]),
-        "vocabulary": VocabularySizes(**table.get("vocabulary", {})),
-    }
+
+def record_of(cls: type[T], table: Mapping[str, Any], where: str) -> T:
+    """Build a dataclass of plain values, nested ones included, from a table; `where` names it in errors.
+
+    Raises:
+        TypeError: A field is missing, unknown or of another type.
+    """
+    """Return the dataclass `cls` with the values of a TOML table.
+
+    Args:
+        cls: Its fields are of plain types, of dataclasses, or tuples or dictionaries of these.
+        table: The values by name of the field.
+        where: What the table is, for messages.
+
+    Raises:
+        TypeError: A field is missing, unknown or of another type.
+    """
+    entries = {entry.name: entry for entry in fields(cls)}  # type: ignore[arg-type]  # all are dataclasses
+    if unknown := sorted(set(table) - set(entries)):
+        raise TypeError(f"{where} has the unknown fields {unknown}; known are {', '.join(entries)}")
+    needed = {n for n, e in entries.items() if e.default is MISSING and e.default_factory is MISSING}
+    if missing := sorted(needed - set(table)):
+        raise TypeError(f"{where} lacks {', '.join(missing)}")
+    kinds = get_type_hints(cls)
+    return cls(**{name: _converted(kinds[name], value, name) for name, value in table.items()})
+
+
+def _converted(kind: Any, value: Any, name: str) -> Any:
+    if is_dataclass(kind) and isinstance(kind, type) and isinstance(value, dict):
+        return record_of(kind, value, name)
+    if get_origin(kind) is tuple and isinstance(value, list):
+        return tuple(_converted(get_args(kind)[0], entry, name) for entry in value)
+    if get_origin(kind) is dict and isinstance(value, dict):
+        return {key: _converted(get_args(kind)[1], entry, f"{name}.{key}") for key, entry in value.items()}
+    if get_origin(kind) is dict and isinstance(value, dict):
+        return {key: _converted(get_args(kind)[1], entry, f"{name}.{key}") for key, entry in value.items()}
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind:
+        raise TypeError(f"{name} must be {getattr(kind, '__name__', kind)}, got {value!r}")
+    return value
+
+
+def _lines(record: Any) -> Iterator[str]:
+    """Yield TOML: plain values first, then tables; JSON's way to write a value is one of TOML's."""
+    values = {entry.name: getattr(record, entry.name) for entry in fields(record)}
+    nested = {name: value for name, value in values.items() if is_dataclass(_first(value))}
+    for name, value in values.items():
+        if name not in nested:
+            yield f"{name} = {json.dumps(value, ensure_ascii=False)}"
+    for name, value in nested.items():
+        for part in value if isinstance(value, tuple) else (value,):
+            yield ""
+            yield f"[[{name}]]" if isinstance(value, tuple) else f"[{name}]"
+            yield from _lines(part)
+
+
+def _first(value: Any) -> Any:
+    return value[0] if isinstance(value, tuple) and value else value

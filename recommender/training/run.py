@@ -1,116 +1,141 @@
-"""One training run from a recipe to a model folder: the stages joined."""
+"""One training run from a recipe to a model folder: the stages joined.
+
+A run that was killed is started again with the same arguments: it finds the prepared data and the last
+checkpoint in its work folder, and ends with the same weights as if nothing had happened.
+"""
 
 import logging
+import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from recommender.builds.files import FileStamp
+from recommender.builds.lock import writing
+from recommender.embedding import find_model
+from recommender.embedding.folder import fingerprint
 from recommender.embedding.static import StaticEmbedder
+from recommender.errors import RecipeError
 from recommender.training.card import write_card
-from recommender.training.contrastive import TokenisedPairs, train
+from recommender.training.checkpoints import MINUTES_BETWEEN, Checkpoint, identity
+from recommender.training.contrastive import Table, starting_vectors, train
 from recommender.training.development import as_markdown, measure
-from recommender.training.normalisation import normaliser, simplified_forms
-from recommender.training.pairs import Pairs, cleaned, fingerprints
+from recommender.training.preparation import Prepared, prepare, prepared_identity
 from recommender.training.recipe import Recipe
-from recommender.training.sources import (
-    Streams,
-    evaluation_texts,
-    read_streams,
-    simplified_entries,
-)
-from recommender.training.vocabulary import build_scores, tokenizer_of
+from recommender.training.tally import Tally
+from recommender.training.tally import as_markdown as tallies_as_markdown
+from recommender.training.token_vectors import StaticModel
 
 log = logging.getLogger(__name__)
-REPORT_EVERY = 50
-VOCABULARY_TEXTS = 150_000  # of one language; more of them no longer change which words are frequent
+SECONDS_BETWEEN_REPORTS = 30.0
+LEARNING = ("checkpoints", "contrastive", "infonce", "token_vectors", "tokenised")  # they decide the weights
 
 
-def read_clean(folder: Path, recipe: Recipe) -> Streams:
-    """Read the data, drop what cannot be learnt from, and log what was dropped and why."""
-    forbidden = fingerprints(evaluation_texts(folder))
-    streams: Streams = {}
-    for name, pairs in sorted(read_streams(folder, recipe.left_out, recipe.seed).items()):
-        streams[name], refused = cleaned(pairs, forbidden)
-        log.info("%s: %d pairs, refused %s", name, len(streams[name]), dict(refused))
-    return streams
+class StepLog:
+    """Says every half minute how far a run is, how fast it is, and how long it will take."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._began = self._said = clock()
+        self._first: int | None = None
+
+    def __call__(self, step: int, steps: int, stream: str, loss: float) -> None:
+        """Log the step if it is time to, or if it is the last."""
+        now = self._clock()
+        if self._first is None:  # of this process: what a checkpoint brought took no time
+            self._first, self._began = step, now
+        if step < steps and now - self._said < SECONDS_BETWEEN_REPORTS:
+            return
+        self._said = now
+        rate = (step - self._first) / (now - self._began) if now > self._began else 0.0
+        remaining = f"{(steps - step) / rate / 60:.1f} min to go" if rate else "remaining time unknown"
+        log.info("step %d of %d, %s, loss %.3f, %.2f steps/s, %s", step, steps, stream, loss, rate, remaining)
 
 
-def make_tokenizer(streams: Mapping[str, Pairs], folder: Path, recipe: Recipe) -> Tokenizer:
-    """Build the tokenizer from the training side of the data."""
-    normalise = normaliser(simplified_forms(simplified_entries(folder)))
-    texts, words = texts_by_language(streams)
-    scores = build_scores(texts, words, normalise.normalize_str, recipe.vocabulary)
-    return tokenizer_of(scores, normalise)
+def run(
+    recipe: Recipe, data: Path, folder: Path, *, work: Path | None = None, minutes: float = MINUTES_BETWEEN
+) -> None:
+    """Train a model, save it as a folder that `SentenceTransformer(folder)` loads, and write its card.
+
+    Args:
+        recipe: Decides the run, together with the data.
+        data: The data folder.
+        folder: The model folder.
+        work: Where prepared data and checkpoints are kept. None: beside the model folder, and deleted in
+            the end. A folder that was given keeps the prepared data, which serve other recipes too.
+        minutes: How often the state is kept.
+
+    Raises:
+        UsageError: There is no data, or too much of it is bad.
+        RecipeError: The recipe does not fit the data or its starting model.
+        LockedError: The same work folder is in use.
+    """
+    home = work or folder.parent / f".{folder.name}.training"
+    with writing(home / "lock"):
+        prepared = prepare(recipe, data, home)
+        checkpoint = Checkpoint(home, run_identity(recipe, data), minutes=minutes)
+        table = learn(recipe, prepared, checkpoint)
+        save(table, prepared.tokenizer, folder)
+        report(recipe, data, folder, prepared.tallies)
+        checkpoint.remove()
+    if work is None:
+        shutil.rmtree(home)
 
 
-def texts_by_language(
-    streams: Mapping[str, Pairs],
-) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """Sort all sides of all pairs into running text and dictionary words of each language."""
-    texts: dict[str, list[str]] = {}
-    words: dict[str, list[str]] = {}
-    for name, pairs in sorted(streams.items()):
-        kind, language = _kind_and_language(name)
-        home = words if kind in {"word", "keywords"} else texts
-        home.setdefault(language, []).extend(pairs.right)
-        other = "en" if kind in {"word", "sentence", "term"} else language
-        if kind == "word":
-            continue  # the English side of a dictionary is glosses, not words
-        texts.setdefault(other, []).extend(pairs.left)
-    return {name: lines[:: -(-len(lines) // VOCABULARY_TEXTS)] for name, lines in texts.items()}, words
+def run_identity(recipe: Recipe, data: Path) -> str:
+    """Return the digest of everything that decides the weights, but for the machine."""
+    here = Path(__file__).parent
+    program = {name: FileStamp.of(here / f"{name}.py").sha256 for name in LEARNING}
+    start = fingerprint(find_model(recipe.start, allow_download=False)) if recipe.start else ""
+    libraries = [version(name) for name in ("numpy", "scipy", "torch")]
+    return identity(prepared_identity(recipe, data), recipe.to_toml(), start, program, libraries)
 
 
-def _kind_and_language(name: str) -> tuple[str, str]:
-    first, _, second = name.partition("/")
-    if first in {"word", "sentence", "term"}:
-        return first, second
-    if first == "zh-en":
-        return second, "en"
-    return ("keywords" if second == "abstract-keywords" else second), first[:2]
+def learn(recipe: Recipe, prepared: Prepared, checkpoint: Checkpoint | None) -> Table:
+    """Return the trained vectors of the tokens."""
+    given = None
+    if recipe.start:
+        model = StaticModel.read(find_model(recipe.start, allow_download=False))
+        if model.dim < recipe.dim:
+            raise RecipeError(
+                f"start {recipe.start!r} has {model.dim} dimensions, the recipe wants {recipe.dim}"
+            )
+        given = model.by_token()
+    start = starting_vectors(prepared.tokenizer, recipe, given)
+    return train(prepared.streams, start, recipe, StepLog(), checkpoint)
 
 
-def run(recipe: Recipe, data: Path, folder: Path) -> None:
-    """Train a model, save it as a folder that `SentenceTransformer(folder)` loads, and write its card."""
-    started = time.monotonic()
-    streams = read_clean(data, recipe)
-    tokenizer = make_tokenizer(streams, data, recipe)
-    log.info("%d tokens after %.0f s", tokenizer.get_vocab_size(), time.monotonic() - started)
-    tokenised = {
-        name: TokenisedPairs.of(pairs, tokenizer, recipe.max_tokens)
-        for name, pairs in streams.items()
-        if recipe.stream_of(name)
-    }
-    sizes = {name: len(pairs) for name, pairs in tokenised.items()}
-    streams.clear()
-    log.info("tokenised after %.0f s", time.monotonic() - started)
-
-    def on_step(step: int, steps: int, name: str, loss: float) -> None:
-        if step % REPORT_EVERY == 0 or step == steps:
-            elapsed = time.monotonic() - started
-            log.info("step %d of %d, %s, loss %.3f, %.0f s", step, steps, name, loss, elapsed)
-
-    table = train(tokenised, tokenizer.get_vocab_size(), recipe, on_step)
-    save(table, tokenizer, folder)
-    report(recipe, data, folder, sizes)
-
-
-def report(recipe: Recipe, data: Path, folder: Path, sizes: dict[str, int]) -> None:
-    """Measure the model of `folder` as it is stored, and write its card."""
+def report(recipe: Recipe, data: Path, folder: Path, tallies: Sequence[Tally]) -> None:
+    """Measure the model of `folder` as it is stored, write its card, and log what became of the data."""
     figures = measure(StaticEmbedder(folder), data)
     n_tokens = Tokenizer.from_file(str(folder / "tokenizer.json")).get_vocab_size()
-    write_card(folder / "README.md", recipe, n_tokens, sizes, figures)
-    log.info("\n%s", as_markdown(figures))
+    write_card(folder / "README.md", recipe, n_tokens, tallies, figures)
+    log.info("\n%s\n%s", tallies_as_markdown(tallies), as_markdown(figures))
 
 
-def save(table: np.ndarray, tokenizer: Tokenizer, folder: Path) -> None:
-    """Write token vectors (n_tokens, dim), in half precision, and their tokenizer as a model folder."""
+def save(table: NDArray[np.float32], tokenizer: Tokenizer, folder: Path) -> None:
+    """Write token vectors (n_tokens, dim), in half precision, and their tokenizer as a model folder.
+
+    Each file is written beside and renamed, so that a file of the folder is the old one or the new one.
+    """
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Normalize, StaticEmbedding
 
     embedding = StaticEmbedding(tokenizer, embedding_weights=torch.from_numpy(table).half())
     model = SentenceTransformer(modules=[embedding, Normalize()], device="cpu")
-    model.save(str(folder), create_model_card=False)
+    partial = folder.parent / f".{folder.name}.partial"
+    shutil.rmtree(partial, ignore_errors=True)  # of a run that was killed
+    model.save(str(partial), create_model_card=False)
+    tokenizer.save(str(partial / "tokenizer.json"), pretty=False)  # read in two thirds of the time
+    for path in sorted(partial.rglob("*")):
+        target = folder / path.relative_to(partial)
+        if path.is_file():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(target)
+    shutil.rmtree(partial)

@@ -137,7 +137,7 @@ def _add_arxiv_translations(streams: Streams, folder: Path) -> None:
             kind = "title" if record["kind"] == "title" else "summary"
             streams[f"zh-en/{kind}"].add(record["zh"], english)
         if record.get("zh_tldr"):
-            streams["zh/title-abstract"].add(record["zh_tldr"], record["zh"])
+            streams["zh/tldr"].add(record["zh_tldr"], record["zh"])
 
 
 def _add_parallel(streams: Streams, record: dict[str, Any], kind: str, chance: random.Random) -> None:

@@ -5,6 +5,7 @@ words, the frequent words of each language, and sub-words and bytes for what is 
 in one Unigram model with log-frequencies as scores (Kudo 2018, arXiv:1804.10959).
 """
 
+import json
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -19,7 +20,7 @@ from recommender.training.recipe import VocabularySizes
 
 WORD = regex.compile(r"[\p{L}\p{M}]+")
 HAN = regex.compile(r"\p{Han}+")
-UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]")
+HAN_OR_KANA = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
 NOT_A_WORD = Regex(r"[^\p{L}\p{M}\p{N}]+")
 UNKNOWN = "<unk>"
 LONGEST_HAN_WORD = 8
@@ -68,15 +69,19 @@ def build_scores(
     }
     for language in sorted(set(plain) | set(heads)):
         lines, words = plain.get(language, []), heads.get(language, set())
-        if language in {"zh", "ja", "th"}:
-            continue
-        size = sizes.english_words if language == "en" else sizes.other_words
-        _merge(scores, _spaced_words(lines, words, size))
-    for language in ("zh", "ja", "th"):
-        size = sizes.han_words if language == "zh" else sizes.other_words
-        pairs = sizes.han_pairs if language == "zh" else 0
-        _merge(scores, _unspaced_words(plain.get(language, []), heads.get(language, set()), size, pairs))
-    _merge(scores, {k: v - 2 for k, v in _subwords(plain, sizes.subwords).items()})
+        if language == "en":
+            _merge(scores, _spaced_words(lines, words, sizes.english_words))
+        elif language == "zh":
+            _merge(scores, _unspaced_words(lines, words, sizes.han_words, sizes.han_pairs))
+        elif language == "ja":
+            _merge(scores, _unspaced_words(lines, words, sizes.other_words, pairs=0))
+        else:
+            counts = _word_counts(lines, words)
+            spaced = 0 if language == "th" else sizes.other_words
+            _merge(scores, _log_frequencies(counts, spaced))
+            _merge(scores, _pieces(counts, sizes.other_pieces + sizes.other_words - spaced))
+    english = _word_counts(plain.get("en", []), heads.get("en", set()))
+    _merge(scores, {k: v - 2 for k, v in _pieces(english, sizes.subwords).items()})
     floor = min(scores.values()) - 2
     characters = Counter(c for lines in plain.values() for line in lines for c in line if WORD.match(c))
     common = {character for character, count in characters.items() if count >= 3}
@@ -97,16 +102,20 @@ def _log_frequencies(counts: Counter[str], size: int) -> Scores:
 
 def _spaced_words(lines: Corpus, words: set[str], size: int) -> Scores:
     """Return the most frequent words; a dictionary word counts once more than its text says."""
-    counts = Counter(word for line in lines for word in WORD.findall(line) if not UNSPACED.search(word))
-    counts.update(word for word in words if not UNSPACED.search(word))
-    return _log_frequencies(counts, size)
+    return _log_frequencies(_word_counts(lines, words), size)
+
+
+def _word_counts(lines: Corpus, words: set[str]) -> Counter[str]:
+    counts = Counter(word for line in lines for word in WORD.findall(line) if not HAN_OR_KANA.search(word))
+    counts.update(word for word in words if not HAN_OR_KANA.search(word))
+    return counts
 
 
 def _unspaced_words(lines: Corpus, words: set[str], size: int, pairs: int) -> Scores:
     """Segment text by a dictionary, count, and add the most frequent pairs of neighbouring words."""
     lines = list(lines)
-    words = {word for word in words if 1 < len(word) <= LONGEST_HAN_WORD and UNSPACED.search(word)}
-    characters = {c for line in lines for c in line if UNSPACED.match(c)} | {
+    words = {word for word in words if 1 < len(word) <= LONGEST_HAN_WORD and HAN_OR_KANA.search(word)}
+    characters = {c for line in lines for c in line if HAN_OR_KANA.match(c)} | {
         c for word in words for c in word
     }
     counts = _segmented(lines, dict.fromkeys(characters, -11.0) | dict.fromkeys(words, -12.0), pairs=False)
@@ -141,22 +150,14 @@ def _segmented(lines: list[str], scores: Scores, *, pairs: bool) -> Counter[str]
     return counts
 
 
-def _subwords(texts: dict[str, list[str]], size: int) -> Scores:
-    """Learn sub-words from the words of every spaced language, rarer words less often than frequent."""
-    words: Counter[str] = Counter()
-    for language in sorted(texts):
-        counts = Counter(
-            word for line in texts[language] for word in WORD.findall(line) if not UNSPACED.search(word)
-        )
-        for word, count in counts.items():
-            if count > 2:
-                words[word] += math.ceil(math.log2(count))
+def _pieces(counts: Counter[str], size: int) -> Scores:
+    """Learn frequent words and pieces of the rest; the square root keeps rare forms in sight."""
     trainer = UnigramTrainer(
         vocab_size=size, unk_token=UNKNOWN, special_tokens=[UNKNOWN], show_progress=False
     )
     learner = Tokenizer(Unigram())
-    learner.train_from_iterator((w for w, count in words.items() for _ in range(count)), trainer)
-    import json
-
+    learner.train_from_iterator(
+        (word for word, count in sorted(counts.items()) for _ in range(math.isqrt(count))), trainer
+    )
     entries = json.loads(learner.to_str())["model"]["vocab"]
     return {token: score for token, score in entries if token != UNKNOWN}

@@ -1,23 +1,29 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
-from torch.nn import functional
 
-from recommender.training.contrastive import (
-    RowAdam,
-    TokenisedPairs,
-    TokenisedTexts,
-    learning_rates,
-    matryoshka_loss,
-    schedule,
-    train,
-)
+from recommender.errors import RecipeError
+from recommender.training.checkpoints import Checkpoint
+from recommender.training.contrastive import RowAdam, learning_rates, schedule, starting_vectors, train
 from recommender.training.pairs import Pairs
+from recommender.training.recipe import Stream
+from recommender.training.tokenised import TokenisedPairs
 
 WORDS = ["[UNK]", "cat", "dog", "gato", "perro", "sun", "moon", "sol", "luna"]
+PAIRS = Pairs(["cat", "dog", "sun", "moon"], ["gato", "perro", "sol", "luna"])
+
+
+class KilledError(Exception):
+    pass
+
+
+def quiet(*_):
+    pass
 
 
 @pytest.fixture
@@ -27,31 +33,14 @@ def tokenizer():
     return tokenizer
 
 
-def test_the_gradient_is_that_of_automatic_differentiation(recipe):
-    chance = np.random.default_rng(0)
-    left, right = (chance.normal(size=(12, 8)).astype(np.float32) for _ in range(2))
-    same = np.zeros((12, 12), dtype=bool)
-    same[2, 5] = same[5, 2] = True
-    tensors = [torch.tensor(side, requires_grad=True) for side in (left, right)]
-    losses = []
-    for dim in recipe.dims:
-        one, other = (functional.normalize(side[:, :dim], dim=1) for side in tensors)
-        logits = (one @ other.T / recipe.temperature).masked_fill(torch.tensor(same), -torch.inf)
-        target = torch.arange(12)
-        losses += [functional.cross_entropy(logits, target), functional.cross_entropy(logits.T, target)]
-    expected = torch.stack(losses).mean()
-    expected.backward()
-    loss, *slopes = matryoshka_loss(left, right, same, recipe)
-    assert loss == pytest.approx(expected.item(), rel=1e-5)
-    for slope, tensor in zip(slopes, tensors, strict=True):
-        np.testing.assert_allclose(slope, tensor.grad.numpy(), atol=1e-6)
+@pytest.fixture
+def streams(tokenizer):
+    return {"word/es": TokenisedPairs.of(PAIRS, tokenizer, 4)}
 
 
-def test_a_bag_holds_each_text_as_shares_of_its_tokens(tokenizer):
-    texts = TokenisedTexts.of(["cat dog", "sun", "cat cat cat dog sun"], tokenizer, max_tokens=4)
-    tokens, bag = texts.bag(np.array([2, 0]))
-    assert [WORDS[token] for token in tokens] == ["cat", "dog"]
-    assert bag.toarray().tolist() == [[0.75, 0.25], [0.5, 0.5]]  # the fifth token was cut off
+@pytest.fixture
+def start(tokenizer, recipe):
+    return starting_vectors(tokenizer, recipe)
 
 
 def test_adam_moves_only_the_rows_it_is_given_by_the_rate_at_first():
@@ -69,23 +58,114 @@ def test_the_rate_rises_then_falls_towards_zero(recipe):
 
 def test_every_pair_is_seen_as_often_as_the_recipe_says(recipe, tokenizer):
     pairs = TokenisedPairs.of(Pairs(["cat"] * 8, ["gato"] * 8), tokenizer, 4)
-    batches = schedule({"word/es": pairs, "other": pairs}, recipe, np.random.default_rng(0))
+    batches = schedule({"word/es": pairs, "other": pairs}, recipe)
     assert {name for name, _ in batches} == {"word/es"}
     assert np.bincount(np.concatenate([rows for _, rows in batches])).tolist() == [60] * 8
 
 
-def test_training_brings_translations_together(recipe, tokenizer):
-    pairs = Pairs(["cat", "dog", "sun", "moon"], ["gato", "perro", "sol", "luna"])
-    streams = {"word/es": TokenisedPairs.of(pairs, tokenizer, 4)}
+def test_training_brings_translations_together(recipe, streams, start):
     losses = []
-    table = train(streams, len(WORDS), recipe, lambda step, steps, name, loss: losses.append(loss))
+    before = start.copy()
+    table = train(streams, start, recipe, lambda step, steps, name, loss: losses.append(loss))
     unit = table / np.linalg.norm(table, axis=1, keepdims=True)
-    english, spanish = (unit[[WORDS.index(word) for word in side]] for side in (pairs.left, pairs.right))
+    english, spanish = (unit[[WORDS.index(word) for word in side]] for side in (PAIRS.left, PAIRS.right))
     assert (english @ spanish.T).argmax(axis=1).tolist() == [0, 1, 2, 3]
     assert losses[-1] < losses[0] / 5
+    np.testing.assert_array_equal(start, before)
 
 
-def test_the_same_seed_gives_the_same_weights(recipe, tokenizer):
-    pairs = TokenisedPairs.of(Pairs(["cat", "dog"], ["gato", "perro"]), tokenizer, 4)
-    tables = [train({"word/es": pairs}, len(WORDS), recipe, lambda *_: None) for _ in range(2)]
-    np.testing.assert_array_equal(*tables)
+def test_the_same_seed_gives_the_same_weights_and_another_seed_others(recipe, streams, tokenizer):
+    one, again, other = (
+        train(streams, starting_vectors(tokenizer, chosen), chosen, quiet)
+        for chosen in (recipe, recipe, replace(recipe, seed=8))
+    )
+    np.testing.assert_array_equal(one, again)
+    assert not np.array_equal(one, other)
+
+
+@pytest.mark.parametrize("stop", [1, 7, 59, 60])
+def test_a_run_that_stops_after_any_step_ends_with_the_same_weights(recipe, streams, start, tmp_path, stop):
+    whole = train(streams, start, recipe, quiet)
+
+    def killed(step, *_):
+        if step == stop:
+            raise KilledError
+
+    checkpoint = Checkpoint(tmp_path, "run", minutes=0)
+    with pytest.raises(KilledError):
+        train(streams, start, recipe, killed, checkpoint)
+    seen = []
+    rest = train(streams, start, recipe, lambda step, *_: seen.append(step), checkpoint)
+    np.testing.assert_array_equal(rest, whole)
+    assert seen == [*range(stop + 1, 61)]
+
+
+def test_a_run_goes_on_with_as_many_threads_as_it_began_with(recipe, streams, start, tmp_path):
+    before = torch.get_num_threads()
+    used = []
+
+    def killed(step, *_):
+        used.append(torch.get_num_threads())
+        if step == 3:
+            raise KilledError
+
+    checkpoint = Checkpoint(tmp_path, "run", minutes=0)
+    try:
+        torch.set_num_threads(1)
+        with pytest.raises(KilledError):
+            train(streams, start, recipe, killed, checkpoint)
+        torch.set_num_threads(2)
+        train(streams, start, recipe, lambda *_: used.append(torch.get_num_threads()), checkpoint)
+        assert (set(used), torch.get_num_threads()) == ({1}, 2)
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_tokens_begin_with_their_given_vectors_and_the_others_at_random(recipe, tokenizer):
+    given = {"cat": np.arange(10.0), "unheard of": np.ones(10)}
+    table = starting_vectors(tokenizer, replace(recipe, spread=0.5), given)
+    assert table[WORDS.index("cat")].tolist() == [*range(8)]
+    others = np.delete(table, WORDS.index("cat"), axis=0)
+    assert others.std() == pytest.approx(0.5, rel=0.3)
+    assert starting_vectors(tokenizer, replace(recipe, spread=0.0)).any() == False  # noqa: E712
+
+
+def test_an_anchor_keeps_the_tokens_near_where_they_began_and_the_others_where_they_were(
+    recipe, streams, start
+):
+    free, held = (train(streams, start, replace(recipe, anchor=anchor), quiet) for anchor in (0.0, 10.0))
+    distances = [np.linalg.norm(table - start, axis=1) for table in (free, held)]
+    assert distances[0][0] == distances[1][0] == 0  # no text holds the unknown token
+    assert (distances[1][1:] < distances[0][1:] / 2).all()
+    assert (distances[1][1:] > 0).all()
+
+
+def test_what_lies_nearest_is_no_rival(recipe, streams, start):
+    one = replace(recipe, near=0.9)  # all of the three others
+    losses = []
+    train(streams, start, one, lambda step, steps, name, loss: losses.append(loss))
+    assert losses == pytest.approx([0.0] * len(losses), abs=1e-6)
+
+
+def test_the_heavier_stream_decides_where_two_contradict_each_other(recipe, tokenizer, start):
+    streams = {
+        "one/a": TokenisedPairs.of(Pairs(["cat", "dog"], ["gato", "perro"]), tokenizer, 4),
+        "other/a": TokenisedPairs.of(Pairs(["cat", "dog"], ["perro", "gato"]), tokenizer, 4),
+    }
+
+    def own(heavy):
+        weights = {name: 100.0 if name == heavy else 1.0 for name in ("one", "other")}
+        fed = tuple(Stream(family=name, batch=2, passes=60, weight=weights[name]) for name in weights)
+        unit = train(streams, start, replace(recipe, streams=fed), quiet)
+        unit /= np.linalg.norm(unit, axis=1, keepdims=True)
+        return unit[WORDS.index("cat")] @ (unit[WORDS.index("gato")] - unit[WORDS.index("perro")])
+
+    assert own("one") > 0.5
+    assert own("other") < -0.5
+
+
+def test_a_recipe_without_a_stream_of_two_pairs_is_refused(recipe, tokenizer, start):
+    one = TokenisedPairs.of(Pairs(["cat"], ["gato"]), tokenizer, 4)
+    for streams in ({}, {"word/es": one}, {"other": one}):
+        with pytest.raises(RecipeError, match="nothing to learn"):
+            train(streams, start, recipe, quiet)

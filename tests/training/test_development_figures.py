@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from recommender.evaluation.intervals import Estimate
-from recommender.training.card import write_card
 from recommender.training.development import Figure, as_markdown, table_as_markdown
 from recommender.training.development.figures import of_worst_group, over_groups, over_queries
 
@@ -71,20 +70,3 @@ def test_goals_have_a_column_where_they_are_asked_for():
     assert "| development set | n | goal | a |\n|---|--:|--:|--:|\n" in table
     assert "| one | 1 | 31 | 50.0" in table
     assert "| two | 1 | – | 50.0" in table
-
-
-def test_the_card_tells_data_seed_figures_and_what_was_left_out(tmp_path, recipe):
-    sizes = {"word/de": 1000, "word/fr": 500, "zh/title": 9}
-    write_card(tmp_path / "README.md", recipe, 1234, sizes, [Figure("CSL", 10, HALF)])
-    card = (tmp_path / "README.md").read_text(encoding="utf-8")
-    told = (
-        "# tiny",
-        "1,234 tokens",
-        "seed 7",
-        "word 1,500, zh 9",
-        "| CSL | 10 | 50.0",
-        "freedict",
-        "CC-CEDICT",
-    )
-    for part in told:
-        assert part in card

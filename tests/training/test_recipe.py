@@ -1,10 +1,13 @@
+import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from recommender.errors import RecipeError
 from recommender.settings import bundled
-from recommender.training.recipe import Recipe
+from recommender.training.adaptation import RECIPE
+from recommender.training.recipe import Recipe, Stream
 
 TEXT = """
 name = "x"
@@ -13,10 +16,11 @@ dims = [8, 4]
 temperature = 0.05
 spread = 0.1
 learning_rate = 0.1
-warmup = 0.1
+warmup = 0
 max_tokens = 10
-left_out = []
-streams = [{family = "word/", batch = 2, passes = 1.0}, {family = "word/zh", batch = 4, passes = 2.0}]
+streams = [{family = "word/", batch = 2, passes = 1.0}, {family = "word/zh", batch = 4, passes = 2}]
+[vocabulary]
+han_words = 5
 """
 
 
@@ -33,14 +37,44 @@ def test_the_longest_family_decides(tmp_path):
     assert recipe.stream_of("en/halves") is None
 
 
+def test_what_is_not_said_has_its_default(tmp_path):
+    recipe = Recipe.read(write(tmp_path, TEXT))
+    assert (recipe.vocabulary.han_words, recipe.vocabulary.english_words) == (5, 40_000)
+    assert (recipe.anchor, recipe.start, recipe.left_out) == (0.0, "", ())
+    assert recipe.streams[0] == Stream(family="word/", batch=2, passes=1.0, weight=1.0, max_refused=0.5)
+
+
 @pytest.mark.parametrize(
-    ("old", "new"),
-    [("seed = 1", "sead = 1"), ("[8, 4]", "[4, 8]"), ("seed = 1", "seed ="), ("[{family", "[{famly")],
+    ("old", "new", "said"),
+    [
+        ("seed = 1", "sead = 1", r"unknown fields \['sead'\]; known are name, seed, dims"),
+        ("seed = 1", "", "the recipe lacks seed"),
+        ("seed = 1", "seed =", "Invalid value"),
+        ("seed = 1", 'seed = "1"', "seed must be int, got '1'"),
+        ("seed = 1", "seed = true", "seed must be int, got True"),
+        ("seed = 1", "seed = 1.5", "seed must be int, got 1.5"),
+        ("[8, 4]", "[4, 8]", "dims must fall"),
+        ("[8, 4]", "8", "dims must be"),
+        ("[8, 4]", '["8"]', "dims must be int, got '8'"),
+        ("[{family", "[{famly", r"streams has the unknown fields \['famly'\]"),
+        ("han_words = 5", "han_word = 5", r"vocabulary has the unknown fields \['han_word'\]"),
+        ("batch = 2", "batch = 1", "stream 'word/': batch must be 2 or more"),
+        ("temperature = 0.05", "temperature = 0.01", "temperature must be above 0.012"),
+        ("warmup = 0", "warmup = 1.0", "near and warmup are shares"),
+        ("learning_rate = 0.1", "learning_rate = 0", "learning_rate and max_tokens must be above 0"),
+    ],
 )
-def test_a_broken_recipe_is_refused(tmp_path, old, new):
-    with pytest.raises(RecipeError):
+def test_a_broken_recipe_is_refused_with_file_and_reason(tmp_path, old, new, said):
+    with pytest.raises(RecipeError, match=rf"recipe\.toml: .*{said}"):
         Recipe.read(write(tmp_path, TEXT.replace(old, new)))
 
 
-def test_the_recipe_of_the_bundled_model_reads():
-    assert Recipe.read(bundled("models", "fast", "recipe.toml")).dim == 256
+def test_a_recipe_that_was_written_reads_as_it_was(tmp_path, recipe):
+    changed = replace(recipe, start='models/"fast"', left_out=("a", "b\\c", "字"), learning_rate=1e-7)
+    assert Recipe.read(write(tmp_path, changed.to_toml())) == changed
+    assert {"weight", "max_refused"} <= tomllib.loads(changed.to_toml())["streams"][0].keys()
+
+
+@pytest.mark.parametrize("path", [RECIPE, bundled("models", "fast", "recipe.toml")], ids=str)
+def test_the_recipes_that_ship_read(path):
+    assert Recipe.read(path).dim == 256

@@ -1,103 +1,105 @@
 """The whole run on a data folder of a few lines: from files to a model folder with its card."""
 
-import json
-import lzma
-import random
+import logging
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from recommender.embedding import open_embedder
-from recommender.training.recipe import Stream, VocabularySizes
-from recommender.training.run import run
+from recommender.errors import RecipeError, UsageError
+from recommender.settings import PACKAGE
+from recommender.training.preparation import prepare
+from recommender.training.run import StepLog, learn, run, run_identity
 
-NOTIONS = [
-    ("cat", "猫", "gato"),
-    ("dog", "狗", "perro"),
-    ("sun", "太阳", "sol"),
-    ("moon", "月亮", "luna"),
-    ("rain", "下雨", "lluvia"),
-    ("tree", "大树", "arbol"),
-]
-
-
-def sentences(language, count=40):
-    """Yield the same random sequences of notions, written in a language."""
-    chance = random.Random(5)
-    for _ in range(count):
-        chosen = [chance.choice(NOTIONS) for _ in range(6)]
-        words = [notion[("en", "zh", "es").index(language)] for notion in chosen]
-        yield "，".join(words) + "。" if language == "zh" else " ".join(words) + "."
-
-
-@pytest.fixture
-def data(tmp_path):
-    english, chinese, spanish = (list(sentences(language)) for language in ("en", "zh", "es"))
-    keywords = [text[:3] for text in chinese]
-    files = {
-        "papers/arxiv_en": [
-            {"id": f"arxiv:{n}", "lang": "en", "title": text[:11], "abstract": text}
-            for n, text in enumerate(english)
-        ],
-        "papers/chinaxiv_zh": [
-            {"id": f"chinaxiv:{n}", "lang": "zh", "title": text[:4], "abstract": text, "keywords": [word]}
-            for n, (text, word) in enumerate(zip(chinese, keywords, strict=True))
-        ],
-        "papers/chinaxiv_citation_pairs": [{"a": "chinaxiv:1", "b": "chinaxiv:2", "kind": "cites"}],
-        "parallel/arxiv_en_zh": [
-            {"id": f"arxiv:{n}", "kind": "summary", "zh": text} for n, text in enumerate(chinese)
-        ],
-        "parallel/news": [
-            {"src": one, "tgt": other, "src_lang": "en", "tgt_lang": "es"}
-            for one, other in zip(english, spanish, strict=True)
-        ],
-        "parallel/chinaxiv_zh_en": [
-            {"id": "x", "src": one, "tgt": other, "kind": kind, "src_lang": "zh", "tgt_lang": "en"}
-            for kind in ("abstract", "title")
-            for one, other in zip(chinese, english, strict=True)
-        ],
-        "lexicon/cc_cedict": [
-            {"traditional": zh.replace("阳", "陽"), "simplified": zh, "pinyin": "-", "glosses": [en]}
-            for en, zh, _ in NOTIONS
-        ],
-        "dev/csl": [
-            {"id": str(n), "title": text[:4], "abstract": text[::-1], "keywords": ["k"], "discipline": "d"}
-            for n, text in enumerate(chinese[:12])
-        ],
-        "dev/chinaxiv_zh_en": [
-            {"src": f"{zh}，{zh}", "tgt": f"{en} {en}", "kind": kind}
-            for kind in ("abstract", "title")
-            for en, zh, _ in NOTIONS
-        ],
-        "dev/tatoeba": [
-            {"src": f"{es} {es}", "tgt": f"{en} {en}", "src_lang": "es", "tgt_lang": "en"}
-            for en, _, es in NOTIONS
-        ],
-    }
-    for name, rows in files.items():
-        path = tmp_path / "data" / f"{name}.jsonl.xz"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(lzma.compress("".join(json.dumps(row) + "\n" for row in rows).encode()))
-    return tmp_path / "data"
+SCRIPT = PACKAGE.parent / "scripts" / "train_model.py"
 
 
 @pytest.mark.model
-def test_a_run_makes_a_model_that_knows_translations_and_a_card(recipe, data, tmp_path):
-    recipe = replace(
-        recipe,
-        dims=(16, 8),
-        max_tokens=64,
-        streams=tuple(Stream(family=kind, batch=16, passes=30) for kind in ("zh", "en", "sentence", "term")),
-        vocabulary=VocabularySizes(han_words=40, han_pairs=0, english_words=40, other_words=40, subwords=60),
-    )
-    run(recipe, data, tmp_path / "model")
+def test_a_run_makes_a_model_that_knows_translations_and_a_card(data_recipe, data, notions, tmp_path):
+    run(data_recipe, data, tmp_path / "model")
     embedder = open_embedder(str(tmp_path / "model"))
     english, chinese, spanish = (
-        embedder.encode([notion[column] for notion in NOTIONS]) for column in range(3)
+        embedder.encode([notion[column] for notion in notions]) for column in range(3)
     )
     for other in (chinese, spanish):
         assert (english @ other.T).argmax(axis=1).tolist() == [*range(6)]
     np.testing.assert_allclose(*embedder.encode(["太阳", "太陽"]), atol=1e-6)
     card = (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
     assert "| Tatoeba es→en R@1 | 6 | 100.0" in card
+    assert "| zh | 121 | 0 (0.0%) |" in card
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "model"]  # nothing is left behind
+
+
+@pytest.mark.model
+def test_a_run_that_is_killed_and_started_again_ends_with_the_same_weights(data_recipe, data, tmp_path):
+    run(data_recipe, data, tmp_path / "whole")
+    (tmp_path / "recipe.toml").write_text(data_recipe.to_toml(), encoding="utf-8")
+    command = [sys.executable, SCRIPT, data, "--recipe", tmp_path / "recipe.toml", "--minutes", "0"]
+    command += ["--output", tmp_path / "killed", "--work", tmp_path / "work"]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    while process.poll() is None and not list((tmp_path / "work").glob("state-*")):
+        time.sleep(0.001)
+    process.kill()
+    assert process.wait() == -signal.SIGKILL
+    again = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+    assert "the data were prepared before" in again
+    assert "going on from the checkpoint" in again
+    whole, killed = (tmp_path / name / "model.safetensors" for name in ("whole", "killed"))
+    assert whole.read_bytes() == killed.read_bytes()
+    assert (tmp_path / "whole" / "tokenizer.json").read_bytes() == (
+        tmp_path / "killed" / "tokenizer.json"
+    ).read_bytes()
+    assert [path.name.partition("-")[0] for path in sorted((tmp_path / "work").iterdir())] == [
+        "lock",
+        "prepared",
+    ]
+
+
+def test_every_change_of_recipe_or_data_is_another_run(data_recipe, data, write_data):
+    seen = {run_identity(data_recipe, data)}
+    for change in ({"seed": 8}, {"learning_rate": 0.1}, {"near": 0.1}, {"streams": data_recipe.streams[:2]}):
+        seen.add(run_identity(replace(data_recipe, **change), data))
+    write_data("parallel/news", [{"src": "cat", "tgt": "gato", "src_lang": "en", "tgt_lang": "es"}])
+    seen.add(run_identity(data_recipe, data))
+    assert len(seen) == 6
+    assert run_identity(data_recipe, data) in seen
+
+
+def test_a_starting_model_must_be_as_large_as_the_recipe_wants(data_recipe, data, static_model, tmp_path):
+    prepared = prepare(data_recipe, data, tmp_path / "work")
+    with pytest.raises(RecipeError, match="has 8 dimensions, the recipe wants 16"):
+        learn(replace(data_recipe, start=str(static_model())), prepared, checkpoint=None)
+
+
+def test_a_token_of_the_starting_model_begins_with_its_vector(data_recipe, data, static_model, tmp_path):
+    prepared = prepare(data_recipe, data, tmp_path / "work")
+    recipe = replace(data_recipe, start=str(static_model(["cat", "字"], dim=20)), learning_rate=1e-9)
+    table = learn(recipe, prepared, checkpoint=None)
+    row = prepared.tokenizer.token_to_id("cat")
+    assert table[row].tolist() == pytest.approx([1.0] * 16, abs=1e-6)
+    assert np.abs(table).max(axis=1)[row - 1] < 1
+
+
+def test_a_folder_without_data_is_said(recipe, tmp_path):
+    (tmp_path / "data").mkdir()
+    with pytest.raises(UsageError, match=r"there is no training data in .*data: expected papers/"):
+        run(recipe, tmp_path / "data", tmp_path / "model")
+
+
+def test_progress_tells_the_rate_and_the_remaining_time_of_this_process(caplog):
+    now = [0.0]
+    log = StepLog(clock=lambda: now[0])
+    with caplog.at_level(logging.INFO):
+        for step, seconds in ((41, 0.0), (42, 1.0), (71, 30.0), (72, 31.0), (100, 60.0)):
+            now[0] = seconds
+            log(step, 100, "word/de", 0.25)
+    said = [record.message for record in caplog.records]
+    assert said == [
+        "step 71 of 100, word/de, loss 0.250, 1.00 steps/s, 0.5 min to go",
+        "step 100 of 100, word/de, loss 0.250, 0.98 steps/s, 0.0 min to go",
+    ]

@@ -1,0 +1,1 @@
+"""Other languages grafted onto an English transformer: new tokens, a frozen body."""

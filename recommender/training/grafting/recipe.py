@@ -1,0 +1,96 @@
+"""What a grafting run is made of: one frozen record, read from a TOML file."""
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from recommender.errors import RecipeError
+from recommender.training.recipe import record_of
+
+KIND = "graft"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """How one family of pairs is used.
+
+    Attributes:
+        family: How the names of its streams begin; the longest family that fits a name counts.
+        pairs: How many pairs of each stream are learnt from, at random.
+        max_tokens: What is read of a text of another language.
+        max_english: What is read of an English text.
+    """
+
+    family: str
+    pairs: int
+    max_tokens: int
+    max_english: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraftRecipe:
+    """Everything that decides the weights, but for the data.
+
+    Attributes:
+        name: Of the model.
+        kind: "graft", which tells such a recipe from that of a static model.
+        seed: Of every choice by chance.
+        aligner: Bundled name or folder of the static model whose neighbours translate a new token.
+        quotas: How many tokens each language adds; "other" stands for those not named.
+        learning_rate, warmup_steps: The highest rate, and the steps after which it is reached.
+        temperature: By which cosines are divided in the contrastive part of the loss.
+        closeness: Weight of 1 − cosine between the two sides of a pair.
+        batch_tokens, smallest_batch, largest_batch: A batch holds pairs of one length, as many as make
+            `batch_tokens`, within these bounds.
+        max_seq_length: What the finished model reads of a text.
+        families: How each family of pairs is used.
+        left_out: Names of data files that are not used.
+    """
+
+    name: str
+    kind: str
+    seed: int
+    aligner: str
+    learning_rate: float
+    families: tuple[Family, ...]
+    quotas: dict[str, int] = field(default_factory=lambda: {"other": 2_000})
+    warmup_steps: int = 50
+    temperature: float = 0.05
+    closeness: float = 2.0
+    batch_tokens: int = 4_096
+    smallest_batch: int = 24
+    largest_batch: int = 384
+    max_seq_length: int = 256
+    left_out: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.kind != KIND:
+            raise RecipeError(f'kind must be "{KIND}", got {self.kind!r}')
+        if "other" not in self.quotas:
+            raise RecipeError('quotas needs "other", for the languages that it does not name')
+
+    def family_of(self, name: str) -> Family | None:
+        """Return the longest family that begins a stream's name, or None: not used."""
+        matching = [entry for entry in self.families if name.startswith(entry.family)]
+        return max(matching, key=lambda entry: len(entry.family), default=None)
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read a recipe from TOML.
+
+        Raises:
+            RecipeError: The file is not TOML, or a field is missing, unknown or of another type.
+        """
+        try:
+            return record_of(cls, tomllib.loads(path.read_text(encoding="utf-8")), "the recipe")
+        except (OSError, ValueError, TypeError, RecipeError) as problem:
+            raise RecipeError(f"{path}: {problem}") from problem
+
+
+def is_graft(path: Path) -> bool:
+    """Tell whether a recipe file is of this kind; what is no TOML is of none."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8")).get("kind") == KIND
+    except (OSError, ValueError):
+        return False

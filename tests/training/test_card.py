@@ -1,0 +1,23 @@
+from recommender.evaluation.intervals import Estimate
+from recommender.training.card import write_card
+from recommender.training.development import Figure
+from recommender.training.tally import Tally
+
+
+def test_the_card_tells_data_seed_figures_and_what_was_left_out(tmp_path, recipe):
+    tallies = [Tally("word/de", 1000, {"said before": 20}), Tally("word/fr", 500), Tally("zh/title", 9)]
+    figures = [Figure("CSL", 10, Estimate(0.5, 0.4, 0.6))]
+    write_card(tmp_path / "README.md", recipe, 1234, tallies, figures)
+    card = (tmp_path / "README.md").read_text(encoding="utf-8")
+    told = (
+        "# tiny",
+        "1,234 tokens",
+        "seed 7",
+        "| word | 1,500 | 20 (1.3%) | 20 |",
+        "| zh | 9 | 0 (0.0%) | 0 |",
+        "| CSL | 10 | 50.0",
+        "freedict",
+        "CC-CEDICT",
+    )
+    for part in told:
+        assert part in card

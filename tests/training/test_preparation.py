@@ -1,0 +1,124 @@
+import logging
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from recommender.errors import UsageError
+from recommender.training.preparation import LATER, prepare, prepared_identity, program_digests, read_clean
+
+MODULES = {
+    "checks",
+    "normalisation",
+    "pairs",
+    "preparation",
+    "sources",
+    "tokenised",
+    "vocabulary",
+}
+
+
+@pytest.fixture
+def work(tmp_path):
+    return tmp_path / "work"
+
+
+def assert_same(one, other):
+    assert one.tokenizer.to_str() == other.tokenizer.to_str()
+    assert one.tallies == other.tallies
+    assert one.streams.keys() == other.streams.keys()
+    for name, pairs in one.streams.items():
+        for side in ("left", "right"):
+            np.testing.assert_array_equal(getattr(pairs, side).ids, getattr(other.streams[name], side).ids)
+        np.testing.assert_array_equal(pairs.left_text, other.streams[name].left_text)
+
+
+def test_what_was_prepared_once_is_found_again(data_recipe, data, work, caplog):
+    first = prepare(data_recipe, data, work)
+    with caplog.at_level(logging.INFO):
+        assert_same(prepare(data_recipe, data, work), first)
+    assert [record.message.partition(":")[0] for record in caplog.records] == [
+        "the data were prepared before"
+    ]
+
+
+def test_another_process_prepares_the_same(data_recipe, data, work, tmp_path):
+    (tmp_path / "recipe.toml").write_text(data_recipe.to_toml(), encoding="utf-8")
+    program = (
+        "import sys; from pathlib import Path; from recommender.training.recipe import Recipe;"
+        "from recommender.training.preparation import prepare;"
+        "prepare(Recipe.read(Path(sys.argv[1])), Path(sys.argv[2]), Path(sys.argv[3]))"
+    )
+    arguments = [sys.executable, "-c", program, tmp_path / "recipe.toml", data, tmp_path / "elsewhere"]
+    for seed in ("1", "2"):  # of the hashes of strings, which order sets
+        subprocess.run(arguments, env=os.environ | {"PYTHONHASHSEED": seed}, check=True)
+        assert_same(prepare(data_recipe, data, tmp_path / "elsewhere"), prepare(data_recipe, data, work))
+        arguments[-1] = tmp_path / "elsewhere too"
+
+
+def test_a_folder_that_was_left_half_made_is_made_anew(data_recipe, data, work):
+    run = prepared_identity(data_recipe, data)
+    (work / f".prepared-{run}.partial").mkdir(parents=True)
+    (work / f".prepared-{run}.partial" / "rubbish").write_text("x")
+    prepare(data_recipe, data, work)
+    (home,) = work.iterdir()
+    assert home.name == f"prepared-{run}"
+    assert not (home / "rubbish").exists()
+
+
+def test_another_rate_needs_no_preparation_but_other_tokens_or_data_do(data_recipe, data, write_data):
+    run = prepared_identity(data_recipe, data)
+    assert prepared_identity(replace(data_recipe, learning_rate=0.1, temperature=0.2), data) == run
+    others = [{"max_tokens": 5}, {"seed": 8}, {"left_out": ("news",)}, {"streams": data_recipe.streams[:1]}]
+    seen = {prepared_identity(replace(data_recipe, **other), data) for other in others}
+    write_data("dev/more", [{"text": "a sentence that is not to be learnt"}])
+    seen.add(prepared_identity(data_recipe, data))
+    assert len(seen | {run}) == 6
+
+
+def test_every_module_that_reads_or_tokenises_counts():
+    assert program_digests().keys() >= MODULES
+    assert not program_digests().keys() & LATER
+
+
+def test_only_what_the_recipe_uses_is_tokenised(data_recipe, data, work):
+    prepared = prepare(replace(data_recipe, streams=data_recipe.streams[:1]), data, work)
+    assert {name.partition("/")[0] for name in prepared.streams} == {"zh", "zh-en"}
+    assert [tally.name for tally in prepared.tallies] == [*prepared.streams]
+
+
+def test_bad_data_are_counted_by_stream_and_reason(data_recipe, data, write_data):
+    write_data(
+        "parallel/mixed",
+        [
+            {"src": one, "tgt": other, "src_lang": "en", "tgt_lang": "ja"}
+            for one, other in (("cat", "猫"), ("cat", "猫"), ("dog", "собака"), ("sun", ""), ("moon", "Moon"))
+        ],
+    )
+    recipe = replace(data_recipe, streams=tuple(replace(s, max_refused=0.9) for s in data_recipe.streams))
+    (tally,) = [tally for tally in read_clean(data, recipe)[1] if tally.name == "term/ja"]
+    assert tally.kept == 1
+    assert tally.refused == {
+        "said before": 1,
+        "wrong language": 1,
+        "empty side": 1,
+        "both sides alike": 1,
+    }
+    with pytest.raises(UsageError, match=r"too many pairs are bad: term/ja 80%"):
+        read_clean(data, data_recipe)
+
+
+def test_a_text_of_a_development_set_is_a_leak(data_recipe, data, write_data):
+    write_data("dev/leak", [{"text": "the very same sentence"}])
+    write_data(
+        "parallel/leak",
+        [
+            {"src": source, "tgt": "нечто иное", "src_lang": "en", "tgt_lang": "ru"}
+            for source in ("The very same  sentence", "another sentence", "a third sentence")
+        ],
+    )
+    (tally,) = [tally for tally in read_clean(data, data_recipe)[1] if tally.name == "term/ru"]
+    assert (tally.kept, tally.refused) == (2, {"in an evaluation set": 1})
