@@ -37,8 +37,10 @@ OnStep = Callable[[int, int, str, float], None]  # (step, steps, stream, loss)
 class RowAdam:
     """Adam (Kingma 2015, arXiv:1412.6980) that moves only the rows it is given."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, *, decay: float = 0.999) -> None:
+        """Move the rows of `table`; `decay` is that of the squared gradients (beta 2)."""
         self.table = table
+        self._decay = decay
         self.mean = np.zeros_like(table)
         self.square = np.zeros_like(table)
         self.steps = np.zeros(len(table), dtype=np.int32)
@@ -48,10 +50,10 @@ class RowAdam:
         self.steps[rows] += 1
         steps = self.steps[rows, None].astype(np.float32)
         mean = 0.9 * self.mean[rows] + 0.1 * gradient
-        square = 0.999 * self.square[rows] + 0.001 * gradient**2
+        square = self._decay * self.square[rows] + (1 - self._decay) * gradient**2
         self.mean[rows], self.square[rows] = mean, square
         mean /= 1 - np.float32(0.9) ** steps
-        square /= 1 - np.float32(0.999) ** steps
+        square /= 1 - np.float32(self._decay) ** steps
         self.table[rows] -= rate * mean / (np.sqrt(square) + 1e-8)
 
     def state(self) -> Arrays:

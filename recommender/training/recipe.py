@@ -6,10 +6,10 @@ writing, checking of types, and the identity that checkpoints go by follow from 
 
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import Any, Self, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Protocol, Self, TypeVar, get_args, get_origin, get_type_hints
 
 from recommender.errors import RecipeError
 
@@ -130,8 +130,7 @@ class Recipe:
 
     def stream_of(self, name: str) -> Stream | None:
         """Return the stream with the longest family that begins `name`, or None: not used."""
-        matching = [stream for stream in self.streams if name.startswith(stream.family)]
-        return max(matching, key=lambda stream: len(stream.family), default=None)
+        return longest_family(self.streams, name)
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -140,14 +139,39 @@ class Recipe:
         Raises:
             RecipeError: The file is not TOML; a field is missing, unknown, or of another type or range.
         """
-        try:
-            return record_of(cls, tomllib.loads(path.read_text(encoding="utf-8")), "the recipe")
-        except (OSError, ValueError, TypeError, RecipeError) as problem:
-            raise RecipeError(f"{path}: {problem}") from problem
+        return read_recipe(cls, path)
 
     def to_toml(self) -> str:
         """Return the recipe as `read` takes it, every parameter named."""
         return "\n".join(_lines(self)) + "\n"
+
+
+class HasFamily(Protocol):
+    """A part of a recipe that is about the streams whose names begin alike."""
+
+    @property
+    def family(self) -> str: ...
+
+
+F = TypeVar("F", bound=HasFamily)
+
+
+def longest_family(entries: Iterable[F], name: str) -> F | None:
+    """Return the entry with the longest family that begins a stream's name, or None."""
+    matching = [entry for entry in entries if name.startswith(entry.family)]
+    return max(matching, key=lambda entry: len(entry.family), default=None)
+
+
+def read_recipe(cls: type[T], path: Path) -> T:
+    """Read a dataclass of parameters from TOML.
+
+    Raises:
+        RecipeError: The file is not TOML; a field is missing, unknown, or of another type or range.
+    """
+    try:
+        return record_of(cls, tomllib.loads(path.read_text(encoding="utf-8")), "the recipe")
+    except (OSError, ValueError, TypeError, RecipeError) as problem:
+        raise RecipeError(f"{path}: {problem}") from problem
 
 
 def record_of(cls: type[T], table: Mapping[str, Any], where: str) -> T:

@@ -8,10 +8,10 @@ import pytest
 from recommender.errors import UsageError
 from recommender.training.development import QUICK, SETS, ask, measure, read_tasks
 from recommender.training.development import english as english_sets
-from recommender.training.development.chinese import is_close
 from recommender.training.development.lexical import CharacterTfidf
 from recommender.training.development.systems import EmbeddingSystem
 from recommender.training.pairs import held_out
+from recommender.training.sources import is_close
 
 
 def unseen(name, count, **how):

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from recommender.training.development.rankings import sharing
 from recommender.training.development.tasks import CLUSTERINGS, Clusters, OwnText, Related, SameLabel, Task
-from recommender.training.pairs import held_out
-from recommender.training.sources import records
+from recommender.training.sources import is_close, records, without_citations
 
 CSL = "dev/csl.jsonl.xz"
 PAPERS = "papers/chinaxiv_zh.jsonl.xz"
@@ -44,19 +42,9 @@ def citations(data: Path) -> Iterator[Task]:
         if not is_close(pair) or not all(side in row_of for side in sides):
             continue
         for query, other in (sides, sides[::-1]):
-            if held_out(query, share=0.1, salt="citation"):
+            if without_citations(query):
                 related.setdefault(row_of[query], set()).add(row_of[other])
     if related:
         abstracts = [paper["abstract"] for paper in papers]
         name = f"ChinaXiv: citations R@20 among {len(papers):,}"
         yield Related(name=name, texts=abstracts, related=dict(sorted(related.items())), k=20)
-
-
-def is_close(pair: dict[str, Any]) -> bool:
-    """Tell whether a silver pair is of similar papers: one cites the other, or they share references.
-
-    Very many shared references of texts without a word in common are two articles in one file.
-    """
-    if pair["kind"] == "cites":
-        return True
-    return bool(3 <= pair["shared_refs"] < 15 and pair["char3_jaccard"] >= 0.03)

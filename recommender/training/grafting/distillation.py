@@ -6,7 +6,7 @@ arXiv:2004.09813), and two texts of one paper are drawn together (InfoNCE, arXiv
 passes through the body to the rows of the added tokens, which are all that moves.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +15,13 @@ import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from recommender.training.contrastive import Table
+from recommender.training.checkpoints import Arrays
+from recommender.training.contrastive import RowAdam, Table
 from recommender.training.grafting.recipe import GraftRecipe
 
 Ids = NDArray[np.int64]
-OnStep = Callable[[int, int, str, float], None]
 CHUNK = 8_192
-MOMENTUM, SCALE = 0.9, 0.99  # of Adam; a row is seen seldom, so its scale is learnt faster than usual
+DECAY = 0.99  # of Adam; a row is seen seldom, so its scale is learnt faster than usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,28 +95,16 @@ class Body:
 
 
 class NewRows:
-    """The rows of a matrix from `first` on, moved by Adam (Kingma 2015, arXiv:1412.6980) where met."""
+    """The rows of a matrix from `first` on, moved by Adam where they are met."""
 
     def __init__(self, matrix: Table, first: int) -> None:
         self.matrix = matrix
         self.first = first
-        self.mean = np.zeros_like(matrix[first:])
-        self.square = np.zeros_like(matrix[first:])
-        self.steps = np.zeros(len(matrix) - first, dtype=np.int32)
+        self._adam = RowAdam(matrix[first:], decay=DECAY)
 
-    def state(self) -> dict[str, NDArray[Any]]:
-        """Return everything that a resumed run needs, by name."""
-        return {
-            "rows": self.matrix[self.first :],
-            "mean": self.mean,
-            "square": self.square,
-            "steps": self.steps,
-        }
-
-    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Go back to what `state` returned."""
-        for name, array in self.state().items():
-            array[:] = state[name]
+    def state(self) -> Arrays:
+        """Return the arrays themselves; whoever writes into them sets the state."""
+        return self._adam.state()
 
     def move(self, ids: Ids, slopes: Table, rate: float) -> None:
         """Take one step on the rows among `ids`, given the gradient of each place."""
@@ -124,13 +112,7 @@ class NewRows:
         rows, places = np.unique(ids[new] - self.first, return_inverse=True)
         gradient = np.zeros((len(rows), self.matrix.shape[1]), dtype=np.float32)
         np.add.at(gradient, places, slopes[new])
-        self.steps[rows] += 1
-        steps = self.steps[rows, None].astype(np.float32)
-        self.mean[rows] = MOMENTUM * self.mean[rows] + (1 - MOMENTUM) * gradient
-        self.square[rows] = SCALE * self.square[rows] + (1 - SCALE) * gradient**2
-        mean = self.mean[rows] / (1 - np.float32(MOMENTUM) ** steps)
-        square = self.square[rows] / (1 - np.float32(SCALE) ** steps)
-        self.matrix[self.first + rows] -= rate * mean / (np.sqrt(square) + 1e-8)
+        self._adam.move(rows, gradient, rate)
 
 
 def plan_of(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from recommender.errors import RecipeError
-from recommender.training.recipe import record_of
+from recommender.training.recipe import longest_family, read_recipe
 
 KIND = "graft"
 
@@ -72,8 +72,7 @@ class GraftRecipe:
 
     def family_of(self, name: str) -> Family | None:
         """Return the longest family that begins a stream's name, or None: not used."""
-        matching = [entry for entry in self.families if name.startswith(entry.family)]
-        return max(matching, key=lambda entry: len(entry.family), default=None)
+        return longest_family(self.families, name)
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -82,10 +81,7 @@ class GraftRecipe:
         Raises:
             RecipeError: The file is not TOML, or a field is missing, unknown or of another type.
         """
-        try:
-            return record_of(cls, tomllib.loads(path.read_text(encoding="utf-8")), "the recipe")
-        except (OSError, ValueError, TypeError, RecipeError) as problem:
-            raise RecipeError(f"{path}: {problem}") from problem
+        return read_recipe(cls, path)
 
 
 def is_graft(path: Path) -> bool:

@@ -4,7 +4,7 @@ import logging
 import random
 import shutil
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from tokenizers import Tokenizer, normalizers
 from recommender.embedding import find_model
 from recommender.errors import RecipeError
 from recommender.training.checkpoints import Checkpoint, identity
-from recommender.training.contrastive import Table
+from recommender.training.contrastive import OnStep, Table
 from recommender.training.grafting.distillation import Body, Lesson, NewRows, Texts, learn, plan_of, rate_at
 from recommender.training.grafting.recipe import GraftRecipe
 from recommender.training.grafting.tokens import Choice, choose, translated_rows, used_by_english
@@ -27,7 +27,6 @@ from recommender.training.sources import Streams, evaluation_texts, read_streams
 from recommender.training.token_vectors import StaticModel
 
 log = logging.getLogger(__name__)
-OnStep = Callable[[int, int, str, float], None]
 WORD = regex.compile(r"[a-z]{2,}")
 COUNTED = 15_000  # texts of one side of one stream; more do not change which pieces are frequent
 FREQUENT = 6  # times that an English word is met; rarer ones are mostly names
