@@ -35,7 +35,10 @@ def arguments_of(words: Sequence[str] | None) -> argparse.Namespace:
     add("--output", type=Path, help="model folder (default: the recipe's folder)")
     add("--work", type=Path, help="folder that keeps prepared data and checkpoints, also for other recipes")
     add("--minutes", type=float, default=MINUTES_BETWEEN, help="between two checkpoints (%(default)s)")
-    add("--english", default="all-MiniLM-L6-v2", help="folder or name of what is grafted on (%(default)s)")
+    add(
+        "--english",
+        help="folder or name of the English model that teaches or is grafted on (default: the recipe's)",
+    )
     add("--library", type=Path, help="library.db of the papers to adapt a model to")
     add("--model", default=DEFAULT_MODEL, help="static model to adapt (%(default)s)")
     return parser.parse_args(words)
@@ -67,11 +70,15 @@ def train_on_data(arguments: argparse.Namespace) -> None:
         raise UsageError("give DATA and --recipe, or --library and --output")
     folder = arguments.output or arguments.recipe.parent
     if is_graft(arguments.recipe):
-        english = find_model(arguments.english, allow_download=False)
-        grafting.run(GraftRecipe.read(arguments.recipe), arguments.data, english, folder, StepLog())
+        graft = GraftRecipe.read(arguments.recipe)
+        english = find_model(arguments.english or graft.english, allow_download=False)
+        grafting.run(graft, arguments.data, english, folder, StepLog())
         return
     recipe = Recipe.read(arguments.recipe)
-    run(recipe, arguments.data, folder, work=arguments.work, minutes=arguments.minutes)
+    teacher = (
+        find_model(arguments.english or recipe.teacher, allow_download=False) if recipe.teacher else None
+    )
+    run(recipe, arguments.data, folder, teacher=teacher, work=arguments.work, minutes=arguments.minutes)
 
 
 def adapt_to_library(arguments: argparse.Namespace) -> None:

@@ -9,6 +9,10 @@ from recommender.training.tally import Tally, by_kind
 from recommender.training.tally import as_markdown as tallies_as_markdown
 
 TEMPLATE = Path(__file__).with_name("card.md")
+TEACHER = """
+English words begin with the vectors that {name} has of them, words of other languages with those of
+their dictionary entries (`--english FOLDER` tells where it lies). """
+TEACHER_ROW = "| {name} | vectors of English words, as the beginning | Apache-2.0 |\n"
 
 
 def write_card(
@@ -31,6 +35,8 @@ def write_card(
         n_tokens=n_tokens,
         pairs=tallies_as_markdown(by_kind(tallies)),
         figures=as_markdown(figures),
+        teacher=TEACHER.format(name=recipe.teacher) if recipe.teacher else "",
+        teacher_row=TEACHER_ROW.format(name=recipe.teacher) if recipe.teacher else "",
         left_out=", ".join(recipe.left_out) or "none",
     )
     path.write_text(card, encoding="utf-8")

@@ -11,10 +11,8 @@ from enum import IntEnum
 from functools import lru_cache
 
 from recommender.text.language import IDEOGRAPHIC, RUNS, detect_language
-from recommender.text.language_codes import language_code
+from recommender.training.stream_names import ANY, FROM_ENGLISH, kind_of, languages_of
 
-ANY = ""  # a language that the name does not tell
-BILINGUAL = {"word", "sentence", "term"}  # `sentence/de`: one side is German, the other mostly English
 LATIN = frozenset({"latin"})
 SCRIPTS: Mapping[str, frozenset[str]] = {
     "zh": frozenset({"han"}),
@@ -80,16 +78,13 @@ def evidence(text: str, language: str) -> Evidence:
 def promised(stream: str) -> tuple[str, str]:
     """Return the languages of the two sides, in either order, that a stream's name promises.
 
-    >>> [promised(name) for name in ("zh/halves", "zh-en/title", "word/pt", "fra/halves", "field")]
-    [('zh', 'zh'), ('zh', 'en'), ('pt', ''), ('fr', 'fr'), ('', '')]
+    An English side is not insisted on: a gloss may quote what it explains.
+
+    >>> [promised(name) for name in ("zh/halves", "zh-en/title", "word/pt", "field")]
+    [('zh', 'zh'), ('zh', 'en'), ('pt', ''), ('', '')]
     """
-    first, slash, second = stream.partition("/")
-    if not slash:
-        return ANY, ANY
-    if first in BILINGUAL:
-        return language_code(second), ANY
-    one, _, other = first.partition("-")
-    return language_code(one), language_code(other or one)
+    one, other = languages_of(stream)
+    return (other, ANY) if kind_of(stream) in FROM_ENGLISH else (one, other)
 
 
 def is_wrong_language(left: str, right: str, languages: tuple[str, str]) -> bool:
@@ -108,9 +103,7 @@ def is_wrong_language(left: str, right: str, languages: tuple[str, str]) -> bool
 
 def is_out_of_proportion(left: str, right: str, stream: str) -> bool:
     """Tell whether one side is far too long to say what the other says."""
-    first, _, rest = stream.partition("/")
-    kind = first if first in BILINGUAL else rest.partition("/")[0]
-    most_left, most_right = PROPORTIONS.get(kind, (math.inf, math.inf))
+    most_left, most_right = PROPORTIONS.get(kind_of(stream), (math.inf, math.inf))
     if max(len(left), len(right)) * IDEOGRAPH <= SLACK or most_left == most_right == math.inf:
         return False
     sizes = [_size(side) for side in (left, right)]

@@ -10,11 +10,12 @@ from contextlib import contextmanager
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
+from scipy.sparse import csr_matrix
 
 from recommender.errors import RecipeError
 from recommender.training.checkpoints import Arrays, Checkpoint
 from recommender.training.infonce import Mask, Table, matryoshka_loss, nearest
+from recommender.training.likeness import KnownTexts, likeness_loss
 from recommender.training.recipe import Recipe
 from recommender.training.tokenised import TokenisedPairs, TokenisedTexts
 
@@ -27,10 +28,11 @@ __all__ = [
     "learning_rates",
     "matryoshka_loss",
     "schedule",
-    "starting_vectors",
     "train",
 ]
-OF_VECTORS, OF_ORDER = 0, 1  # random numbers of their own: given vectors leave the order of batches as it is
+LIKENESS = "likeness"
+OF_ORDER = 1  # random numbers of their own: other first vectors leave the order of batches as it is
+Bag = tuple[NDArray[np.int64], csr_matrix]  # tokens, and each text as shares of them
 OnStep = Callable[[int, int, str, float], None]  # (step, steps, stream, loss)
 
 
@@ -61,38 +63,29 @@ class RowAdam:
         return {"table": self.table, "mean": self.mean, "square": self.square, "steps": self.steps}
 
 
-def starting_vectors(
-    tokenizer: Tokenizer, recipe: Recipe, given: Mapping[str, NDArray[np.floating]] | None = None
-) -> Table:
-    """Return what the tokens begin with (n_tokens, recipe.dim): a given vector, else a random one.
+def schedule(
+    streams: Mapping[str, TokenisedPairs], recipe: Recipe, n_known: int = 0
+) -> list[tuple[str, NDArray[np.int64]]]:
+    """Return every batch of the run as (stream, rows), in random order within the stream's part of it.
 
     Args:
-        tokenizer: Names the tokens.
-        recipe: For seed, spread and size.
-        given: Vectors by token, at least as long as the recipe's; what is beyond is cut off.
+        streams: Pairs by stream.
+        recipe: How each is fed.
+        n_known: Texts whose likeness a teacher knows; their batches have the name `LIKENESS`.
     """
-    chance = np.random.default_rng([recipe.seed, OF_VECTORS])
-    n_tokens = tokenizer.get_vocab_size()
-    table = chance.normal(0, recipe.spread, (n_tokens, recipe.dim)).astype(np.float32)
-    for token, vector in (given or {}).items():
-        row = tokenizer.token_to_id(token)
-        if row is not None:
-            table[row] = vector[: recipe.dim]
-    return table
-
-
-def schedule(streams: Mapping[str, TokenisedPairs], recipe: Recipe) -> list[tuple[str, NDArray[np.int64]]]:
-    """Return every batch of the run as (stream, rows), in random order."""
     chance = np.random.default_rng([recipe.seed, OF_ORDER])
+    fed = [(name, len(pairs), recipe.stream_of(name)) for name, pairs in sorted(streams.items())]
     batches = []
-    for name, pairs in sorted(streams.items()):
-        stream = recipe.stream_of(name)
-        if stream is None or len(pairs) < 2:
+    places: list[NDArray[np.float64]] = []
+    for name, count, part in [*fed, (LIKENESS, n_known, recipe.likeness)]:
+        if part is None or count < 2:
             continue
-        size = min(stream.batch, len(pairs))
-        rows = _rows(len(pairs), max(size, round(stream.passes * len(pairs))), chance)
-        batches += [(name, rows[i : i + size]) for i in range(0, len(rows) - size + 1, size)]
-    return [batches[i] for i in chance.permutation(len(batches))]
+        size = min(part.batch, count)
+        rows = _rows(count, max(size, round(part.passes * count)), chance)
+        own = [(name, rows[i : i + size]) for i in range(0, len(rows) - size + 1, size)]
+        batches += own
+        places.append(chance.uniform(part.begin, part.end, len(own)))
+    return [batches[i] for i in np.argsort(np.concatenate(places))] if batches else []
 
 
 def _rows(n: int, wanted: int, chance: np.random.Generator) -> NDArray[np.int64]:
@@ -114,6 +107,7 @@ def train(
     recipe: Recipe,
     on_step: OnStep,
     checkpoint: Checkpoint | None = None,
+    known: KnownTexts | None = None,
 ) -> Table:
     """Return the trained token vectors (n_tokens, recipe.dim), not normalised.
 
@@ -126,11 +120,12 @@ def train(
         recipe: Decides the rest.
         on_step: Told after every step.
         checkpoint: Where the state is kept now and then, and gone on from.
+        known: Texts whose likeness a teacher knows.
 
     Raises:
         RecipeError: No stream of the recipe has two pairs.
     """
-    batches = schedule(streams, recipe)
+    batches = schedule(streams, recipe, len(known) if known else 0)
     if not batches:
         raise RecipeError("there is nothing to learn: no stream of the recipe has two pairs")
     learner = _Learner(start, recipe)
@@ -140,7 +135,10 @@ def train(
     with _threads(int(state["threads"][0])):
         for step in range(done, len(batches)):
             name, rows = batches[step]
-            loss = learner.step(name, streams[name], rows, rates[step])
+            if known and name == LIKENESS:
+                loss = learner.imitate(known, rows, rates[step])
+            else:
+                loss = learner.step(name, streams[name], rows, rates[step])
             if checkpoint:
                 checkpoint.keep(step + 1, state, is_last=step + 1 == len(batches))
             on_step(step + 1, len(batches), name, loss)
@@ -162,16 +160,29 @@ class _Learner:
         left, right = (bag @ table[tokens] for tokens, bag in bags)
         same = _same(pairs.left_text[rows]) | _same(pairs.right_text[rows])
         loss, *slopes = matryoshka_loss(left, right, same | nearest(left, right, recipe.near), recipe)
-        tokens = np.unique(np.concatenate([tokens for tokens, _ in bags]))
-        gradient = np.zeros((len(tokens), recipe.dim), dtype=np.float32)
-        for (own, bag), slope in zip(bags, slopes, strict=True):
-            gradient[np.searchsorted(tokens, own)] += bag.T @ slope
         stream = recipe.stream_of(name)
-        self.adam.move(tokens, gradient * np.float32(stream.weight if stream else 1), rate)
-        if recipe.anchor:
-            back = np.float32(min(1.0, rate * recipe.anchor))
-            table[tokens] += back * (self._start[tokens] - table[tokens])
+        self._move([*zip(bags, slopes, strict=True)], stream.weight if stream else 1.0, rate)
         return loss
+
+    def imitate(self, known: KnownTexts, rows: NDArray[np.int64], rate: float) -> float:
+        """Learn from a teacher how much alike some texts are; return the loss."""
+        tokens, bag = known.texts.bag(rows)
+        student = bag @ self.adam.table[tokens]
+        loss, slope = likeness_loss(student, known.vectors[rows].astype(np.float32), self._recipe)
+        self._move([((tokens, bag), slope)], self._recipe.likeness.weight, rate)
+        return loss
+
+    def _move(self, parts: list[tuple[Bag, Table]], weight: float, rate: float) -> None:
+        """Take one step, given the texts as shares of their tokens and the gradients of their vectors."""
+        table = self.adam.table
+        tokens = np.unique(np.concatenate([tokens for (tokens, _), _ in parts]))
+        gradient = np.zeros((len(tokens), table.shape[1]), dtype=np.float32)
+        for (own, bag), slope in parts:
+            gradient[np.searchsorted(tokens, own)] += bag.T @ slope
+        self.adam.move(tokens, gradient * np.float32(weight), rate)
+        if self._recipe.anchor:
+            back = np.float32(min(1.0, rate * self._recipe.anchor))
+            table[tokens] += back * (self._start[tokens] - table[tokens])
 
 
 def _same(texts: NDArray[np.int64]) -> Mask:

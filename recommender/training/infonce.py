@@ -75,11 +75,11 @@ def _infonce(
     slope.diagonal().sub_(2)
     slope.div_(2 * len(left) * temperature)
     return loss, (
-        _through_normalisation(slope @ other, one, norms[0]),
-        _through_normalisation(slope.T @ one, other, norms[1]),
+        through_normalisation(slope @ other, one, norms[0]),
+        through_normalisation(slope.T @ one, other, norms[1]),
     )
 
 
-def _through_normalisation(slope: torch.Tensor, unit: torch.Tensor, norm: torch.Tensor) -> torch.Tensor:
+def through_normalisation(slope: torch.Tensor, unit: torch.Tensor, norm: torch.Tensor) -> torch.Tensor:
     """Carry a gradient from unit vectors back to the vectors they were made of."""
     return (slope - unit * (slope * unit).sum(1, keepdim=True)) / norm

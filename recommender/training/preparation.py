@@ -6,11 +6,13 @@ that decide it, and the program. So it serves a run that was killed as well as o
 
 import json
 import logging
+import random
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Protocol
 
 from tokenizers import Tokenizer
 
@@ -19,11 +21,12 @@ from recommender.errors import UsageError
 from recommender.training.checkpoints import identity
 from recommender.training.normalisation import normaliser, simplified_forms
 from recommender.training.pairs import Pairs, cleaned, fingerprints
-from recommender.training.recipe import Recipe, Stream
+from recommender.training.recipe import Recipe
 from recommender.training.sources import Streams, evaluation_texts, read_streams, simplified_entries
-from recommender.training.tally import Tally, refuse_spoilt
+from recommender.training.stream_names import kind_of, languages_of
+from recommender.training.tally import Bounds, Tally, refuse_spoilt
 from recommender.training.tokenised import TokenisedPairs
-from recommender.training.vocabulary import build_scores, tokenizer_of
+from recommender.training.vocabulary import build_scores, tokenizer_of, within
 
 log = logging.getLogger(__name__)
 VOCABULARY_TEXTS = 150_000  # of one language; more of them no longer change which words are frequent
@@ -38,8 +41,10 @@ LATER = {
     "checkpoints",
     "comparison",
     "contrastive",
+    "first_vectors",
     "infonce",
     "library_pairs",
+    "likeness",
     "recipe",
     "run",
     "tally",
@@ -54,6 +59,7 @@ class Prepared:
     tokenizer: Tokenizer
     streams: Mapping[str, TokenisedPairs]
     tallies: tuple[Tally, ...]
+    for_teacher: tuple[str, ...] = ()  # texts whose likeness the teacher is asked about
 
     @classmethod
     def load(cls, folder: Path) -> "Prepared":
@@ -63,6 +69,7 @@ class Prepared:
             Tokenizer.from_file(str(folder / "tokenizer.json")),
             {name: TokenisedPairs.load(folder / file) for name, file in listing["files"].items()},
             tuple(Tally(**tally) for tally in listing["tallies"]),
+            tuple(listing["for_teacher"]),
         )
 
 
@@ -84,6 +91,7 @@ def prepared_identity(recipe: Recipe, data: Path) -> str:
         "max_tokens": recipe.max_tokens,
         "families": [(stream.family, stream.max_refused) for stream in recipe.streams],
         "vocabulary": asdict(recipe.vocabulary),
+        "for_teacher": (recipe.likeness.stream, recipe.likeness.texts),
     }
     return identity(files, parts, program_digests(), version("tokenizers"))
 
@@ -123,16 +131,38 @@ def _write(recipe: Recipe, data: Path, folder: Path) -> None:
     tokenizer = make_tokenizer(streams, data, recipe)
     log.info("%d tokens", tokenizer.get_vocab_size())
     tokenizer.save(str(folder / "tokenizer.json"))
+    for_teacher = texts_for_teacher(streams, recipe)
     learnt = [name for name in sorted(streams) if recipe.stream_of(name)]
     files = {name: f"{number:03}.safetensors" for number, name in enumerate(learnt)}
     for name, file in files.items():
         TokenisedPairs.of(streams.pop(name), tokenizer, recipe.max_tokens).save(folder / file)
-    listing = {"files": files, "tallies": [asdict(tally) for tally in tallies]}
+    listing = {"files": files, "tallies": [asdict(tally) for tally in tallies], "for_teacher": for_teacher}
     (folder / "streams.json").write_text(json.dumps(listing), encoding="utf-8")
     log.info("tokenised")
 
 
-def read_clean(data: Path, recipe: Recipe) -> tuple[Streams, list[Tally]]:
+def texts_for_teacher(streams: Mapping[str, Pairs], recipe: Recipe) -> list[str]:
+    """Return the texts whose likeness the teacher is asked about, each once."""
+    if not recipe.likeness.texts:
+        return []
+    texts = sorted({*streams[recipe.likeness.stream].left})
+    chance = random.Random(recipe.seed)  # noqa: S311
+    return chance.sample(texts, min(recipe.likeness.texts, len(texts)))
+
+
+class Reading(Protocol):
+    """What a recipe of any kind says of the data."""
+
+    @property
+    def left_out(self) -> tuple[str, ...]: ...
+
+    @property
+    def seed(self) -> int: ...
+
+    def stream_of(self, name: str) -> Bounds | None: ...
+
+
+def read_clean(data: Path, recipe: Reading) -> tuple[Streams, list[Tally]]:
     """Read every stream, for the vocabulary those too that are not learnt, and drop what is bad.
 
     Raises:
@@ -141,7 +171,7 @@ def read_clean(data: Path, recipe: Recipe) -> tuple[Streams, list[Tally]]:
     forbidden = fingerprints(evaluation_texts(data))
     streams: Streams = {}
     tallies: list[Tally] = []
-    bounds: dict[str, Stream] = {}
+    bounds: dict[str, Bounds] = {}
     for name, pairs in sorted(read_streams(data, recipe.left_out, recipe.seed).items()):
         streams[name], refused = cleaned(pairs, forbidden, name)
         log.info("%s: %d pairs, refused %s", name, len(streams[name]), dict(refused))
@@ -158,7 +188,7 @@ def make_tokenizer(streams: Mapping[str, Pairs], folder: Path, recipe: Recipe) -
     texts, words = texts_by_language(streams)
     scores = build_scores(texts, words, normalise.normalize_str, recipe.vocabulary)
     rounded = {token: round(score, DIGITS_OF_SCORES) for token, score in scores.items()}
-    return tokenizer_of(rounded, normalise)
+    return tokenizer_of(within(rounded, recipe.vocabulary.total), normalise)
 
 
 def texts_by_language(
@@ -168,20 +198,10 @@ def texts_by_language(
     texts: dict[str, list[str]] = {}
     words: dict[str, list[str]] = {}
     for name, pairs in sorted(streams.items()):
-        kind, language = _kind_and_language(name)
-        home = words if kind in {"word", "keywords"} else texts
-        home.setdefault(language, []).extend(pairs.right)
-        other = "en" if kind in {"word", "sentence", "term"} else language
-        if kind == "word":
-            continue  # the English side of a dictionary is glosses, not words
-        texts.setdefault(other, []).extend(pairs.left)
+        left, right = languages_of(name)
+        kind = kind_of(name)
+        if kind != "word":  # the English side of a dictionary is glosses, not words
+            texts.setdefault(left, []).extend(pairs.left)
+        home = words if kind in {"word", "abstract-keywords"} else texts
+        home.setdefault(right, []).extend(pairs.right)
     return {name: lines[:: -(-len(lines) // VOCABULARY_TEXTS)] for name, lines in texts.items()}, words
-
-
-def _kind_and_language(name: str) -> tuple[str, str]:
-    first, _, second = name.partition("/")
-    if first in {"word", "sentence", "term"}:
-        return first, second
-    if first == "zh-en":
-        return second, "en"
-    return ("keywords" if second == "abstract-keywords" else second), first[:2]

@@ -20,8 +20,9 @@ T = TypeVar("T")
 class VocabularySizes:
     """How many tokens of each kind the vocabulary takes, most frequent first.
 
-    `other_words` and `other_pieces` are for each of the other languages: its frequent words, and pieces of
-    words, which carry inflected and compound forms.
+    `words` and `pieces` are by language, "other" standing for those that are not named: its frequent words,
+    and pieces of words, which carry inflected and compound forms. Beyond `total` of all together the rarest
+    are left out.
 
     Only a run on a data folder makes a vocabulary; `recommend train` keeps that of its model.
     """
@@ -29,9 +30,22 @@ class VocabularySizes:
     han_words: int = 32_000
     han_pairs: int = 10_000
     english_words: int = 40_000
-    other_words: int = 3_400
-    other_pieces: int = 2_600
     subwords: int = 16_000
+    total: int = 200_000
+    words: dict[str, int] = field(default_factory=lambda: {"other": 3_400})
+    pieces: dict[str, int] = field(default_factory=lambda: {"other": 2_600})
+
+    def __post_init__(self) -> None:
+        if not ("other" in self.words and "other" in self.pieces):
+            raise RecipeError('words and pieces need "other", for the languages that they do not name')
+
+    def words_of(self, language: str) -> int:
+        """Return how many frequent words of a language are tokens."""
+        return self.words.get(language, self.words["other"])
+
+    def pieces_of(self, language: str) -> int:
+        """Return how many pieces of words of a language are tokens."""
+        return self.pieces.get(language, self.pieces["other"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +65,31 @@ class LibraryParts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """How much a teacher's word on which texts are alike counts; without texts it is not asked.
+
+    Attributes:
+        stream: The stream whose left sides the teacher reads.
+        texts: How many of them, at random.
+        batch: Texts that are compared with each other.
+        passes: How many times each text is seen.
+        weight: By which its gradients are multiplied.
+        begin, end: The part of the run, 0 to 1, that its batches are spread over by chance.
+    """
+
+    stream: str = "en/title-abstract"
+    texts: int = 0
+    batch: int = 1024
+    passes: float = 1.0
+    weight: float = 1.0
+    begin: float = 0.0
+    end: float = 1.0
+
+    def __post_init__(self) -> None:
+        _check_feeding("likeness", self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:
     """How one family of pairs is fed.
 
@@ -59,6 +98,7 @@ class Stream:
         batch: Pairs at a time, always of one stream; each is a rival of all others.
         passes: How many times each pair is seen; 0.5 is half of the pairs once.
         weight: By which its gradients are multiplied.
+        begin, end: The part of the run, 0 to 1, that its batches are spread over by chance.
         max_refused: The share of its pairs that may be bad; beyond it the run ends with an error.
     """
 
@@ -66,14 +106,21 @@ class Stream:
     batch: int
     passes: float
     weight: float = 1.0
+    begin: float = 0.0
+    end: float = 1.0
     max_refused: float = 0.5
 
     def __post_init__(self) -> None:
-        if self.batch < 2 or self.passes <= 0 or self.weight <= 0 or not 0 <= self.max_refused <= 1:
-            raise RecipeError(
-                f"stream {self.family!r}: batch must be 2 or more, passes and weight above 0,"
-                " max_refused between 0 and 1"
-            )
+        if not 0 <= self.max_refused <= 1:
+            raise RecipeError(f"stream {self.family!r}: max_refused must be between 0 and 1")
+        _check_feeding(f"stream {self.family!r}", self)
+
+
+def _check_feeding(what: str, fed: Likeness | Stream) -> None:
+    if not 0 <= fed.begin < fed.end <= 1:
+        raise RecipeError(f"{what}: begin must be 0 or more and below end, end at most 1")
+    if fed.batch < 2 or fed.passes <= 0 or fed.weight <= 0:
+        raise RecipeError(f"{what}: batch must be 2 or more, passes and weight above 0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +135,10 @@ class Recipe:
         streams: How each family of pairs is fed.
         left_out: Names of data files that are not used.
         start: Bundled name or folder of a static model; tokens that it has begin with its vectors.
-        spread: Standard deviation of the random vectors that other tokens begin with. A token that
-            training rarely meets keeps nearly all of it: it stays a mark of that word and nothing else.
+        spread: Standard deviation of the random vectors that other tokens begin with.
+        teacher: Bundled name or folder of an English model; English words begin partly with its vectors,
+            and words of other languages with those of their dictionary entries.
+        taught: The share that the teacher has in them, the rest being random.
         anchor: How hard each token is pulled back to where it began, as a multiple of the rate.
         near: Share of a batch that is no rival of a text since it lies nearest to it: papers of one topic
             are not driven apart.
@@ -106,8 +155,11 @@ class Recipe:
     left_out: tuple[str, ...] = ()
     start: str = ""
     spread: float = 0.01
+    teacher: str = ""
+    taught: float = 0.5
     anchor: float = 0.0
     near: float = 0.0
+    likeness: Likeness = field(default_factory=Likeness)
     vocabulary: VocabularySizes = field(default_factory=VocabularySizes)
     library: LibraryParts = field(default_factory=LibraryParts)
 
@@ -118,8 +170,10 @@ class Recipe:
             raise RecipeError("a recipe needs at least one stream")
         if self.temperature <= 0.012:
             raise RecipeError(f"temperature must be above 0.012, got {self.temperature}")
-        if not (0 <= self.near < 1 and 0 <= self.warmup < 1):
-            raise RecipeError("near and warmup are shares, 0 or more and below 1")
+        if not (0 <= self.near < 1 and 0 <= self.warmup < 1 and 0 <= self.taught <= 1):
+            raise RecipeError("near, warmup and taught are shares, 0 or more and (but taught) below 1")
+        if self.likeness.texts and not self.teacher:
+            raise RecipeError("likeness needs a teacher")
         if self.learning_rate <= 0 or self.anchor < 0 or self.spread < 0 or self.max_tokens < 1:
             raise RecipeError("learning_rate and max_tokens must be above 0; spread and anchor not below it")
 
@@ -175,11 +229,6 @@ def read_recipe(cls: type[T], path: Path) -> T:
 
 
 def record_of(cls: type[T], table: Mapping[str, Any], where: str) -> T:
-    """Build a dataclass of plain values, nested ones included, from a table; `where` names it in errors.
-
-    Raises:
-        TypeError: A field is missing, unknown or of another type.
-    """
     """Return the dataclass `cls` with the values of a TOML table.
 
     Args:
@@ -207,8 +256,6 @@ def _converted(kind: Any, value: Any, name: str) -> Any:
         return tuple(_converted(get_args(kind)[0], entry, name) for entry in value)
     if get_origin(kind) is dict and isinstance(value, dict):
         return {key: _converted(get_args(kind)[1], entry, f"{name}.{key}") for key, entry in value.items()}
-    if get_origin(kind) is dict and isinstance(value, dict):
-        return {key: _converted(get_args(kind)[1], entry, f"{name}.{key}") for key, entry in value.items()}
     if kind is float and type(value) is int:
         return float(value)
     if type(value) is not kind:
@@ -222,12 +269,18 @@ def _lines(record: Any) -> Iterator[str]:
     nested = {name: value for name, value in values.items() if is_dataclass(_first(value))}
     for name, value in values.items():
         if name not in nested:
-            yield f"{name} = {json.dumps(value, ensure_ascii=False)}"
+            yield f"{name} = {_toml(value)}"
     for name, value in nested.items():
         for part in value if isinstance(value, tuple) else (value,):
             yield ""
             yield f"[[{name}]]" if isinstance(value, tuple) else f"[{name}]"
             yield from _lines(part)
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{json.dumps(key)} = {_toml(entry)}" for key, entry in value.items()) + " }"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _first(value: Any) -> Any:

@@ -7,7 +7,8 @@ checkpoint in its work folder, and ends with the same weights as if nothing had 
 import logging
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from importlib.metadata import version
 from pathlib import Path
 
@@ -18,23 +19,34 @@ from tokenizers import Tokenizer
 
 from recommender.builds.files import FileStamp
 from recommender.builds.lock import writing
-from recommender.embedding import find_model
+from recommender.embedding import Embedder, EmbeddingCache, find_model, open_embedder
 from recommender.embedding.folder import fingerprint
 from recommender.embedding.static import StaticEmbedder
 from recommender.errors import RecipeError
 from recommender.training.card import write_card
 from recommender.training.checkpoints import MINUTES_BETWEEN, Checkpoint, identity
-from recommender.training.contrastive import Table, starting_vectors, train
+from recommender.training.contrastive import Table, train
 from recommender.training.development import as_markdown, measure
+from recommender.training.development.remembering import RememberingEmbedder
+from recommender.training.first_vectors import starting_vectors, taught_vectors
+from recommender.training.likeness import KnownTexts
 from recommender.training.preparation import Prepared, prepare, prepared_identity
 from recommender.training.recipe import Recipe
 from recommender.training.tally import Tally
 from recommender.training.tally import as_markdown as tallies_as_markdown
 from recommender.training.token_vectors import StaticModel
+from recommender.training.tokenised import TokenisedTexts
 
 log = logging.getLogger(__name__)
 SECONDS_BETWEEN_REPORTS = 30.0
-LEARNING = ("checkpoints", "contrastive", "infonce", "token_vectors", "tokenised")  # they decide the weights
+LEARNING = (
+    "checkpoints",
+    "contrastive",
+    "first_vectors",
+    "infonce",
+    "token_vectors",
+    "tokenised",
+)  # they decide the weights
 
 
 class StepLog:
@@ -59,7 +71,13 @@ class StepLog:
 
 
 def run(
-    recipe: Recipe, data: Path, folder: Path, *, work: Path | None = None, minutes: float = MINUTES_BETWEEN
+    recipe: Recipe,
+    data: Path,
+    folder: Path,
+    *,
+    teacher: Path | None = None,
+    work: Path | None = None,
+    minutes: float = MINUTES_BETWEEN,
 ) -> None:
     """Train a model, save it as a folder that `SentenceTransformer(folder)` loads, and write its card.
 
@@ -67,6 +85,7 @@ def run(
         recipe: Decides the run, together with the data.
         data: The data folder.
         folder: The model folder.
+        teacher: Folder of the recipe's teacher. None: the recipe has none.
         work: Where prepared data and checkpoints are kept. None: beside the model folder, and deleted in
             the end. A folder that was given keeps the prepared data, which serve other recipes too.
         minutes: How often the state is kept.
@@ -79,8 +98,9 @@ def run(
     home = work or folder.parent / f".{folder.name}.training"
     with writing(home / "lock"):
         prepared = prepare(recipe, data, home)
-        checkpoint = Checkpoint(home, run_identity(recipe, data), minutes=minutes)
-        table = learn(recipe, prepared, checkpoint)
+        checkpoint = Checkpoint(home, run_identity(recipe, data, teacher), minutes=minutes)
+        with reading(teacher, home) if teacher else nullcontext() as embedder:
+            table = learn(recipe, prepared, embedder, checkpoint)
         save(table, prepared.tokenizer, folder)
         report(recipe, data, folder, prepared.tallies)
         checkpoint.remove()
@@ -88,16 +108,27 @@ def run(
         shutil.rmtree(home)
 
 
-def run_identity(recipe: Recipe, data: Path) -> str:
+def run_identity(recipe: Recipe, data: Path, teacher: Path | None) -> str:
     """Return the digest of everything that decides the weights, but for the machine."""
     here = Path(__file__).parent
     program = {name: FileStamp.of(here / f"{name}.py").sha256 for name in LEARNING}
-    start = fingerprint(find_model(recipe.start, allow_download=False)) if recipe.start else ""
+    start = find_model(recipe.start, allow_download=False) if recipe.start else None
+    models = [fingerprint(folder) if folder else "" for folder in (start, teacher)]
     libraries = [version(name) for name in ("numpy", "scipy", "torch")]
-    return identity(prepared_identity(recipe, data), recipe.to_toml(), start, program, libraries)
+    return identity(prepared_identity(recipe, data), recipe.to_toml(), models, program, libraries)
 
 
-def learn(recipe: Recipe, prepared: Prepared, checkpoint: Checkpoint | None) -> Table:
+@contextmanager
+def reading(teacher: Path, home: Path) -> Iterator[Embedder]:
+    """Open a teacher; what it once read is kept in `home`."""
+    embedder = open_embedder(str(teacher))
+    with EmbeddingCache(home / "teacher", fingerprint=embedder.fingerprint, dim=embedder.dim) as cache:
+        yield RememberingEmbedder(embedder, cache)
+
+
+def learn(
+    recipe: Recipe, prepared: Prepared, teacher: Embedder | None, checkpoint: Checkpoint | None
+) -> Table:
     """Return the trained vectors of the tokens."""
     given = None
     if recipe.start:
@@ -107,8 +138,16 @@ def learn(recipe: Recipe, prepared: Prepared, checkpoint: Checkpoint | None) -> 
                 f"start {recipe.start!r} has {model.dim} dimensions, the recipe wants {recipe.dim}"
             )
         given = model.by_token()
-    start = starting_vectors(prepared.tokenizer, recipe, given)
-    return train(prepared.streams, start, recipe, StepLog(), checkpoint)
+    taught = known = None
+    if teacher:
+        taught = taught_vectors(prepared.tokenizer, prepared.streams, teacher, recipe.dim)
+        log.info("the teacher %s and dictionaries know %d tokens", recipe.teacher, taught.known.sum())
+        if prepared.for_teacher:
+            texts = TokenisedTexts.of([*prepared.for_teacher], prepared.tokenizer, recipe.max_tokens)
+            known = KnownTexts(texts, teacher.encode(prepared.for_teacher).astype(np.float16))
+            log.info("the teacher read %d texts", len(known))
+    start = starting_vectors(prepared.tokenizer, recipe, given, taught)
+    return train(prepared.streams, start, recipe, StepLog(), checkpoint, known)
 
 
 def report(recipe: Recipe, data: Path, folder: Path, tallies: Sequence[Tally]) -> None:

@@ -1,24 +1,21 @@
 """The training data folder, read into named streams of pairs.
 
-A stream's name tells its kind and, where it has one, its language: `en/title-abstract`, `sentence/de`,
-`word/ja`. One batch is always of one stream, so that a pair's rivals are of its own kind.
+A stream's name tells its kind and its languages (see `stream_names`). One batch is always of one stream, so
+that a pair's rivals are of its own kind.
 """
 
 import json
 import lzma
 import random
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from recommender.training.pairs import Pairs, held_out
+from recommender.training.pairs import Pairs, halves, held_out
 
 CORE = ("zh", "zh-tw", "zh-hk", "en", "ja", "ko", "de", "fr", "es", "pt", "pt-pt", "ru", "it")
 LANGUAGES = frozenset({*CORE, "nl", "pl", "tr", "vi", "id", "ar", "hi", "th", "uk", "cs"})
-SENTENCE_END = re.compile(r"(?<=[。！？；．])|(?<=[.!?;])(?=\s|[\u4e00-\u9fff])")
-CLAUSE_END = re.compile(r"(?<=[，、])|(?<=,)(?=\s|[\u4e00-\u9fff])")
 SHORT = 60  # characters: a parallel text this short is a term rather than a sentence
 
 Streams = dict[str, Pairs]
@@ -87,8 +84,8 @@ def _add_paper(streams: Streams, record: dict[str, Any], chance: random.Random) 
     if field := record.get("category") or record.get("discipline"):
         streams[f"{language}/field"].add(abstract or title, str(field))
     for text in [abstract, *record.get("paragraphs", ())]:
-        if halves := _halves(text, chance):
-            streams[f"{language}/halves"].add(*halves)
+        if sides := halves(text, chance):
+            streams[f"{language}/halves"].add(*sides)
 
 
 def joined(keywords: list[str] | str, language: str) -> str:
@@ -96,19 +93,6 @@ def joined(keywords: list[str] | str, language: str) -> str:
     if isinstance(keywords, str):
         return keywords
     return ("；" if language == "zh" else "; ").join(keywords)
-
-
-def _halves(text: str, chance: random.Random) -> tuple[str, str] | None:
-    """Split a text's sentences at random in two, each in the text's order."""
-    for boundary in (SENTENCE_END, CLAUSE_END):
-        sentences = [part for part in boundary.split(text) if part and part.strip()]
-        if len(sentences) >= 4:
-            break
-    else:
-        return None
-    first = set(chance.sample(range(len(sentences)), len(sentences) // 2))
-    sides = [[s for n, s in enumerate(sentences) if (n in first) is side] for side in (True, False)]
-    return " ".join(sides[0]), " ".join(sides[1])
 
 
 def _add_citations(streams: Streams, folder: Path) -> None:
@@ -154,7 +138,7 @@ def _add_arxiv_translations(streams: Streams, folder: Path) -> None:
 
 def _add_parallel(streams: Streams, record: dict[str, Any], kind: str, chance: random.Random) -> None:
     if "pinyin" in record:
-        streams["word/zh"].add(record["simplified"], "; ".join(record["glosses"]))
+        streams["word/zh"].add("; ".join(record["glosses"]), record["simplified"])
     elif "src_lang" not in record:
         english = record.get("en")
         for language, text in record.items():
@@ -163,14 +147,24 @@ def _add_parallel(streams: Streams, record: dict[str, Any], kind: str, chance: r
     elif record.get("kind") in {"abstract", "title"} and record["src_lang"] == "zh":
         streams[f"zh-en/{record['kind']}"].add(record["src"], record["tgt"])
     elif {record["src_lang"], record["tgt_lang"]} <= LANGUAGES:
-        source = record["src"]
-        if record.get("gloss") and chance.random() < 0.5:
-            source = f"{source} ({record['gloss']})"
-        language = record["tgt_lang"] if record["src_lang"] == "en" else record["src_lang"]
-        _add_translation(streams, source, record["tgt"], language, kind)
+        _add_two_languages(streams, record, kind, chance)
 
 
-def _add_translation(streams: Streams, left: str, right: str, language: str, kind: str) -> None:
-    if kind == "sentence" and max(len(left), len(right)) < SHORT:
+def _add_two_languages(streams: Streams, record: dict[str, Any], kind: str, chance: random.Random) -> None:
+    source = record["src"]
+    if record.get("gloss") and chance.random() < 0.5:
+        source = f"{source} ({record['gloss']})"
+    texts = {base_language(record["src_lang"]): source, base_language(record["tgt_lang"]): record["tgt"]}
+    english = texts.pop("en", None)
+    if english is not None:
+        for language, text in texts.items():
+            _add_translation(streams, english, text, language, kind)
+    elif len(texts) == 2:
+        one, other = sorted(texts)
+        streams[f"{one}-{other}/{kind}"].add(texts[one], texts[other])
+
+
+def _add_translation(streams: Streams, english: str, text: str, language: str, kind: str) -> None:
+    if kind == "sentence" and max(len(english), len(text)) < SHORT:
         kind = "term"
-    streams[f"{kind}/{base_language(language)}"].add(left, right)
+    streams[f"{kind}/{base_language(language)}"].add(english, text)

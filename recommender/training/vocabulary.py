@@ -74,12 +74,11 @@ def build_scores(
         elif language == "zh":
             _merge(scores, _unspaced_words(lines, words, sizes.han_words, sizes.han_pairs))
         elif language == "ja":
-            _merge(scores, _unspaced_words(lines, words, sizes.other_words, pairs=0))
+            _merge(scores, _unspaced_words(lines, words, sizes.words_of(language), pairs=0))
         else:
             counts = _word_counts(lines, words)
-            spaced = 0 if language == "th" else sizes.other_words
-            _merge(scores, _log_frequencies(counts, spaced))
-            _merge(scores, _pieces(counts, sizes.other_pieces + sizes.other_words - spaced))
+            _merge(scores, _log_frequencies(counts, sizes.words_of(language)))
+            _merge(scores, _pieces(counts, sizes.pieces_of(language)))
     english = _word_counts(plain.get("en", []), heads.get("en", set()))
     _merge(scores, {k: v - 2 for k, v in _pieces(english, sizes.subwords).items()})
     floor = min(scores.values()) - 2
@@ -88,6 +87,13 @@ def build_scores(
     digits = {*"0123456789"}
     _merge(scores, dict.fromkeys(common | digits, floor))
     return scores
+
+
+def within(scores: Scores, total: int) -> Scores:
+    """Return the `total` most frequent tokens; single characters stay, whatever they are."""
+    rarest = sorted((token for token in scores if len(token) > 1), key=lambda token: (scores[token], token))
+    dropped = {*rarest[: max(0, len(scores) - total)]}
+    return {token: score for token, score in scores.items() if token not in dropped}
 
 
 def _merge(scores: Scores, more: Scores) -> None:

@@ -50,7 +50,9 @@ def data_recipe(recipe):
         dims=(16, 8),
         max_tokens=64,
         streams=tuple(Stream(family=kind, batch=16, passes=30) for kind in ("zh", "en", "sentence", "term")),
-        vocabulary=VocabularySizes(han_words=40, han_pairs=0, english_words=40, other_words=40, subwords=60),
+        vocabulary=VocabularySizes(
+            han_words=40, han_pairs=0, english_words=40, words={"other": 40}, subwords=60
+        ),
     )
 
 

@@ -93,7 +93,7 @@ def test_the_same_library_gives_the_same_weights_in_whatever_order(papers, ignor
 
 
 def test_a_worse_model_is_not_installed(papers, knowing_model, target, quick):
-    leap = replace(quick, learning_rate=500.0, anchor=0.0, streams=(Stream(family="", batch=99, passes=0.1),))
+    leap = replace(quick, learning_rate=500.0, anchor=0.0, streams=(Stream(family="", batch=99, passes=1.0),))
     report = adapt(papers, knowing_model, target, recipe=leap)
     assert not report.installed
     assert any(objection.startswith("same subject: P@10 falls") for objection in report.objections)

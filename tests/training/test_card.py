@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from recommender.evaluation.intervals import Estimate
 from recommender.training.card import write_card
 from recommender.training.development import Figure
@@ -21,3 +23,13 @@ def test_the_card_tells_data_seed_figures_and_what_was_left_out(tmp_path, recipe
     )
     for part in told:
         assert part in card
+
+
+def test_a_teacher_is_named_with_its_licence_and_nothing_is_said_where_there_is_none(tmp_path, recipe):
+    figures = [Figure("CSL", 10, Estimate(0.5, 0.4, 0.6))]
+    cards = []
+    for name in ("", "all-MiniLM-L6-v2"):
+        write_card(tmp_path / "README.md", replace(recipe, teacher=name), 9, [Tally("word/de", 9)], figures)
+        cards.append((tmp_path / "README.md").read_text(encoding="utf-8"))
+    assert ["all-MiniLM-L6-v2 |" in card for card in cards] == [False, True]
+    assert ["English words begin" in card for card in cards] == [False, True]

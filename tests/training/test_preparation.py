@@ -9,6 +9,7 @@ import pytest
 
 from recommender.errors import UsageError
 from recommender.training.preparation import LATER, prepare, prepared_identity, program_digests, read_clean
+from recommender.training.recipe import Likeness
 
 MODULES = {
     "checks",
@@ -16,6 +17,7 @@ MODULES = {
     "pairs",
     "preparation",
     "sources",
+    "stream_names",
     "tokenised",
     "vocabulary",
 }
@@ -88,6 +90,15 @@ def test_only_what_the_recipe_uses_is_tokenised(data_recipe, data, work):
     prepared = prepare(replace(data_recipe, streams=data_recipe.streams[:1]), data, work)
     assert {name.partition("/")[0] for name in prepared.streams} == {"zh", "zh-en"}
     assert [tally.name for tally in prepared.tallies] == [*prepared.streams]
+
+
+def test_the_texts_for_the_teacher_are_left_sides_each_once(data_recipe, data, work):
+    titles = {*read_clean(data, data_recipe)[0]["en/title-abstract"].left}
+    taught = [replace(data_recipe, teacher="one", likeness=Likeness(texts=texts)) for texts in (5, 10**6)]
+    few, all_of_them = (prepare(recipe, data, work).for_teacher for recipe in taught)
+    assert (len(few), {*few} - titles) == (5, set())
+    assert sorted(all_of_them) == sorted(titles)
+    assert prepare(data_recipe, data, work).for_teacher == ()
 
 
 def test_bad_data_are_counted_by_stream_and_reason(data_recipe, data, write_data):

@@ -7,7 +7,7 @@ import pytest
 from recommender.errors import RecipeError
 from recommender.settings import bundled
 from recommender.training.adaptation import RECIPE
-from recommender.training.recipe import Recipe, Stream
+from recommender.training.recipe import Recipe, Stream, VocabularySizes
 
 TEXT = """
 name = "x"
@@ -59,8 +59,13 @@ def test_what_is_not_said_has_its_default(tmp_path):
         ("[{family", "[{famly", r"streams has the unknown fields \['famly'\]"),
         ("han_words = 5", "han_word = 5", r"vocabulary has the unknown fields \['han_word'\]"),
         ("batch = 2", "batch = 1", "stream 'word/': batch must be 2 or more"),
+        ("han_words = 5", "words = { de = 1 }", 'words and pieces need "other"'),
+        ("han_words = 5", "words = { other = 1.5 }", "words.other must be int, got 1.5"),
+        ("batch = 2", "batch = 2, begin = 0.5, end = 0.5", "'word/': begin must be 0 or more and below end"),
+        ("han_words = 5", "[likeness]\ntexts = 5", "likeness needs a teacher"),
+        ("han_words = 5", "[likeness]\nbatch = 1", "likeness: batch must be 2 or more"),
         ("temperature = 0.05", "temperature = 0.01", "temperature must be above 0.012"),
-        ("warmup = 0", "warmup = 1.0", "near and warmup are shares"),
+        ("warmup = 0", "warmup = 1.0", "near, warmup and taught are shares"),
         ("learning_rate = 0.1", "learning_rate = 0", "learning_rate and max_tokens must be above 0"),
     ],
 )
@@ -70,7 +75,10 @@ def test_a_broken_recipe_is_refused_with_file_and_reason(tmp_path, old, new, sai
 
 
 def test_a_recipe_that_was_written_reads_as_it_was(tmp_path, recipe):
-    changed = replace(recipe, start='models/"fast"', left_out=("a", "b\\c", "字"), learning_rate=1e-7)
+    sizes = VocabularySizes(words={"other": 3, "zh": 0})
+    changed = replace(
+        recipe, vocabulary=sizes, start='models/"fast"', left_out=("a", "b\\c", "字"), learning_rate=1e-7
+    )
     assert Recipe.read(write(tmp_path, changed.to_toml())) == changed
     assert {"weight", "max_refused"} <= tomllib.loads(changed.to_toml())["streams"][0].keys()
 
@@ -78,3 +86,12 @@ def test_a_recipe_that_was_written_reads_as_it_was(tmp_path, recipe):
 @pytest.mark.parametrize("path", [RECIPE, bundled("models", "fast", "recipe.toml")], ids=str)
 def test_the_recipes_that_ship_read(path):
     assert Recipe.read(path).dim == 256
+
+
+def test_a_language_that_is_not_named_has_as_many_tokens_as_the_others():
+    sizes = VocabularySizes(words={"other": 3, "ko": 0}, pieces={"other": 2, "de": 9})
+    assert [(sizes.words_of(code), sizes.pieces_of(code)) for code in ("ko", "de", "tr")] == [
+        (0, 2),
+        (3, 9),
+        (3, 2),
+    ]

@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 from recommender.embedding import open_embedder
+from recommender.embedding.static import StaticEmbedder
 from recommender.errors import RecipeError, UsageError
 from recommender.settings import PACKAGE
 from recommender.training.preparation import prepare
+from recommender.training.recipe import Likeness
 from recommender.training.run import StepLog, learn, run, run_identity
 
 SCRIPT = PACKAGE.parent / "scripts" / "train_model.py"
@@ -60,29 +62,46 @@ def test_a_run_that_is_killed_and_started_again_ends_with_the_same_weights(data_
     ]
 
 
-def test_every_change_of_recipe_or_data_is_another_run(data_recipe, data, write_data):
-    seen = {run_identity(data_recipe, data)}
+def test_every_change_of_recipe_data_or_teacher_is_another_run(data_recipe, data, write_data, static_model):
+    seen = {run_identity(data_recipe, data, None)}
     for change in ({"seed": 8}, {"learning_rate": 0.1}, {"near": 0.1}, {"streams": data_recipe.streams[:2]}):
-        seen.add(run_identity(replace(data_recipe, **change), data))
+        seen.add(run_identity(replace(data_recipe, **change), data, None))
     write_data("parallel/news", [{"src": "cat", "tgt": "gato", "src_lang": "en", "tgt_lang": "es"}])
-    seen.add(run_identity(data_recipe, data))
-    assert len(seen) == 6
-    assert run_identity(data_recipe, data) in seen
+    seen.add(run_identity(data_recipe, data, None))
+    seen.add(run_identity(data_recipe, data, static_model()))
+    assert len(seen) == 7
+    assert run_identity(data_recipe, data, None) in seen
 
 
 def test_a_starting_model_must_be_as_large_as_the_recipe_wants(data_recipe, data, static_model, tmp_path):
     prepared = prepare(data_recipe, data, tmp_path / "work")
     with pytest.raises(RecipeError, match="has 8 dimensions, the recipe wants 16"):
-        learn(replace(data_recipe, start=str(static_model())), prepared, checkpoint=None)
+        learn(replace(data_recipe, start=str(static_model())), prepared, teacher=None, checkpoint=None)
 
 
 def test_a_token_of_the_starting_model_begins_with_its_vector(data_recipe, data, static_model, tmp_path):
     prepared = prepare(data_recipe, data, tmp_path / "work")
     recipe = replace(data_recipe, start=str(static_model(["cat", "字"], dim=20)), learning_rate=1e-9)
-    table = learn(recipe, prepared, checkpoint=None)
+    table = learn(recipe, prepared, teacher=None, checkpoint=None)
     row = prepared.tokenizer.token_to_id("cat")
     assert table[row].tolist() == pytest.approx([1.0] * 16, abs=1e-6)
     assert np.abs(table).max(axis=1)[row - 1] < 1
+
+
+def test_a_teacher_gives_words_their_beginning_and_says_which_texts_are_alike(
+    data_recipe, data, static_model, tmp_path, caplog
+):
+    english = ["cat", "dog", "sun", "moon", "rain", "tree"]
+    teacher = StaticEmbedder(static_model(english, np.eye(7, 16)))
+    taught = replace(data_recipe, dims=(4,), teacher="six words", taught=1.0, learning_rate=1e-9)
+    prepared = prepare(taught, data, tmp_path / "work")
+    table = learn(taught, prepared, teacher, checkpoint=None)
+    rows = [prepared.tokenizer.token_to_id(word) for word in english]
+    assert np.linalg.norm(table[rows], axis=1) == pytest.approx([0.1 * 4**0.5] * 6, rel=1e-3)
+    with caplog.at_level(logging.INFO):
+        alike = replace(taught, likeness=Likeness(texts=9, batch=4))
+        learn(alike, prepare(alike, data, tmp_path / "work"), teacher, checkpoint=None)
+    assert "the teacher read 9 texts" in caplog.text
 
 
 def test_a_folder_without_data_is_said(recipe, tmp_path):

@@ -2,9 +2,9 @@ import pytest
 
 from recommender.training.normalisation import normaliser, simplified_forms
 from recommender.training.recipe import VocabularySizes
-from recommender.training.vocabulary import build_scores, tokenizer_of
+from recommender.training.vocabulary import build_scores, tokenizer_of, within
 
-SIZES = VocabularySizes(han_words=20, han_pairs=3, english_words=20, other_words=20, subwords=60)
+SIZES = VocabularySizes(han_words=20, han_pairs=3, english_words=20, words={"other": 20}, subwords=60)
 
 
 @pytest.fixture(scope="module")
@@ -56,3 +56,10 @@ def test_an_unknown_script_falls_back_to_bytes_never_to_one_unknown(tokenizer):
     one, other = tokens(tokenizer, "ა"), tokens(tokenizer, "ბ")
     assert one != other
     assert one == ["<0xE1>", "<0x83>", "<0x90>"]
+
+
+def test_beyond_the_total_the_rarest_tokens_go_and_single_characters_stay():
+    scores = {"often": -1.0, "rare": -9.0, "now": -3.0, "a": -20.0, "seldom": -9.0}
+    assert within(scores, 3) == {"often": -1.0, "now": -3.0, "a": -20.0}
+    assert within(scores, 4).keys() == scores.keys() - {"rare"}
+    assert within(scores, 9) == scores

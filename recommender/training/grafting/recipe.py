@@ -20,12 +20,14 @@ class Family:
         pairs: How many pairs of each stream are learnt from, at random.
         max_tokens: What is read of a text of another language.
         max_english: What is read of an English text.
+        max_refused: The share of its pairs that may be bad; beyond it the run ends with an error.
     """
 
     family: str
     pairs: int
     max_tokens: int
     max_english: int
+    max_refused: float = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,7 @@ class GraftRecipe:
         name: Of the model.
         kind: "graft", which tells such a recipe from that of a static model.
         seed: Of every choice by chance.
+        english: Bundled name or folder of the English model that is grafted on.
         aligner: Bundled name or folder of the static model whose neighbours translate a new token.
         quotas: How many tokens each language adds; "other" stands for those not named.
         learning_rate, warmup_steps: The highest rate, and the steps after which it is reached.
@@ -55,6 +58,7 @@ class GraftRecipe:
     learning_rate: float
     families: tuple[Family, ...]
     quotas: dict[str, int] = field(default_factory=lambda: {"other": 2_000})
+    english: str = "all-MiniLM-L6-v2"
     warmup_steps: int = 50
     temperature: float = 0.05
     closeness: float = 2.0
@@ -70,7 +74,7 @@ class GraftRecipe:
         if "other" not in self.quotas:
             raise RecipeError('quotas needs "other", for the languages that it does not name')
 
-    def family_of(self, name: str) -> Family | None:
+    def stream_of(self, name: str) -> Family | None:
         """Return the longest family that begins a stream's name, or None: not used."""
         return longest_family(self.families, name)
 

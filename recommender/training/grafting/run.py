@@ -22,8 +22,11 @@ from recommender.training.grafting.recipe import GraftRecipe
 from recommender.training.grafting.tokens import Choice, choose, translated_rows, used_by_english
 from recommender.training.grafting.wordpieces import Grafted, graft, piece_counts, without_accents
 from recommender.training.normalisation import normaliser, simplified_forms
-from recommender.training.pairs import Pairs, cleaned, fingerprints
-from recommender.training.sources import Streams, evaluation_texts, read_streams, simplified_entries
+from recommender.training.pairs import Pairs
+from recommender.training.preparation import read_clean
+from recommender.training.sources import Streams, simplified_entries
+from recommender.training.stream_names import ANY, FROM_ENGLISH, kind_of, languages_of
+from recommender.training.tally import as_markdown
 from recommender.training.token_vectors import StaticModel
 
 log = logging.getLogger(__name__)
@@ -31,7 +34,6 @@ WORD = regex.compile(r"[a-z]{2,}")
 COUNTED = 15_000  # texts of one side of one stream; more do not change which pieces are frequent
 FREQUENT = 6  # times that an English word is met; rarer ones are mostly names
 SPECIAL = {f"{name}_token": f"[{name.upper()}]" for name in ("pad", "unk", "cls", "sep", "mask")}
-ENGLISH_LEFT = {"sentence", "term", "word"}  # kinds of streams whose left side is English
 
 
 def run(recipe: GraftRecipe, data: Path, english: Path, folder: Path, on_step: OnStep) -> None:
@@ -55,12 +57,13 @@ def run(recipe: GraftRecipe, data: Path, english: Path, folder: Path, on_step: O
     words.no_truncation()
     encoder = model[0].auto_model
     rows = encoder.get_input_embeddings().weight.detach().numpy().astype(np.float32)
-    streams = read_clean(data, recipe)
+    streams, tallies = read_clean(data, recipe)
     aligner = StaticModel.read(find_model(recipe.aligner, allow_download=False))
     grafted, choice = make_tokens(streams, data, words, aligner, recipe)
     matrix = first_matrix(grafted, choice, rows, words, aligner)
     lessons = lessons_of(streams, grafted.tokenizer, recipe)
     streams.clear()
+    log.info("\n%s", as_markdown(tallies))
     home = folder.parent / f".{folder.name}.training"
     checkpoint = Checkpoint(home, identity(repr(recipe), sorted(grafted.rows)))
     teach(Body(encoder), NewRows(matrix, len(rows)), lessons, recipe, (on_step, checkpoint))
@@ -68,27 +71,17 @@ def run(recipe: GraftRecipe, data: Path, english: Path, folder: Path, on_step: O
     shutil.rmtree(home, ignore_errors=True)
 
 
-def read_clean(data: Path, recipe: GraftRecipe) -> Streams:
-    """Read every stream and drop the pairs that cannot be learnt from."""
-    forbidden = fingerprints(evaluation_texts(data))
-    return {
-        name: cleaned(pairs, forbidden, name)[0]
-        for name, pairs in sorted(read_streams(data, recipe.left_out, recipe.seed).items())
-    }
-
-
 def texts_to_count(streams: Streams, seed: int) -> dict[str, list[str]]:
     """Return running text and dictionary words of every language, a sample of each stream."""
     texts: dict[str, list[str]] = {}
     for name, pairs in sorted(streams.items()):
-        kind, _, rest = name.partition("/")
-        right, left = {"word": (rest, ""), "sentence": (rest, "en"), "term": (rest, "en")}.get(
-            kind, ("en", "zh") if kind == "zh-en" else (kind, kind)
-        )
+        left, right = languages_of(name)
+        if kind_of(name) == "word":  # the English side of a dictionary is glosses
+            left = ANY
         for language, side in ((left, pairs.left), (right, pairs.right)):
-            if language:
+            if language != ANY:
                 texts.setdefault(language, []).extend(_sample(side, COUNTED, seed))
-    return {language: lines for language, lines in texts.items() if len(language) == 2}
+    return texts
 
 
 def _sample(texts: list[str], size: int, seed: int) -> list[str]:
@@ -117,11 +110,12 @@ def english_words(streams: Streams) -> list[str]:
     """Return the words that English texts hold more than a few times."""
     counts = Counter[str]()
     for name, pairs in streams.items():
-        kind = name.partition("/")[0]
-        sides = {"en": (pairs.left, pairs.right), "sentence": (pairs.left,)}.get(kind, ())
-        for texts in sides:
-            for text in texts:
-                counts.update(WORD.findall(text.lower()))
+        if kind_of(name) in {"word", "term"}:
+            continue
+        for language, texts in zip(languages_of(name), (pairs.left, pairs.right), strict=True):
+            if language == "en":
+                for text in texts:
+                    counts.update(WORD.findall(text.lower()))
     return sorted(word for word, count in counts.items() if count >= FREQUENT)
 
 
@@ -150,15 +144,14 @@ def lessons_of(streams: Streams, tokenizer: Tokenizer, recipe: GraftRecipe) -> d
     """Sample and tokenise what is learnt from."""
     lessons = {}
     for name, pairs in sorted(streams.items()):
-        family = recipe.family_of(name)
+        family = recipe.stream_of(name)
         if family is None:
             continue
         chosen = _sampled(pairs, family.pairs, recipe.seed)
-        kind = name.partition("/")[0]
         left, right = chosen.left, chosen.right
-        if kind in {"sentence", "term", "word"}:  # the English side stands first there
+        if kind_of(name) in FROM_ENGLISH:
             left, right = right, left
-        english = kind in {"sentence", "term", "word", "zh-en"}
+        english = "en" in languages_of(name)
         longest = family.max_english if english else family.max_tokens
         lessons[name] = Lesson(
             Texts.of(left, tokenizer, family.max_tokens), Texts.of(right, tokenizer, longest), english
