@@ -12,7 +12,9 @@ TEMPLATE = Path(__file__).with_name("card.md")
 TEACHER = """
 English words begin with the vectors that {name} has of them, words of other languages with those of
 their dictionary entries (`--english FOLDER` tells where it lies). """
-TEACHER_ROW = "| {name} | vectors of English words, as the beginning | Apache-2.0 |\n"
+TEACHER_ROW = (
+    "| {name} | vectors of English words as the beginning; which English titles are alike | Apache-2.0 |\n"
+)
 
 
 def write_card(
