@@ -76,7 +76,7 @@ def train_on_data(arguments: argparse.Namespace) -> None:
         return
     recipe = Recipe.read(arguments.recipe)
     teacher = (
-        find_model(arguments.english or recipe.teacher, allow_download=False) if recipe.teacher else None
+        find_model(arguments.english, allow_download=False) if arguments.english and recipe.teacher else None
     )
     run(recipe, arguments.data, folder, teacher=teacher, work=arguments.work, minutes=arguments.minutes)
 

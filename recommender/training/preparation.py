@@ -17,7 +17,7 @@ from typing import Protocol
 from tokenizers import Tokenizer
 
 from recommender.builds.files import FileStamp
-from recommender.errors import UsageError
+from recommender.errors import RecipeError, UsageError
 from recommender.training.checkpoints import identity
 from recommender.training.normalisation import normaliser, simplified_forms
 from recommender.training.pairs import Pairs, cleaned, fingerprints
@@ -142,9 +142,15 @@ def _write(recipe: Recipe, data: Path, folder: Path) -> None:
 
 
 def texts_for_teacher(streams: Mapping[str, Pairs], recipe: Recipe) -> list[str]:
-    """Return the texts whose likeness the teacher is asked about, each once."""
+    """Return the texts whose likeness the teacher is asked about, each once.
+
+    Raises:
+        RecipeError: There is no such stream.
+    """
     if not recipe.likeness.texts:
         return []
+    if recipe.likeness.stream not in streams:
+        raise RecipeError(f"likeness: the data have no stream {recipe.likeness.stream!r}")
     texts = sorted({*streams[recipe.likeness.stream].left})
     chance = random.Random(recipe.seed)  # noqa: S311
     return chance.sample(texts, min(recipe.likeness.texts, len(texts)))

@@ -44,6 +44,7 @@ LEARNING = (
     "contrastive",
     "first_vectors",
     "infonce",
+    "likeness",
     "token_vectors",
     "tokenised",
 )  # they decide the weights
@@ -85,7 +86,7 @@ def run(
         recipe: Decides the run, together with the data.
         data: The data folder.
         folder: The model folder.
-        teacher: Folder of the recipe's teacher. None: the recipe has none.
+        teacher: Folder of the recipe's teacher. None: found by the name that the recipe gives, if any.
         work: Where prepared data and checkpoints are kept. None: beside the model folder, and deleted in
             the end. A folder that was given keeps the prepared data, which serve other recipes too.
         minutes: How often the state is kept.
@@ -95,6 +96,8 @@ def run(
         RecipeError: The recipe does not fit the data or its starting model.
         LockedError: The same work folder is in use.
     """
+    if recipe.teacher and teacher is None:
+        teacher = find_model(recipe.teacher, allow_download=False)
     home = work or folder.parent / f".{folder.name}.training"
     with writing(home / "lock"):
         prepared = prepare(recipe, data, home)

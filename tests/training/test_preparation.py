@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recommender.errors import UsageError
+from recommender.errors import RecipeError, UsageError
 from recommender.training.preparation import LATER, prepare, prepared_identity, program_digests, read_clean
 from recommender.training.recipe import Likeness
 
@@ -99,6 +99,9 @@ def test_the_texts_for_the_teacher_are_left_sides_each_once(data_recipe, data, w
     assert (len(few), {*few} - titles) == (5, set())
     assert sorted(all_of_them) == sorted(titles)
     assert prepare(data_recipe, data, work).for_teacher == ()
+    absent = replace(data_recipe, teacher="one", likeness=Likeness(texts=5, stream="xx/title"))
+    with pytest.raises(RecipeError, match="likeness: the data have no stream 'xx/title'"):
+        prepare(absent, data, work)
 
 
 def test_bad_data_are_counted_by_stream_and_reason(data_recipe, data, write_data):

@@ -12,11 +12,11 @@ import pytest
 
 from recommender.embedding import open_embedder
 from recommender.embedding.static import StaticEmbedder
-from recommender.errors import RecipeError, UsageError
+from recommender.errors import ModelError, RecipeError, UsageError
 from recommender.settings import PACKAGE
-from recommender.training.preparation import prepare
+from recommender.training.preparation import LATER, prepare, program_digests
 from recommender.training.recipe import Likeness
-from recommender.training.run import StepLog, learn, run, run_identity
+from recommender.training.run import LEARNING, StepLog, learn, run, run_identity
 
 SCRIPT = PACKAGE.parent / "scripts" / "train_model.py"
 
@@ -102,6 +102,24 @@ def test_a_teacher_gives_words_their_beginning_and_says_which_texts_are_alike(
         alike = replace(taught, likeness=Likeness(texts=9, batch=4))
         learn(alike, prepare(alike, data, tmp_path / "work"), teacher, checkpoint=None)
     assert "the teacher read 9 texts" in caplog.text
+
+
+def test_a_teacher_that_is_not_there_is_said_and_not_done_without(data_recipe, data, tmp_path):
+    with pytest.raises(ModelError, match="nobody"):
+        run(replace(data_recipe, teacher=str(tmp_path / "nobody")), data, tmp_path / "model")
+
+
+def test_every_module_that_only_learns_decides_the_run():
+    elsewhere = {
+        "__init__",
+        "adaptation",
+        "adaptation_report",
+        "card",
+        "comparison",
+        "library_pairs",
+        "recipe",
+    }
+    assert LATER - elsewhere - {"run", "tally"} <= {*LEARNING} <= LATER | program_digests().keys()
 
 
 def test_a_folder_without_data_is_said(recipe, tmp_path):
