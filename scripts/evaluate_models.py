@@ -22,7 +22,7 @@ from recommender.training.development import SETS, Figure, ask, read_tasks, tabl
 from recommender.training.development.goals import GOALS
 from recommender.training.development.lexical import Bm25, CharacterTfidf
 from recommender.training.development.remembering import RememberingEmbedder
-from recommender.training.development.systems import EmbeddingSystem, System
+from recommender.training.development.systems import EmbeddingSystem, Reranked, System
 
 BASELINES: Mapping[str, Callable[[], System]] = {"TF-IDF": CharacterTfidf, "BM25": Bm25}
 SECONDS_BETWEEN_REPORTS = 5.0
@@ -58,6 +58,7 @@ def arguments_of(words: Sequence[str] | None) -> argparse.Namespace:
     add("models", nargs="+", help="bundled names or model folders, each as MODEL or NAME=MODEL")
     add("--only", nargs="+", metavar="SET", help=f"sets to measure: {', '.join(SETS)}")
     add("--dims", type=dimensions, default=[], help="beside all dimensions the first ones: 128,64")
+    add("--rerank", action="store_true", help="let the second model order the hundred best of the first")
     add("--no-baselines", action="store_true", help="leave out TF-IDF and BM25")
     add("--goals", action="store_true", help="show what a line should reach")
     add("--cache", type=Path, help="folder that keeps the models' vectors")
@@ -114,9 +115,20 @@ def columns_of(arguments: argparse.Namespace, stack: ExitStack) -> dict[str, Col
         if name in columns or name in BASELINES:
             raise UsageError(f"two columns are called {name!r}; name one of them: NAME={model}")
         columns |= columns_of_model(name, model, arguments, stack)
+    if arguments.rerank:
+        columns |= reranked(columns)
     if not arguments.no_baselines:
         columns |= {name: Column(baseline(), {}) for name, baseline in BASELINES.items()}
     return columns
+
+
+def reranked(columns: Mapping[str, Column]) -> dict[str, Column]:
+    """Return the column of the first two models together."""
+    if len(columns) < 2:
+        raise UsageError("--rerank needs two models")
+    (first, candidates), (second, judge) = [*columns.items()][:2]
+    system = Reranked(candidates.system, judge.system)
+    return {f"{first}, then {second}": Column(system, {"candidates": first, "judge": second})}
 
 
 def columns_of_model(

@@ -72,7 +72,7 @@ def train_on_data(arguments: argparse.Namespace) -> None:
     if is_graft(arguments.recipe):
         graft = GraftRecipe.read(arguments.recipe)
         english = find_model(arguments.english or graft.english, allow_download=False)
-        grafting.run(graft, arguments.data, english, folder, StepLog())
+        grafting.run(graft, arguments.data, english, folder, StepLog(), minutes=arguments.minutes)
         return
     recipe = Recipe.read(arguments.recipe)
     teacher = (

@@ -45,9 +45,11 @@ LATER = {
     "infonce",
     "library_pairs",
     "likeness",
+    "memory",
     "recipe",
     "run",
     "tally",
+    "teacher",
     "token_vectors",
 }
 
@@ -79,12 +81,7 @@ def prepared_identity(recipe: Recipe, data: Path) -> str:
     Raises:
         UsageError: There is no such folder, or nothing in it.
     """
-    files = {
-        path.relative_to(data).as_posix(): FileStamp.of(path).sha256
-        for path in sorted(data.glob("*/*.jsonl.xz"))
-    }
-    if not files:
-        raise UsageError(f"there is no training data in {data}: expected papers/, parallel/, lexicon/, dev/")
+    files = data_digests(data)
     parts = {
         "seed": recipe.seed,
         "left_out": recipe.left_out,
@@ -94,6 +91,21 @@ def prepared_identity(recipe: Recipe, data: Path) -> str:
         "for_teacher": (recipe.likeness.stream, recipe.likeness.texts),
     }
     return identity(files, parts, program_digests(), version("tokenizers"))
+
+
+def data_digests(data: Path) -> dict[str, str]:
+    """Return the digest of each data file.
+
+    Raises:
+        UsageError: There is no such folder, or nothing in it.
+    """
+    files = {
+        path.relative_to(data).as_posix(): FileStamp.of(path).sha256
+        for path in sorted(data.glob("*/*.jsonl.xz"))
+    }
+    if not files:
+        raise UsageError(f"there is no training data in {data}: expected papers/, parallel/, lexicon/, dev/")
+    return files
 
 
 def program_digests() -> dict[str, str]:

@@ -116,9 +116,14 @@ class Stream:
         _check_feeding(f"stream {self.family!r}", self)
 
 
-def _check_feeding(what: str, fed: Likeness | Stream) -> None:
-    if not 0 <= fed.begin < fed.end <= 1:
+def check_part(what: str, begin: float, end: float) -> None:
+    """Refuse what is no part of a run."""
+    if not 0 <= begin < end <= 1:
         raise RecipeError(f"{what}: begin must be 0 or more and below end, end at most 1")
+
+
+def _check_feeding(what: str, fed: Likeness | Stream) -> None:
+    check_part(what, fed.begin, fed.end)
     if fed.batch < 2 or fed.passes <= 0 or fed.weight <= 0:
         raise RecipeError(f"{what}: batch must be 2 or more, passes and weight above 0")
 

@@ -7,8 +7,8 @@ checkpoint in its work folder, and ends with the same weights as if nothing had 
 import logging
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,21 +19,21 @@ from tokenizers import Tokenizer
 
 from recommender.builds.files import FileStamp
 from recommender.builds.lock import writing
-from recommender.embedding import Embedder, EmbeddingCache, find_model, open_embedder
+from recommender.embedding import Embedder, find_model
 from recommender.embedding.folder import fingerprint
 from recommender.embedding.static import StaticEmbedder
 from recommender.errors import RecipeError
-from recommender.training.card import write_card
+from recommender.training.card import Account, account_of, write_card
 from recommender.training.checkpoints import MINUTES_BETWEEN, Checkpoint, identity
 from recommender.training.contrastive import Table, train
 from recommender.training.development import as_markdown, measure
-from recommender.training.development.remembering import RememberingEmbedder
 from recommender.training.first_vectors import starting_vectors, taught_vectors
 from recommender.training.likeness import KnownTexts
 from recommender.training.preparation import Prepared, prepare, prepared_identity
 from recommender.training.recipe import Recipe
 from recommender.training.tally import Tally
 from recommender.training.tally import as_markdown as tallies_as_markdown
+from recommender.training.teacher import reading
 from recommender.training.token_vectors import StaticModel
 from recommender.training.tokenised import TokenisedTexts
 
@@ -105,7 +105,8 @@ def run(
         with reading(teacher, home) if teacher else nullcontext() as embedder:
             table = learn(recipe, prepared, embedder, checkpoint)
         save(table, prepared.tokenizer, folder)
-        report(recipe, data, folder, prepared.tallies)
+        account = account_of(recipe, prepared.tokenizer.get_vocab_size())
+        report(account, StaticEmbedder(folder), data, folder, prepared.tallies)
         checkpoint.remove()
     if work is None:
         shutil.rmtree(home)
@@ -119,14 +120,6 @@ def run_identity(recipe: Recipe, data: Path, teacher: Path | None) -> str:
     models = [fingerprint(folder) if folder else "" for folder in (start, teacher)]
     libraries = [version(name) for name in ("numpy", "scipy", "torch")]
     return identity(prepared_identity(recipe, data), recipe.to_toml(), models, program, libraries)
-
-
-@contextmanager
-def reading(teacher: Path, home: Path) -> Iterator[Embedder]:
-    """Open a teacher; what it once read is kept in `home`."""
-    embedder = open_embedder(str(teacher))
-    with EmbeddingCache(home / "teacher", fingerprint=embedder.fingerprint, dim=embedder.dim) as cache:
-        yield RememberingEmbedder(embedder, cache)
 
 
 def learn(
@@ -153,11 +146,10 @@ def learn(
     return train(prepared.streams, start, recipe, StepLog(), checkpoint, known)
 
 
-def report(recipe: Recipe, data: Path, folder: Path, tallies: Sequence[Tally]) -> None:
+def report(account: Account, embedder: Embedder, data: Path, folder: Path, tallies: Sequence[Tally]) -> None:
     """Measure the model of `folder` as it is stored, write its card, and log what became of the data."""
-    figures = measure(StaticEmbedder(folder), data)
-    n_tokens = Tokenizer.from_file(str(folder / "tokenizer.json")).get_vocab_size()
-    write_card(folder / "README.md", recipe, n_tokens, tallies, figures)
+    figures = measure(embedder, data)
+    write_card(folder / "README.md", account, tallies, figures)
     log.info("\n%s\n%s", tallies_as_markdown(tallies), as_markdown(figures))
 
 

@@ -13,9 +13,11 @@ ROOM = 254  # the model reads 256 tokens, two of them special; each word below i
 
 @pytest.fixture(scope="module")
 def embedder(transformer):
-    from recommender.embedding import open_embedder
+    import torch
 
-    return open_embedder(str(transformer))
+    from recommender.embedding.sentence import SentenceEmbedder
+
+    return SentenceEmbedder(transformer, torch.float32)
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +77,27 @@ def test_the_order_of_texts_and_their_batches_are_kept_apart(embedder):
     texts = ["cat " * 600, "music", "river " * 300, "x", "cat " * 255]
     together = embedder.encode(texts)
     assert np.abs(together - np.concatenate([embedder.encode([text]) for text in texts])).max() < 1e-6
+
+
+def test_bfloat16_is_taken_where_the_processor_has_tiles_for_it(monkeypatch):
+    import torch
+
+    from recommender.embedding.sentence import fastest_precision
+
+    for capabilities, expected in (({"amx_bf16": True}, torch.bfloat16), ({"avx2": True}, torch.float32)):
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda found=capabilities: found)
+        assert fastest_precision() == expected
+
+
+def test_bfloat16_gives_nearly_the_same_vectors(embedder, transformer):
+    import torch
+
+    from recommender.embedding.sentence import SentenceEmbedder
+
+    texts = ["A cat sat on the mat.", "Vocational education", "river " * 300, "x"]
+    rounded = SentenceEmbedder(transformer, torch.bfloat16).encode(texts)
+    assert rounded.dtype == np.float32
+    assert (rounded * embedder.encode(texts)).sum(axis=1).min() > 0.9995
 
 
 def test_no_texts_have_no_vectors(embedder):

@@ -114,3 +114,15 @@ def test_dimensions_are_whole_numbers_above_zero(script, dims, capsys):
         script.main(["data", "fast", "--dims", dims])
     assert stopped.value.code == 2
     assert "--dims" in capsys.readouterr().err
+
+
+def test_the_second_model_orders_what_the_first_found(script, data, model, capsys, tmp_path):
+    models = [f"ours={model}", f"again={model}"]
+    assert script.main([str(data), *models, "--only", "csl", "--rerank", "--no-baselines"]) == 0
+    line = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("| development set"))
+    assert line == "| development set | n | ours | again | ours, then again |"
+
+
+def test_one_model_alone_orders_nothing(script, data, model, capsys):
+    assert script.main([str(data), f"ours={model}", "--only", "csl", "--rerank"]) == 2
+    assert "--rerank needs two models" in capsys.readouterr().err

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from recommender.evaluation.intervals import Estimate
-from recommender.training.card import write_card
+from recommender.training.card import account_of, write_card
 from recommender.training.development import Figure
 from recommender.training.tally import Tally
 
@@ -9,7 +9,7 @@ from recommender.training.tally import Tally
 def test_the_card_tells_data_seed_figures_and_what_was_left_out(tmp_path, recipe):
     tallies = [Tally("word/de", 1000, {"said before": 20}), Tally("word/fr", 500), Tally("zh/title", 9)]
     figures = [Figure("CSL", 10, Estimate(0.5, 0.4, 0.6))]
-    write_card(tmp_path / "README.md", recipe, 1234, tallies, figures)
+    write_card(tmp_path / "README.md", account_of(recipe, 1234), tallies, figures)
     card = (tmp_path / "README.md").read_text(encoding="utf-8")
     told = (
         "# tiny",
@@ -29,7 +29,8 @@ def test_a_teacher_is_named_with_its_licence_and_nothing_is_said_where_there_is_
     figures = [Figure("CSL", 10, Estimate(0.5, 0.4, 0.6))]
     cards = []
     for name in ("", "all-MiniLM-L6-v2"):
-        write_card(tmp_path / "README.md", replace(recipe, teacher=name), 9, [Tally("word/de", 9)], figures)
+        account = account_of(replace(recipe, teacher=name), 9)
+        write_card(tmp_path / "README.md", account, [Tally("word/de", 9)], figures)
         cards.append((tmp_path / "README.md").read_text(encoding="utf-8"))
     assert ["all-MiniLM-L6-v2 |" in card for card in cards] == [False, True]
     assert ["English words begin" in card for card in cards] == [False, True]

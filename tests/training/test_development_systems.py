@@ -9,7 +9,7 @@ from recommender.embedding import EmbeddingCache
 from recommender.training.development import lexical, rankings
 from recommender.training.development.lexical import Bm25, CharacterTfidf
 from recommender.training.development.remembering import RememberingEmbedder
-from recommender.training.development.systems import EmbeddingSystem
+from recommender.training.development.systems import EmbeddingSystem, Reranked
 
 CORPUS = ["cab cab", "deed", "fog", "cab deed"]
 
@@ -45,6 +45,21 @@ def test_first_dimensions_are_scaled_to_unit_length_again(letters):
         system.features(["aabzzz", "bq"]), [[2 / 5**0.5, 1 / 5**0.5], [0, 1]], atol=1e-6
     )
     assert system.nearest(["ac"], ["bac", "az"], 1).tolist() == [[1]]
+
+
+def test_the_judge_orders_what_the_first_system_found_and_nothing_else(letters):
+    class Given:
+        translates = True
+
+        def nearest(self, queries, corpus, k, without=None):
+            return np.array([[2, 0, 1][:k]])
+
+    judge = EmbeddingSystem(letters)
+    system = Reranked(Given(), judge, depth=2)
+    assert system.nearest(["deed"], ["d", "deed", "fog"], 2).tolist() == [[0, 2]]  # "deed" is no candidate
+    assert Reranked(Given(), judge, depth=3).nearest(["deed"], ["d", "deed", "fog"], 1).tolist() == [[1]]
+    assert system.features(["deed"]) is None
+    assert system.translates
 
 
 @pytest.mark.parametrize("dim", [0, 27])

@@ -64,3 +64,27 @@ class EmbeddingSystem:
     def features(self, texts: Sequence[str]) -> Vectors:
         vectors = self._embedder.encode(texts)
         return vectors if self._dim is None else normalised(vectors[:, : self._dim])
+
+
+class Reranked:
+    """The best of one system, put in the order of a better and slower one."""
+
+    def __init__(self, candidates: System, judge: EmbeddingSystem, depth: int = 100) -> None:
+        """Let `judge` order the `depth` nearest of `candidates`."""
+        self._candidates = candidates
+        self._judge = judge
+        self._depth = depth
+        self.translates = candidates.translates
+
+    def nearest(
+        self, queries: Sequence[str], corpus: Sequence[str], k: int, without: Rows | None = None
+    ) -> Rows:
+        found = self._candidates.nearest(queries, corpus, max(k, self._depth), without)
+        ours, others = self._judge.features(queries), self._judge.features(corpus)
+        parts = blocks(len(queries), found.shape[1] * ours.shape[1])
+        scores = np.concatenate([np.einsum("qd,qnd->qn", ours[part], others[found[part]]) for part in parts])
+        order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+        return np.take_along_axis(found, order, axis=1)
+
+    def features(self, texts: Sequence[str]) -> Any:
+        return None  # nothing is ordered without a query

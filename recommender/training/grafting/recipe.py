@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from recommender.errors import RecipeError
-from recommender.training.recipe import longest_family, read_recipe
+from recommender.training.recipe import check_part, longest_family, read_recipe
 
 KIND = "graft"
 
@@ -18,16 +18,24 @@ class Family:
     Attributes:
         family: How the names of its streams begin; the longest family that fits a name counts.
         pairs: How many pairs of each stream are learnt from, at random.
-        max_tokens: What is read of a text of another language.
-        max_english: What is read of an English text.
+        passes: How many times each is seen.
+        max_tokens: What is read of a text that is learnt.
+        begin, end: The part of the run, 0 to 1, that its batches are spread over by chance.
         max_refused: The share of its pairs that may be bad; beyond it the run ends with an error.
     """
 
     family: str
     pairs: int
     max_tokens: int
-    max_english: int
+    passes: int = 1
+    begin: float = 0.0
+    end: float = 1.0
     max_refused: float = 0.5
+
+    def __post_init__(self) -> None:
+        check_part(f"family {self.family!r}", self.begin, self.end)
+        if self.pairs < 1 or self.passes < 1:
+            raise RecipeError(f"family {self.family!r}: pairs and passes must be 1 or more")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +49,17 @@ class GraftRecipe:
         english: Bundled name or folder of the English model that is grafted on.
         aligner: Bundled name or folder of the static model whose neighbours translate a new token.
         quotas: How many tokens each language adds; "other" stands for those not named.
-        learning_rate, warmup_steps: The highest rate, and the steps after which it is reached.
+        learning_rate: The highest rate of the added tokens.
+        body_rate: The highest rate of the weights of the body; 0 leaves them as they are.
+        warmup_steps: The steps after which the highest rates are reached.
         temperature: By which cosines are divided in the contrastive part of the loss.
-        closeness: Weight of 1 − cosine between the two sides of a pair.
+        closeness: Weight of 1 − cosine between a text and the vector that the teacher gives its pair.
         batch_tokens, smallest_batch, largest_batch: A batch holds pairs of one length, as many as make
             `batch_tokens`, within these bounds.
+        rivals: How many English texts outside the batch each text is told from, where the other side is
+            English.
+        max_english: What is read of an English text by the teacher.
+        kept: How many English texts of each stream are held to the teacher's own vectors of them.
         max_seq_length: What the finished model reads of a text.
         families: How each family of pairs is used.
         left_out: Names of data files that are not used.
@@ -56,6 +70,7 @@ class GraftRecipe:
     seed: int
     aligner: str
     learning_rate: float
+    body_rate: float
     families: tuple[Family, ...]
     quotas: dict[str, int] = field(default_factory=lambda: {"other": 2_000})
     english: str = "all-MiniLM-L6-v2"
@@ -65,6 +80,9 @@ class GraftRecipe:
     batch_tokens: int = 4_096
     smallest_batch: int = 24
     largest_batch: int = 384
+    rivals: int = 2_048
+    max_english: int = 128
+    kept: int = 0
     max_seq_length: int = 256
     left_out: tuple[str, ...] = ()
 

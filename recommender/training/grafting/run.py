@@ -5,6 +5,7 @@ import random
 import shutil
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,31 +14,51 @@ import regex
 import torch
 from tokenizers import Tokenizer, normalizers
 
-from recommender.embedding import find_model
+from recommender.builds.files import FileStamp
+from recommender.builds.lock import writing
+from recommender.embedding import Embedder, find_model, open_embedder
+from recommender.embedding.folder import fingerprint
 from recommender.errors import RecipeError
-from recommender.training.checkpoints import Checkpoint, identity
+from recommender.training.checkpoints import MINUTES_BETWEEN, Checkpoint, identity
 from recommender.training.contrastive import OnStep, Table
-from recommender.training.grafting.distillation import Body, Lesson, NewRows, Texts, learn, plan_of, rate_at
-from recommender.training.grafting.recipe import GraftRecipe
+from recommender.training.grafting.account import account_of
+from recommender.training.grafting.distillation import learn
+from recommender.training.grafting.lessons import Given, Lesson, Texts, plan_of
+from recommender.training.grafting.recipe import Family, GraftRecipe
+from recommender.training.grafting.student import Body, Student
 from recommender.training.grafting.tokens import Choice, choose, translated_rows, used_by_english
 from recommender.training.grafting.wordpieces import Grafted, graft, piece_counts, without_accents
+from recommender.training.memory import keep_freed_memory
 from recommender.training.normalisation import normaliser, simplified_forms
 from recommender.training.pairs import Pairs
-from recommender.training.preparation import read_clean
+from recommender.training.preparation import data_digests, read_clean
+from recommender.training.run import report
 from recommender.training.sources import Streams, simplified_entries
 from recommender.training.stream_names import ANY, FROM_ENGLISH, kind_of, languages_of
-from recommender.training.tally import as_markdown
+from recommender.training.tally import Tally
+from recommender.training.teacher import reading
 from recommender.training.token_vectors import StaticModel
 
 log = logging.getLogger(__name__)
 WORD = regex.compile(r"[a-z]{2,}")
 COUNTED = 15_000  # texts of one side of one stream; more do not change which pieces are frequent
 FREQUENT = 6  # times that an English word is met; rarer ones are mostly names
+SHARED = ("contrastive", "normalisation", "pairs", "checks", "sources", "teacher", "token_vectors")
 SPECIAL = {f"{name}_token": f"[{name.upper()}]" for name in ("pad", "unk", "cls", "sep", "mask")}
 
 
-def run(recipe: GraftRecipe, data: Path, english: Path, folder: Path, on_step: OnStep) -> None:
-    """Graft the languages of `data` onto an English model and save the result.
+def run(
+    recipe: GraftRecipe,
+    data: Path,
+    english: Path,
+    folder: Path,
+    on_step: OnStep,
+    *,
+    minutes: float = MINUTES_BETWEEN,
+) -> None:
+    """Graft the languages of `data` onto an English model, save the result, and write its card.
+
+    A run that was killed is started again with the same arguments, and goes on from its last checkpoint.
 
     Args:
         recipe: Decides the run, together with the data.
@@ -45,12 +66,29 @@ def run(recipe: GraftRecipe, data: Path, english: Path, folder: Path, on_step: O
         english: Folder of an uncased English BERT as a SentenceTransformer with mean pooling.
         folder: The model folder to write; checkpoints are kept beside it until the run is over.
         on_step: Called with step, steps, name of the lesson and loss.
+        minutes: How often the state is kept.
 
     Raises:
+        UsageError: There is no data, or too much of it is bad.
         RecipeError: There is nothing to learn from.
+        LockedError: Another run writes the same model.
     """
+    home = folder.parent / f".{folder.name}.training"
+    with writing(home / "lock"):
+        model, tallies, n_added = learn_languages(recipe, data, english, home, (on_step, minutes))
+        save(model, folder)
+        account = account_of(recipe, model.tokenizer.vocab_size, n_added)
+        report(account, open_embedder(str(folder)), data, folder, tallies)
+    shutil.rmtree(home)
+
+
+def learn_languages(
+    recipe: GraftRecipe, data: Path, english: Path, home: Path, hooks: tuple[OnStep, float]
+) -> tuple[Any, list[Tally], int]:
+    """Return the trained SentenceTransformer, what became of the data, and how many tokens were added."""
     from sentence_transformers import SentenceTransformer
 
+    on_step, minutes = hooks
     model: Any = SentenceTransformer(str(english), device="cpu", local_files_only=True)
     words: Tokenizer = Tokenizer.from_file(str(english / "tokenizer.json"))
     words.no_padding()
@@ -58,17 +96,36 @@ def run(recipe: GraftRecipe, data: Path, english: Path, folder: Path, on_step: O
     encoder = model[0].auto_model
     rows = encoder.get_input_embeddings().weight.detach().numpy().astype(np.float32)
     streams, tallies = read_clean(data, recipe)
-    aligner = StaticModel.read(find_model(recipe.aligner, allow_download=False))
-    grafted, choice = make_tokens(streams, data, words, aligner, recipe)
-    matrix = first_matrix(grafted, choice, rows, words, aligner)
-    lessons = lessons_of(streams, grafted.tokenizer, recipe)
+    aligner = find_model(recipe.aligner, allow_download=False)
+    static = StaticModel.read(aligner)
+    grafted, choice = make_tokens(streams, data, words, static, recipe)
+    matrix = first_matrix(grafted, choice, rows, words, static)
+    lessons = lessons_of(streams, grafted.tokenizer, words, (english, home), recipe)
     streams.clear()
-    log.info("\n%s", as_markdown(tallies))
-    home = folder.parent / f".{folder.name}.training"
-    checkpoint = Checkpoint(home, identity(repr(recipe), sorted(grafted.rows)))
-    teach(Body(encoder), NewRows(matrix, len(rows)), lessons, recipe, (on_step, checkpoint))
-    save(model, matrix, grafted.tokenizer, recipe, folder)
-    shutil.rmtree(home, ignore_errors=True)
+    run_identity = identity(
+        asdict(recipe), data_digests(data), fingerprint(english), fingerprint(aligner), program_digests()
+    )
+    if not keep_freed_memory():
+        log.warning("this allocator gives freed memory back at once: steps may take three times as long")
+    body = Body(encoder)
+    teach(
+        Student(body, matrix, len(rows)),
+        lessons,
+        recipe,
+        on_step,
+        Checkpoint(home, run_identity, minutes=minutes),
+    )
+    encoder.float()
+    body.take_weights()
+    install(model, matrix, grafted.tokenizer, recipe.max_seq_length)
+    return model, tallies, len(grafted.rows)
+
+
+def program_digests() -> dict[str, str]:
+    """Return the digest of each module that decides the weights."""
+    here = Path(__file__).parent
+    modules = [*here.glob("*.py"), *(here.parent / f"{name}.py" for name in SHARED)]
+    return {path.name: FileStamp.of(path).sha256 for path in sorted(modules)}
 
 
 def texts_to_count(streams: Streams, seed: int) -> dict[str, list[str]]:
@@ -140,23 +197,64 @@ def first_matrix(
     return np.concatenate([english, new])
 
 
-def lessons_of(streams: Streams, tokenizer: Tokenizer, recipe: GraftRecipe) -> dict[str, Lesson]:
-    """Sample and tokenise what is learnt from."""
-    lessons = {}
-    for name, pairs in sorted(streams.items()):
-        family = recipe.stream_of(name)
-        if family is None:
-            continue
-        chosen = _sampled(pairs, family.pairs, recipe.seed)
-        left, right = chosen.left, chosen.right
-        if kind_of(name) in FROM_ENGLISH:
-            left, right = right, left
-        english = "en" in languages_of(name)
-        longest = family.max_english if english else family.max_tokens
-        lessons[name] = Lesson(
-            Texts.of(left, tokenizer, family.max_tokens), Texts.of(right, tokenizer, longest), english
-        )
+def lessons_of(
+    streams: Streams, tokenizer: Tokenizer, english: Tokenizer, taught: tuple[Path, Path], recipe: GraftRecipe
+) -> dict[str, Lesson]:
+    """Sample and tokenise what is learnt from; English texts are read by the teacher, once each.
+
+    Args:
+        streams: Clean pairs.
+        tokenizer: Of the student.
+        english: Tokenizer of the teacher.
+        taught: The folder of the teacher, and that in which its vectors are kept.
+        recipe: How much is learnt from.
+    """
+    lessons: dict[str, Lesson] = {}
+    with reading(*taught) as teacher:
+        for name, pairs in sorted(streams.items()):
+            family = recipe.stream_of(name)
+            if family is None:
+                continue
+            chosen = _sampled(pairs, family.pairs, recipe.seed)
+            left, right = chosen.left, chosen.right
+            if kind_of(name) in FROM_ENGLISH:
+                left, right = right, left
+            learnt = Texts.of(left, tokenizer, family.max_tokens)
+            if "en" in languages_of(name):
+                heads = begun(right, english, recipe.max_english)
+                kept = _sample(sorted({*heads}), recipe.kept, recipe.seed)
+                held = Texts.of(kept, tokenizer, recipe.max_english + 2)
+                lessons[f"{name} kept"] = lesson_of(held, given(kept, teacher), family)
+            if set(languages_of(name)) > {"en"}:
+                lessons[name] = lesson_of(learnt, given(heads, teacher), family)
+            else:
+                lessons[name] = lesson_of(learnt, Texts.of(right, tokenizer, family.max_tokens), family)
+            log.info("%s: %d pairs to learn from", name, len(chosen))
     return lessons
+
+
+def lesson_of(left: Texts, right: Texts | Given, family: Family) -> Lesson:
+    """Return a lesson that is given in the family's part of the run."""
+    return Lesson(left, right, family.passes, family.begin, family.end)
+
+
+def begun(texts: list[str], tokenizer: Tokenizer, max_tokens: int) -> list[str]:
+    """Return what is before the token `max_tokens` of each text."""
+    cut = []
+    for start in range(0, len(texts), COUNTED):
+        part = texts[start : start + COUNTED]
+        for text, encoding in zip(part, tokenizer.encode_batch(part, add_special_tokens=False), strict=True):
+            offsets = encoding.offsets
+            cut.append(text[: offsets[max_tokens][0]] if len(offsets) > max_tokens else text)
+    return cut
+
+
+def given(texts: list[str], teacher: Embedder) -> Given:
+    """Return texts by the teacher's vectors."""
+    unique = sorted({*texts})
+    row_of = {text: row for row, text in enumerate(unique)}
+    rows = np.array([row_of[text] for text in texts], dtype=np.int64)
+    return Given(teacher.encode(unique).astype(np.float16), rows)
 
 
 def _sampled(pairs: Pairs, size: int, seed: int) -> Pairs:
@@ -167,27 +265,26 @@ def _sampled(pairs: Pairs, size: int, seed: int) -> Pairs:
 
 
 def teach(
-    body: Body,
-    rows: NewRows,
+    student: Student,
     lessons: Mapping[str, Lesson],
     recipe: GraftRecipe,
-    hooks: tuple[OnStep, Checkpoint],
+    on_step: OnStep,
+    checkpoint: Checkpoint,
 ) -> None:
-    """Move the new rows until the lessons are over; a run that was killed goes on where it was."""
-    on_step, checkpoint = hooks
+    """Move the student until the lessons are over; a run that was killed goes on where it was."""
     plan = plan_of(lessons, recipe, np.random.default_rng(recipe.seed))
     if not plan:
         raise RecipeError(f"no family of the recipe {recipe.name!r} has pairs enough for one batch")
-    done = checkpoint.resume(rows.state())
+    done = student.resume(checkpoint)
     for step, (name, batch) in enumerate(plan):
         if step >= done:
-            loss = learn(body, rows, lessons[name], batch, recipe, rate_at(step, len(plan), recipe))
+            loss = learn(student, lessons[name], batch, recipe, (step, len(plan)))
             on_step(step + 1, len(plan), name, loss)
-            checkpoint.keep(step + 1, rows.state(), is_last=step + 1 == len(plan))
+            checkpoint.keep(step + 1, student.state(), is_last=step + 1 == len(plan))
 
 
-def save(model: Any, matrix: Table, tokenizer: Tokenizer, recipe: GraftRecipe, folder: Path) -> None:
-    """Write the model, in half precision, as a folder that `SentenceTransformer(folder)` loads."""
+def install(model: Any, matrix: Table, tokenizer: Tokenizer, max_seq_length: int) -> None:
+    """Give a SentenceTransformer other tokens."""
     from transformers import PreTrainedTokenizerFast
 
     encoder = model[0].auto_model
@@ -196,5 +293,11 @@ def save(model: Any, matrix: Table, tokenizer: Tokenizer, recipe: GraftRecipe, f
         encoder.get_input_embeddings().weight.copy_(torch.from_numpy(matrix))
     fast: Any = PreTrainedTokenizerFast
     model[0].processor = fast(tokenizer_object=tokenizer, **SPECIAL)
-    model.max_seq_length = recipe.max_seq_length
+    model.max_seq_length = max_seq_length
+
+
+def save(model: Any, folder: Path) -> None:
+    """Write a model, in half precision, as a folder that `SentenceTransformer(folder)` loads."""
     model.half().save(str(folder), create_model_card=False)
+    tokenizer = folder / "tokenizer.json"
+    Tokenizer.from_file(str(tokenizer)).save(str(tokenizer), pretty=False)  # a third of the size

@@ -122,12 +122,8 @@ def used_by_english(words: list[str], tokenizer: Tokenizer, n_english: int) -> s
         n_english: Rows of the English vocabulary.
     """
     encodings = tokenizer.encode_batch_fast(words, add_special_tokens=False)
-    return {
-        piece
-        for encoding in encodings
-        for piece, row in zip(encoding.tokens, encoding.ids, strict=True)
-        if row >= n_english
-    }
+    rows = {row for encoding in encodings for row in encoding.ids if row >= n_english}
+    return {piece for piece in map(tokenizer.id_to_token, rows) if piece is not None}
 
 
 def translated_rows(tokens: Vectors, english: Vectors, english_rows: Vectors) -> Vectors:

@@ -1,95 +1,80 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
-from recommender.training.grafting.distillation import (
-    Lesson,
-    NewRows,
-    Texts,
-    distillation_loss,
-    learn,
-    plan_of,
-    rate_at,
-)
-from recommender.training.grafting.recipe import GraftRecipe
+from recommender.training.grafting.distillation import contrastive_loss, learn, share_at
+from recommender.training.grafting.lessons import Lesson, Texts
+from recommender.training.grafting.student import Student
+from tests.training.grafting.conftest import N_ENGLISH
 
-N_ENGLISH = 6
+TEMPERATURE = 0.05
+ALONE = np.log1p(np.exp(-1 / TEMPERATURE))  # the loss of one of two orthogonal pairs
 
 
-@pytest.fixture
-def recipe():
-    return GraftRecipe(
-        name="toy",
-        kind="graft",
-        seed=1,
-        aligner="fast",
-        learning_rate=0.05,
-        families=(),
-        warmup_steps=4,
-        smallest_batch=2,
-        largest_batch=3,
-        batch_tokens=8,
-    )
-
-
-@pytest.fixture
-def matrix():
-    return np.random.default_rng(0).normal(size=(12, 8)).astype(np.float32)
-
-
-@pytest.fixture
-def lesson():
-    """Six texts of one new token each, and the English token that it means."""
-    return Lesson(
-        Texts([np.array([N_ENGLISH + n]) for n in range(6)]), Texts([np.array([n]) for n in range(6)]), True
-    )
-
-
-def body(tokens, mask):
-    """Read a text as the mean of its tokens."""
-    share = mask.unsqueeze(-1).float()
-    return torch.nn.functional.normalize((tokens * share).sum(1) / share.sum(1), dim=1)
-
-
-def test_new_tokens_move_to_what_they_mean_and_english_ones_stay(matrix, lesson, recipe):
+def test_new_tokens_move_to_what_they_mean_and_english_ones_stay(body, matrix, lesson, toy):
     before = matrix[:N_ENGLISH].copy()
-    rows = NewRows(matrix, N_ENGLISH)
-    losses = [learn(body, rows, lesson, np.arange(6), recipe, 0.05) for _ in range(150)]
+    student = Student(body, matrix, N_ENGLISH)
+    losses = [learn(student, lesson, np.arange(6), toy, (10, 400)) for _ in range(150)]
     assert losses[-1] < losses[0] / 10
     np.testing.assert_array_equal(matrix[:N_ENGLISH], before)
     unit = matrix / np.linalg.norm(matrix, axis=1, keepdims=True)
     assert np.diag(unit[N_ENGLISH:] @ unit[:N_ENGLISH].T).min() > 0.85
 
 
-def test_two_sides_that_are_both_learnt_both_move(matrix, recipe):
+def test_two_sides_that_are_both_learnt_both_move(body, matrix, toy):
     sides = [Texts([np.array([N_ENGLISH + n + offset]) for n in range(3)]) for offset in (0, 3)]
     before = matrix.copy()
-    learn(body, NewRows(matrix, N_ENGLISH), Lesson(*sides, False), np.arange(3), recipe, 0.05)
+    learn(Student(body, matrix, N_ENGLISH), Lesson(*sides), np.arange(3), toy, (4, 9))
     assert (matrix[N_ENGLISH:] != before[N_ENGLISH:]).any(axis=1).all()
 
 
-def test_the_loss_of_two_orthogonal_pairs_is_known(recipe):
+def test_closeness_counts_where_the_teacher_gives_the_vector_and_only_there(body, matrix, lesson, toy):
+    rates = replace(toy, learning_rate=1e-9, rivals=1)
+    student, batch = Student(body, matrix, N_ENGLISH), np.arange(6)
+    losses = [
+        learn(student, lesson, batch, replace(rates, closeness=weight), (4, 9)) for weight in (0.0, 1.0, 2.0)
+    ]
+    unit = matrix[N_ENGLISH:] / np.linalg.norm(matrix[N_ENGLISH:], axis=1, keepdims=True)
+    far = 1 - (unit * lesson.right.vectors.astype(np.float32)).sum(axis=1).mean()
+    assert np.diff(losses) == pytest.approx([far, far], rel=1e-3)
+    learnt = Lesson(lesson.left, Texts([np.array([n]) for n in range(6)]))
+    losses = [
+        learn(student, learnt, batch, replace(rates, closeness=weight), (4, 9)) for weight in (0.0, 9.0)
+    ]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-4)
+
+
+def loss_of(left, right, rivals=None, same=None):
+    n, dim = left.shape
+    rivals = torch.zeros((0, dim)) if rivals is None else rivals
+    same = torch.zeros((n, n), dtype=torch.bool) if same is None else same
+    return contrastive_loss(left, right, rivals, same=same, temperature=TEMPERATURE).item()
+
+
+def test_the_loss_of_two_orthogonal_pairs_is_known():
     side = torch.eye(2)
-    alone = np.log1p(np.exp(-1 / recipe.temperature))
-    assert distillation_loss(side, side, recipe).item() == pytest.approx(alone, abs=1e-6)
-    swapped = distillation_loss(side, side.flip(0), recipe).item()
-    assert swapped == pytest.approx(1 / recipe.temperature + alone + recipe.closeness, rel=1e-5)
+    assert loss_of(side, side) == pytest.approx(ALONE, abs=1e-6)
+    assert loss_of(side, side.flip(0)) == pytest.approx(1 / TEMPERATURE + ALONE, rel=1e-5)
 
 
-def test_every_pair_is_in_one_batch_of_its_length(lesson, recipe):
-    plan = plan_of({"a": lesson}, recipe, np.random.default_rng(1))
-    assert sorted(np.concatenate([rows for _, rows in plan]).tolist()) == [*range(6)]
-    assert all(len(rows) <= recipe.largest_batch for _, rows in plan)
+def test_a_rival_outside_the_batch_counts_in_the_direction_from_the_learnt_side_alone():
+    side = torch.eye(3)[:2]
+    rivalled = np.log(2 + np.exp(-1 / TEMPERATURE))  # the first text has a rival just as near as its own
+    assert loss_of(side, side, rivals=side[:1]) == pytest.approx(
+        ((rivalled + ALONE) / 2 + ALONE) / 2, abs=2e-6
+    )
 
 
-def test_padding_is_masked():
-    ids, mask = Texts([np.array([5, 6, 7]), np.array([8])]).padded(np.array([0, 1]))
-    assert ids.tolist() == [[5, 6, 7], [8, 0, 0]]
-    assert mask.tolist() == [[1, 1, 1], [1, 0, 0]]
+def test_the_same_text_on_the_other_side_is_no_rival():
+    side = torch.eye(2)[[0, 0]]
+    assert loss_of(side, side) == pytest.approx(np.log(2), abs=1e-6)
+    assert loss_of(side, side, same=~torch.eye(2, dtype=torch.bool)) == pytest.approx(0, abs=1e-6)
 
 
-def test_the_rate_warms_up_and_falls_to_nothing(recipe):
-    rates = [rate_at(step, 100, recipe) for step in range(100)]
-    assert rates[0] == pytest.approx(recipe.learning_rate / 4)
-    assert max(rates) == pytest.approx(recipe.learning_rate * 0.97)
-    assert rates[-1] == pytest.approx(recipe.learning_rate / 100)
+def test_the_rate_warms_up_and_falls_to_nothing(toy):
+    shares = [share_at(step, 100, toy) for step in range(100)]
+    assert shares[0] == pytest.approx(1 / 4)
+    assert max(shares) == pytest.approx(0.97)
+    assert shares[-1] == pytest.approx(1 / 100)
