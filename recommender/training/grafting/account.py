@@ -10,11 +10,15 @@ of twenty languages grafted onto its vocabulary. {n_tokens:,} tokens, {n_added:,
 longer texts in windows."""
 HOW = """\
 The English tokens and their vectors are those of {english}. An added token begins as the mean of the vectors
-of its nearest English words in `models/{aligner}`. Then tokens and body learn together: a text of another
-language is drawn to the vector that {english} gives its English side (multilingual distillation,
+of its nearest English words in `models/{aligner}`. Then added tokens and body learn together: a text of
+another language is drawn to the vector that {english} gives its English side (multilingual distillation,
 arXiv:2004.09813), English texts are held to their own, and texts of one Chinese or English paper are drawn
 together (InfoNCE). It is computed in bfloat16, which is fast on processors with AMX tiles and slow on others.
-A run that is interrupted goes on when it is started again."""
+A run that is interrupted goes on when it is started again.
+
+Notice: this is a changed version of {english} by the authors of sentence-transformers (Apache-2.0), itself
+made from MiniLM by Microsoft (MIT). Changed are its vocabulary, its tokenizer and, by further training, its
+weights."""
 OTHER_SCRIPTS = """\
 Characters of other scripts are unknown to it: texts of nothing else all get one and the same vector."""
 WEAKNESSES = """\
@@ -41,7 +45,7 @@ def account_of(recipe: GraftRecipe, n_tokens: int, n_added: int) -> Account:
         what=WHAT.format(**words),
         other_scripts=OTHER_SCRIPTS,
         how=HOW.format(**words),
-        teacher=teacher_row(f"{recipe.english} (sentence-transformers; MiniLM by Microsoft)", TAUGHT),
+        teacher=teacher_row(recipe.english, TAUGHT),
         weaknesses=WEAKNESSES,
         left_out=recipe.left_out,
     )

@@ -115,11 +115,11 @@ class Lesson:
 def plan_of(
     lessons: Mapping[str, Lesson], recipe: GraftRecipe, chance: np.random.Generator
 ) -> list[tuple[str, Ids]]:
-    """Return every batch of the run as (lesson, pairs), by chance within the lesson's part of it."""
+    """Return the batches of the run as (lesson, pairs), by chance within the lesson's part of it."""
     plan: list[tuple[str, Ids]] = []
     moments: list[float] = []
     for name, lesson in sorted(lessons.items()):
         for batch in lesson.batches(recipe, chance):
             plan.append((name, batch))
             moments.append(chance.uniform(lesson.begin, lesson.end))
-    return [plan[place] for place in np.argsort(moments, kind="stable")]
+    return [plan[place] for place in np.argsort(moments, kind="stable")[: recipe.steps or None]]

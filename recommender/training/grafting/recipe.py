@@ -52,6 +52,7 @@ class GraftRecipe:
         learning_rate: The highest rate of the added tokens.
         body_rate: The highest rate of the weights of the body; 0 leaves them as they are.
         warmup_steps: The steps after which the highest rates are reached.
+        steps: After how many the run ends; 0: when all pairs were seen as often as their families say.
         temperature: By which cosines are divided in the contrastive part of the loss.
         closeness: Weight of 1 − cosine between a text and the vector that the teacher gives its pair.
         batch_tokens, smallest_batch, largest_batch: A batch holds pairs of one length, as many as make
@@ -75,6 +76,7 @@ class GraftRecipe:
     quotas: dict[str, int] = field(default_factory=lambda: {"other": 2_000})
     english: str = "all-MiniLM-L6-v2"
     warmup_steps: int = 50
+    steps: int = 0
     temperature: float = 0.05
     closeness: float = 2.0
     batch_tokens: int = 4_096

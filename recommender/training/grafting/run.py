@@ -28,7 +28,7 @@ from recommender.training.grafting.recipe import Family, GraftRecipe
 from recommender.training.grafting.student import Body, Student
 from recommender.training.grafting.tokens import Choice, choose, translated_rows, used_by_english
 from recommender.training.grafting.wordpieces import Grafted, graft, piece_counts, without_accents
-from recommender.training.memory import keep_freed_memory
+from recommender.training.memory import keep_freed_memory, trim
 from recommender.training.normalisation import normaliser, simplified_forms
 from recommender.training.pairs import Pairs
 from recommender.training.preparation import data_digests, read_clean
@@ -43,6 +43,7 @@ log = logging.getLogger(__name__)
 WORD = regex.compile(r"[a-z]{2,}")
 COUNTED = 15_000  # texts of one side of one stream; more do not change which pieces are frequent
 FREQUENT = 6  # times that an English word is met; rarer ones are mostly names
+MOST_MEMORY = 12_000_000_000  # bytes
 SHARED = ("contrastive", "normalisation", "pairs", "checks", "sources", "teacher", "token_vectors")
 SPECIAL = {f"{name}_token": f"[{name.upper()}]" for name in ("pad", "unk", "cls", "sep", "mask")}
 
@@ -280,6 +281,7 @@ def teach(
         if step >= done:
             loss = learn(student, lessons[name], batch, recipe, (step, len(plan)))
             on_step(step + 1, len(plan), name, loss)
+            trim(MOST_MEMORY)
             checkpoint.keep(step + 1, student.state(), is_last=step + 1 == len(plan))
 
 

@@ -40,6 +40,13 @@ def test_lessons_come_in_their_part_of_the_run(lesson, toy):
     assert names == sorted(names)
 
 
+def test_a_run_may_end_before_all_was_seen(lesson, toy):
+    lessons = {"a": replace(lesson, passes=3)}
+    whole, part = (plan_of(lessons, replace(toy, steps=steps), _chance()) for steps in (0, 2))
+    assert len(whole) == 6
+    assert [rows.tolist() for _, rows in part] == [rows.tolist() for _, rows in whole[:2]]
+
+
 def test_padding_is_masked():
     ids, mask = Texts([np.array([5, 6, 7]), np.array([8])]).padded(np.array([0, 1]))
     assert ids.tolist() == [[5, 6, 7], [8, 0, 0]]

@@ -51,7 +51,7 @@ def test_other_languages_are_learnt_and_english_stays(recipe, data, notions, ste
     assert [step for step, *_ in steps] == [*range(1, steps[0][1] + 1)]
     assert {"term/es", "term/es kept"} == {name for _, _, name, _ in steps}
     card = (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
-    assert "all-MiniLM-L6-v2 (sentence-transformers" in card
+    assert "a changed version of all-MiniLM-L6-v2 by" in card
     assert "| Sample: recall@10 | 300 |" in card
     assert not (tmp_path / ".model.training").exists()
 
