@@ -30,7 +30,7 @@ class SentenceEmbedder:
 
     A text longer than the model reads is split into windows of full length; its vector is the mean of
     theirs, weighted by their numbers of tokens. Where the processor multiplies bfloat16 in tiles it is
-    computed in that, which is several times as fast; the vectors then differ in the third decimal.
+    computed in that, which is faster; the vectors then differ in the third decimal.
     """
 
     def __init__(self, folder: Path, precision: Any = None) -> None:

@@ -45,6 +45,7 @@ LEARNING = (
     "first_vectors",
     "infonce",
     "likeness",
+    "teacher",
     "token_vectors",
     "tokenised",
 )  # they decide the weights
