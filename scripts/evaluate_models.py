@@ -108,6 +108,7 @@ def run(arguments: argparse.Namespace) -> None:
 def columns_of(arguments: argparse.Namespace, stack: ExitStack) -> dict[str, Column]:
     """Open every model; each is a column, and so are its first dimensions and the baselines."""
     columns: dict[str, Column] = {}
+    models: list[tuple[str, System]] = []  # in full, without those of fewer dimensions
     for argument in arguments.models:
         first, equals, rest = argument.partition("=")
         model = rest if equals else first
@@ -115,20 +116,21 @@ def columns_of(arguments: argparse.Namespace, stack: ExitStack) -> dict[str, Col
         if name in columns or name in BASELINES:
             raise UsageError(f"two columns are called {name!r}; name one of them: NAME={model}")
         columns |= columns_of_model(name, model, arguments, stack)
+        models.append((name, columns[name].system))
     if arguments.rerank:
-        columns |= reranked(columns)
+        columns |= reranked(models)
     if not arguments.no_baselines:
         columns |= {name: Column(baseline(), {}) for name, baseline in BASELINES.items()}
     return columns
 
 
-def reranked(columns: Mapping[str, Column]) -> dict[str, Column]:
+def reranked(models: Sequence[tuple[str, System]]) -> dict[str, Column]:
     """Return the column of the first two models together."""
-    if len(columns) < 2:
+    if len(models) < 2:
         raise UsageError("--rerank needs two models")
-    (first, candidates), (second, judge) = [*columns.items()][:2]
-    system = Reranked(candidates.system, judge.system)
-    return {f"{first}, then {second}": Column(system, {"candidates": first, "judge": second})}
+    (first, candidates), (second, judge) = models[:2]
+    about = {"candidates": first, "judge": second}
+    return {f"{first}, then {second}": Column(Reranked(candidates, judge), about)}
 
 
 def columns_of_model(

@@ -123,6 +123,13 @@ def test_the_second_model_orders_what_the_first_found(script, data, model, capsy
     assert line == "| development set | n | ours | again | ours, then again |"
 
 
+def test_first_dimensions_are_no_second_model(script, data, model, capsys):
+    options = ["--only", "csl", "--rerank", "--no-baselines", "--dims", "2"]
+    assert script.main([str(data), f"ours={model}", *options]) == 2
+    assert script.main([str(data), f"ours={model}", f"again={model}", *options]) == 0
+    assert "| again@2 | ours, then again |" in capsys.readouterr().out
+
+
 def test_one_model_alone_orders_nothing(script, data, model, capsys):
     assert script.main([str(data), f"ours={model}", "--only", "csl", "--rerank"]) == 2
     assert "--rerank needs two models" in capsys.readouterr().err

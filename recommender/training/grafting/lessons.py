@@ -5,6 +5,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -13,12 +14,12 @@ from tokenizers import Tokenizer
 
 from recommender.embedding import Embedder
 from recommender.training.grafting.recipe import Family, GraftRecipe
-from recommender.training.pairs import Pairs
 from recommender.training.sources import Streams
 from recommender.training.stream_names import FROM_ENGLISH, kind_of, languages_of
 from recommender.training.teacher import reading
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 Ids = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 CHUNK = 8_192
@@ -152,8 +153,8 @@ def lessons_of(
             family = recipe.stream_of(name)
             if family is None:
                 continue
-            chosen = _sampled(pairs, family.pairs, recipe.seed)
-            left, right = chosen.left, chosen.right
+            rows = sample(range(len(pairs)), family.pairs, recipe.seed)
+            left, right = [pairs.left[row] for row in rows], [pairs.right[row] for row in rows]
             if kind_of(name) in FROM_ENGLISH:
                 left, right = right, left
             learnt = Texts.of(left, tokenizer, family.max_tokens)
@@ -166,7 +167,7 @@ def lessons_of(
                 lessons[name] = lesson_of(learnt, given(heads, teacher), family)
             else:
                 lessons[name] = lesson_of(learnt, Texts.of(right, tokenizer, family.max_tokens), family)
-            log.info("%s: %d pairs to learn from", name, len(chosen))
+            log.info("%s: %d pairs to learn from", name, len(rows))
     return lessons
 
 
@@ -175,18 +176,20 @@ def lesson_of(left: Texts, right: Texts | Given, family: Family) -> Lesson:
     return Lesson(left, right, family.passes, family.begin, family.end)
 
 
-def begun(texts: list[str], tokenizer: Tokenizer, max_tokens: int) -> list[str]:
+def begun(texts: Sequence[str], tokenizer: Tokenizer, max_tokens: int) -> list[str]:
     """Return what is before the token `max_tokens` of each text."""
     cut = []
     for start in range(0, len(texts), CHUNK):
         part = texts[start : start + CHUNK]
-        for text, encoding in zip(part, tokenizer.encode_batch(part, add_special_tokens=False), strict=True):
+        for text, encoding in zip(
+            part, tokenizer.encode_batch([*part], add_special_tokens=False), strict=True
+        ):
             offsets = encoding.offsets
             cut.append(text[: offsets[max_tokens][0]] if len(offsets) > max_tokens else text)
     return cut
 
 
-def given(texts: list[str], teacher: Embedder) -> Given:
+def given(texts: Sequence[str], teacher: Embedder) -> Given:
     """Return texts by the teacher's vectors."""
     unique = sorted({*texts})
     row_of = {text: row for row, text in enumerate(unique)}
@@ -194,13 +197,6 @@ def given(texts: list[str], teacher: Embedder) -> Given:
     return Given(teacher.encode(unique).astype(np.float16), rows)
 
 
-def _sampled(pairs: Pairs, size: int, seed: int) -> Pairs:
-    if len(pairs) <= size:
-        return pairs
-    rows = random.Random(seed).sample(range(len(pairs)), size)  # noqa: S311
-    return Pairs([pairs.left[row] for row in rows], [pairs.right[row] for row in rows])
-
-
-def sample(texts: list[str], size: int, seed: int) -> list[str]:
-    """Return at most `size` of the texts, at random."""
-    return texts if len(texts) <= size else random.Random(seed).sample(texts, size)  # noqa: S311
+def sample(items: Sequence[T], size: int, seed: int) -> Sequence[T]:
+    """Return at most `size` of the items, at random."""
+    return items if len(items) <= size else random.Random(seed).sample(items, size)  # noqa: S311

@@ -93,6 +93,8 @@ class GraftRecipe:
             raise RecipeError(f'kind must be "{KIND}", got {self.kind!r}')
         if "other" not in self.quotas:
             raise RecipeError('quotas needs "other", for the languages that it does not name')
+        if min(self.steps, self.kept, self.body_rate) < 0:
+            raise RecipeError("steps, kept and body_rate must be 0 or more")
 
     def stream_of(self, name: str) -> Family | None:
         """Return the longest family that begins a stream's name, or None: not used."""

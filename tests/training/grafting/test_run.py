@@ -102,3 +102,9 @@ def test_a_graft_recipe_is_told_from_that_of_a_static_model(tmp_path):
 def test_quotas_without_the_rest_of_the_languages_are_refused(recipe):
     with pytest.raises(RecipeError, match='needs "other"'):
         replace(recipe, quotas={"zh": 3})
+
+
+@pytest.mark.parametrize("name", ["steps", "kept", "body_rate"])
+def test_less_than_nothing_is_refused(recipe, name):
+    with pytest.raises(RecipeError, match="must be 0 or more"):
+        replace(recipe, **{name: -1})
