@@ -14,6 +14,7 @@ import json
 import logging
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from recommender.embedding import find_model
@@ -38,6 +39,9 @@ def arguments_of(words: Sequence[str] | None) -> argparse.Namespace:
     add(
         "--english",
         help="folder or name of the English model that teaches or is grafted on (default: the recipe's)",
+    )
+    add(
+        "--start", help="folder or name of the model that a grafting run goes on from (default: the recipe's)"
     )
     add("--library", type=Path, help="library.db of the papers to adapt a model to")
     add("--model", default=DEFAULT_MODEL, help="static model to adapt (%(default)s)")
@@ -71,6 +75,8 @@ def train_on_data(arguments: argparse.Namespace) -> None:
     folder = arguments.output or arguments.recipe.parent
     if is_graft(arguments.recipe):
         graft = GraftRecipe.read(arguments.recipe)
+        if arguments.start and graft.start:
+            graft = replace(graft, start=arguments.start)
         english = find_model(arguments.english or graft.english, allow_download=False)
         grafting.run(graft, arguments.data, english, folder, StepLog(), minutes=arguments.minutes)
         return

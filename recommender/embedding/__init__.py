@@ -1,4 +1,6 @@
-"""Texts → unit vectors: the seam, its two implementations, and the cache in front of them."""
+"""Texts → unit vectors: the seam, its implementations, and the cache in front of them."""
+
+from pathlib import Path
 
 from recommender.embedding.cache import EmbeddingCache
 from recommender.embedding.corpus import EmbeddedCorpus, embed_corpus
@@ -23,6 +25,12 @@ def open_embedder(model: str, *, allow_download: bool = False) -> Embedder:
         ModelError: There is no such model, or it cannot be loaded.
     """
     folder = find_model(model, allow_download=allow_download)
+    from recommender.embedding.joint import is_joint, open_joint
+
+    return open_joint(folder, _open_one) if is_joint(folder) else _open_one(folder)
+
+
+def _open_one(folder: Path) -> Embedder:
     from recommender.embedding.static import StaticEmbedder, is_static
 
     if is_static(folder):

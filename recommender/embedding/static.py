@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.embedding.folder import fingerprint, module_types
+from recommender.embedding.joint import is_joint
 from recommender.embedding.tokenizer import TextTokenizer
 from recommender.embedding.weights import TokenVectors
 from recommender.errors import ModelError
@@ -94,6 +95,8 @@ def _cores() -> int:
 
 def is_static(folder: Path) -> bool:
     """Tell whether the light path can read the model of `folder`."""
+    if is_joint(folder):
+        return False
     types = module_types(folder)
     plain = types[:1] == ["StaticEmbedding"] and set(types[1:]) <= {"Normalize"}
     if not plain or _has_prompt(folder):

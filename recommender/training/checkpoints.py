@@ -9,7 +9,8 @@ import json
 import logging
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from recommender.builds.files import sync_folder
+from recommender.builds.files import FileStamp, sync_folder
 
 log = logging.getLogger(__name__)
 Arrays = dict[str, NDArray[Any]]
@@ -33,6 +34,16 @@ def identity(*parts: object) -> str:
     True
     """
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:DIGITS]
+
+
+def digests_of(modules: Iterable[Path]) -> dict[str, str]:
+    """Return the digest of each module of the program, by its name."""
+    return {path.stem: FileStamp.of(path).sha256 for path in sorted(modules)}
+
+
+def versions_of(libraries: Iterable[str]) -> list[str]:
+    """Return the installed version of each library."""
+    return [version(name) for name in libraries]
 
 
 class Checkpoint:

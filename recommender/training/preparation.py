@@ -10,7 +10,6 @@ import random
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Protocol
 
@@ -18,7 +17,7 @@ from tokenizers import Tokenizer
 
 from recommender.builds.files import FileStamp
 from recommender.errors import RecipeError, UsageError
-from recommender.training.checkpoints import identity
+from recommender.training.checkpoints import digests_of, identity, versions_of
 from recommender.training.normalisation import normaliser, simplified_forms
 from recommender.training.pairs import Pairs, cleaned, fingerprints
 from recommender.training.recipe import Recipe
@@ -90,7 +89,7 @@ def prepared_identity(recipe: Recipe, data: Path) -> str:
         "vocabulary": asdict(recipe.vocabulary),
         "for_teacher": (recipe.likeness.stream, recipe.likeness.texts),
     }
-    return identity(files, parts, program_digests(), version("tokenizers"))
+    return identity(files, parts, program_digests(), versions_of(("tokenizers",)))
 
 
 def data_digests(data: Path) -> dict[str, str]:
@@ -110,8 +109,8 @@ def data_digests(data: Path) -> dict[str, str]:
 
 def program_digests() -> dict[str, str]:
     """Return the digest of each module that decides what is prepared; a new one counts by itself."""
-    modules = sorted(Path(__file__).parent.glob("*.py"))
-    return {path.stem: FileStamp.of(path).sha256 for path in modules if path.stem not in LATER}
+    modules = Path(__file__).parent.glob("*.py")
+    return digests_of(path for path in modules if path.stem not in LATER)
 
 
 def prepare(recipe: Recipe, data: Path, work: Path) -> Prepared:

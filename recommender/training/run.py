@@ -9,7 +9,6 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -17,14 +16,13 @@ import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from recommender.builds.files import FileStamp
 from recommender.builds.lock import writing
 from recommender.embedding import Embedder, find_model
 from recommender.embedding.folder import fingerprint
 from recommender.embedding.static import StaticEmbedder
 from recommender.errors import RecipeError
 from recommender.training.card import Account, account_of, write_card
-from recommender.training.checkpoints import MINUTES_BETWEEN, Checkpoint, identity
+from recommender.training.checkpoints import MINUTES_BETWEEN, Checkpoint, digests_of, identity, versions_of
 from recommender.training.contrastive import Table, train
 from recommender.training.development import as_markdown, measure
 from recommender.training.first_vectors import starting_vectors, taught_vectors
@@ -116,10 +114,10 @@ def run(
 def run_identity(recipe: Recipe, data: Path, teacher: Path | None) -> str:
     """Return the digest of everything that decides the weights, but for the machine."""
     here = Path(__file__).parent
-    program = {name: FileStamp.of(here / f"{name}.py").sha256 for name in LEARNING}
+    program = digests_of(here / f"{name}.py" for name in LEARNING)
     start = find_model(recipe.start, allow_download=False) if recipe.start else None
     models = [fingerprint(folder) if folder else "" for folder in (start, teacher)]
-    libraries = [version(name) for name in ("numpy", "scipy", "torch")]
+    libraries = versions_of(("numpy", "scipy", "torch"))
     return identity(prepared_identity(recipe, data), recipe.to_toml(), models, program, libraries)
 
 

@@ -19,6 +19,10 @@ A run that is interrupted goes on when it is started again. Of the pairs below i
 Notice: this is a changed version of {english} by the authors of sentence-transformers (Apache-2.0), itself
 made from MiniLM by Microsoft (MIT). Changed are its vocabulary, its tokenizer and, by further training, its
 weights."""
+EARLIER = """
+
+FIRST is what an earlier run of the same kind made, whose tokens and weights this one went on from:
+`{command}`."""
 OTHER_SCRIPTS = """\
 Characters of other scripts are unknown to it: texts of nothing else all get one and the same vector."""
 WEAKNESSES = """\
@@ -39,13 +43,16 @@ def account_of(recipe: GraftRecipe, n_tokens: int, n_added: int) -> Account:
         "n_tokens": n_tokens,
         "n_added": n_added,
     }
+    command = "{} --recipe models/{}/{}.toml DATA --english FOLDER {}"
+    earlier = command.format(TRAIN, recipe.name, recipe.start, "--output FIRST")
+    last = command.format(TRAIN, recipe.name, "recipe", "--start FIRST" if recipe.start else "").rstrip()
     return Account(
         name=recipe.name,
         seed=recipe.seed,
-        command=f"{TRAIN} --recipe models/{recipe.name}/recipe.toml DATA --english FOLDER",
+        command=last,
         what=WHAT.format(**words),
         other_scripts=OTHER_SCRIPTS,
-        how=HOW.format(**words),
+        how=HOW.format(**words) + (EARLIER.format(command=earlier) if recipe.start else ""),
         teacher=teacher_row(recipe.english, TAUGHT),
         weaknesses=WEAKNESSES,
         left_out=recipe.left_out,

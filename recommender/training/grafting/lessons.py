@@ -1,11 +1,10 @@
 """What a grafted model learns from: pairs of texts as token ids, in batches of one length."""
 
 import logging
-import random
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import torch
@@ -13,13 +12,13 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from recommender.embedding import Embedder
+from recommender.training.grafting.drawing import commonest, english_counts, sample
 from recommender.training.grafting.recipe import Family, GraftRecipe
 from recommender.training.sources import Streams
 from recommender.training.stream_names import FROM_ENGLISH, kind_of, languages_of
 from recommender.training.teacher import reading
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 Ids = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 CHUNK = 8_192
@@ -148,19 +147,25 @@ def lessons_of(
         recipe: How much is learnt from.
     """
     lessons: dict[str, Lesson] = {}
+    is_ranked = any(family.commonest for family in recipe.families)
+    counts = english_counts(streams) if is_ranked else Counter[str]()
     with reading(*taught) as teacher:
         for name, pairs in sorted(streams.items()):
             family = recipe.stream_of(name)
             if family is None:
                 continue
-            rows = sample(range(len(pairs)), family.pairs, recipe.seed)
+            if family.commonest:
+                english_side = pairs.left if languages_of(name)[0] == "en" else pairs.right
+                rows: Sequence[int] = commonest(english_side, counts, family.pairs, recipe.seed)
+            else:
+                rows = sample(range(len(pairs)), family.pairs, recipe.seed)
             left, right = [pairs.left[row] for row in rows], [pairs.right[row] for row in rows]
             if kind_of(name) in FROM_ENGLISH:
                 left, right = right, left
             learnt = Texts.of(left, tokenizer, family.max_tokens)
             if "en" in languages_of(name):
                 heads = begun(right, english, recipe.max_english)
-                kept = sample(sorted({*heads}), recipe.kept, recipe.seed)
+                kept = sample(sorted({*heads}), family.kept, recipe.seed)
                 held = Texts.of(kept, tokenizer, recipe.max_english + 2)
                 lessons[f"{name} kept"] = lesson_of(held, given(kept, teacher), family)
             if set(languages_of(name)) > {"en"}:
@@ -195,8 +200,3 @@ def given(texts: Sequence[str], teacher: Embedder) -> Given:
     row_of = {text: row for row, text in enumerate(unique)}
     rows = np.array([row_of[text] for text in texts], dtype=np.int64)
     return Given(teacher.encode(unique).astype(np.float16), rows)
-
-
-def sample(items: Sequence[T], size: int, seed: int) -> Sequence[T]:
-    """Return at most `size` of the items, at random."""
-    return items if len(items) <= size else random.Random(seed).sample(items, size)  # noqa: S311

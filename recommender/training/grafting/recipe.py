@@ -17,7 +17,9 @@ class Family:
 
     Attributes:
         family: How the names of its streams begin; the longest family that fits a name counts.
-        pairs: How many pairs of each stream are learnt from, at random.
+        pairs: How many pairs of each stream are learnt from.
+        commonest: Whether those whose English words are the commonest, instead of any.
+        kept: How many English texts of each stream are held to the teacher's own vectors of them.
         passes: How many times each is seen.
         max_tokens: What is read of a text that is learnt.
         begin, end: The part of the run, 0 to 1, that its batches are spread over by chance.
@@ -28,6 +30,8 @@ class Family:
     pairs: int
     max_tokens: int
     passes: int = 1
+    commonest: bool = False
+    kept: int = 0
     begin: float = 0.0
     end: float = 1.0
     max_refused: float = 0.5
@@ -36,6 +40,8 @@ class Family:
         check_part(f"family {self.family!r}", self.begin, self.end)
         if self.pairs < 1 or self.passes < 1:
             raise RecipeError(f"family {self.family!r}: pairs and passes must be 1 or more")
+        if self.kept < 0:
+            raise RecipeError(f"family {self.family!r}: kept must be 0 or more")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +53,8 @@ class GraftRecipe:
         kind: "graft", which tells such a recipe from that of a static model.
         seed: Of every choice by chance.
         english: Bundled name or folder of the English model that is grafted on.
+        start: Name of the recipe beside this one, or folder of the model, that was grafted on the same
+            English one before: the run goes on from its tokens and weights. "": it begins with that one.
         aligner: Bundled name or folder of the static model whose neighbours translate a new token.
         quotas: How many tokens each language adds; "other" stands for those not named.
         learning_rate: The highest rate of the added tokens.
@@ -60,7 +68,6 @@ class GraftRecipe:
         rivals: How many English texts outside the batch each text is told from, where the other side is
             English.
         max_english: What is read of an English text by the teacher.
-        kept: How many English texts of each stream are held to the teacher's own vectors of them.
         max_seq_length: What the finished model reads of a text.
         families: How each family of pairs is used.
         left_out: Names of data files that are not used.
@@ -75,6 +82,7 @@ class GraftRecipe:
     families: tuple[Family, ...]
     quotas: dict[str, int] = field(default_factory=lambda: {"other": 2_000})
     english: str = "all-MiniLM-L6-v2"
+    start: str = ""
     warmup_steps: int = 50
     steps: int = 0
     temperature: float = 0.05
@@ -84,7 +92,6 @@ class GraftRecipe:
     largest_batch: int = 384
     rivals: int = 2_048
     max_english: int = 128
-    kept: int = 0
     max_seq_length: int = 256
     left_out: tuple[str, ...] = ()
 
@@ -93,8 +100,8 @@ class GraftRecipe:
             raise RecipeError(f'kind must be "{KIND}", got {self.kind!r}')
         if "other" not in self.quotas:
             raise RecipeError('quotas needs "other", for the languages that it does not name')
-        if min(self.steps, self.kept, self.body_rate) < 0:
-            raise RecipeError("steps, kept and body_rate must be 0 or more")
+        if min(self.steps, self.body_rate) < 0:
+            raise RecipeError("steps and body_rate must be 0 or more")
 
     def stream_of(self, name: str) -> Family | None:
         """Return the longest family that begins a stream's name, or None: not used."""

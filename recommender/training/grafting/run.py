@@ -11,28 +11,28 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from recommender.builds.files import FileStamp
 from recommender.builds.lock import writing
 from recommender.embedding import find_model, open_embedder
 from recommender.embedding.folder import fingerprint
 from recommender.errors import RecipeError
-from recommender.training.checkpoints import MINUTES_BETWEEN, Checkpoint, identity
+from recommender.training.checkpoints import MINUTES_BETWEEN, Checkpoint, digests_of, identity, versions_of
 from recommender.training.contrastive import OnStep, Table
 from recommender.training.grafting.account import account_of
+from recommender.training.grafting.beginning import begin, tokenizer_in
 from recommender.training.grafting.distillation import learn
 from recommender.training.grafting.lessons import Lesson, lessons_of, plan_of
 from recommender.training.grafting.recipe import GraftRecipe
 from recommender.training.grafting.student import Body, Student
-from recommender.training.grafting.vocabulary import first_matrix, make_tokens
 from recommender.training.memory import keep_freed_memory, trim
 from recommender.training.preparation import data_digests, read_clean
 from recommender.training.run import report
 from recommender.training.tally import Tally
-from recommender.training.token_vectors import StaticModel
 
 log = logging.getLogger(__name__)
 MOST_MEMORY = 12_000_000_000  # bytes
 SHARED = ("contrastive", "normalisation", "pairs", "checks", "sources", "teacher", "token_vectors")
+PROSE = "account"  # of this package; it decides no weights
+LIBRARIES = ("numpy", "tokenizers", "torch", "transformers")
 SPECIAL = {f"{name}_token": f"[{name.upper()}]" for name in ("pad", "unk", "cls", "sep", "mask")}
 
 
@@ -75,46 +75,37 @@ def learn_languages(
     recipe: GraftRecipe, data: Path, english: Path, home: Path, hooks: tuple[OnStep, float]
 ) -> tuple[Any, list[Tally], int]:
     """Return the trained SentenceTransformer, what became of the data, and how many tokens were added."""
-    from sentence_transformers import SentenceTransformer
-
     on_step, minutes = hooks
-    model: Any = SentenceTransformer(str(english), device="cpu", local_files_only=True)
-    words: Tokenizer = Tokenizer.from_file(str(english / "tokenizer.json"))
-    words.no_padding()
-    words.no_truncation()
-    encoder = model[0].auto_model
-    rows = encoder.get_input_embeddings().weight.detach().numpy().astype(np.float32)
     streams, tallies = read_clean(data, recipe)
-    aligner = find_model(recipe.aligner, allow_download=False)
-    static = StaticModel.read(aligner)
-    grafted, choice = make_tokens(streams, data, words, static, recipe)
-    matrix = first_matrix(grafted, choice, rows, words, static)
-    lessons = lessons_of(streams, grafted.tokenizer, words, (english, home), recipe)
+    beginning = begin(recipe, streams, data, english)
+    lessons = lessons_of(streams, beginning.tokenizer, tokenizer_in(english), (english, home), recipe)
     streams.clear()
-    run_identity = identity(
-        asdict(recipe), data_digests(data), fingerprint(english), fingerprint(aligner), program_digests()
-    )
     if not keep_freed_memory():
         log.warning("this allocator gives freed memory back at once: steps may take three times as long")
+    model, matrix, n_english = beginning.model, beginning.matrix, beginning.n_english
+    encoder = model[0].auto_model
     body = Body(encoder)
-    teach(
-        Student(body, matrix, len(rows)),
-        lessons,
-        recipe,
-        on_step,
-        Checkpoint(home, run_identity, minutes=minutes),
-    )
+    checkpoint = Checkpoint(home, run_identity(recipe, data, english), minutes=minutes)
+    teach(Student(body, matrix, n_english), lessons, recipe, on_step, checkpoint)
     encoder.float()
     body.take_weights()
-    install(model, matrix, grafted.tokenizer, recipe.max_seq_length)
-    return model, tallies, len(grafted.rows)
+    install(model, matrix, beginning.tokenizer, recipe.max_seq_length)
+    return model, tallies, len(matrix) - n_english
 
 
-def program_digests() -> dict[str, str]:
-    """Return the digest of each module that decides the weights."""
+def run_identity(recipe: GraftRecipe, data: Path, english: Path) -> str:
+    """Return the digest of everything that decides the weights, but for the machine."""
     here = Path(__file__).parent
-    modules = [*here.glob("*.py"), *(here.parent / f"{name}.py" for name in SHARED)]
-    return {path.name: FileStamp.of(path).sha256 for path in sorted(modules)}
+    modules = [path for path in here.glob("*.py") if path.stem != PROSE]
+    modules += [here.parent / f"{name}.py" for name in SHARED]
+    other = find_model(recipe.start or recipe.aligner, allow_download=False)
+    return identity(
+        asdict(recipe),
+        data_digests(data),
+        [fingerprint(english), fingerprint(other)],
+        digests_of(modules),
+        versions_of(LIBRARIES),
+    )
 
 
 def teach(

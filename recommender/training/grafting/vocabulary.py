@@ -1,15 +1,13 @@
 """The vocabulary of a grafted model: which tokens the data call for, and the matrix they begin as."""
 
 import logging
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
-import regex
 from tokenizers import Tokenizer, normalizers
 
 from recommender.training.contrastive import Table
-from recommender.training.grafting.lessons import sample
+from recommender.training.grafting.drawing import WORD, english_counts, sample
 from recommender.training.grafting.recipe import GraftRecipe
 from recommender.training.grafting.tokens import Choice, choose, translated_rows, used_by_english
 from recommender.training.grafting.wordpieces import Grafted, graft, piece_counts, without_accents
@@ -19,7 +17,6 @@ from recommender.training.stream_names import ANY, kind_of, languages_of
 from recommender.training.token_vectors import StaticModel
 
 log = logging.getLogger(__name__)
-WORD = regex.compile(r"[a-z]{2,}")
 COUNTED = 15_000  # texts of one side of one stream; more do not change which pieces are frequent
 FREQUENT = 6  # times that an English word is met; rarer ones are mostly names
 
@@ -57,15 +54,7 @@ def make_tokens(
 
 def english_words(streams: Streams) -> list[str]:
     """Return the words that English texts hold more than a few times."""
-    counts = Counter[str]()
-    for name, pairs in streams.items():
-        if kind_of(name) in {"word", "term"}:
-            continue
-        for language, texts in zip(languages_of(name), (pairs.left, pairs.right), strict=True):
-            if language == "en":
-                for text in texts:
-                    counts.update(WORD.findall(text.lower()))
-    return sorted(word for word, count in counts.items() if count >= FREQUENT)
+    return sorted(word for word, count in english_counts(streams).items() if count >= FREQUENT)
 
 
 def uncased(data: Path) -> normalizers.Normalizer:

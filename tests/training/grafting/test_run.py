@@ -23,8 +23,9 @@ def recipe():
         aligner="fast",
         learning_rate=0.002,
         body_rate=0.00002,
-        kept=20,
-        families=tuple(Family(family=kind, pairs=40, max_tokens=32) for kind in ("sentence/", "term/")),
+        families=tuple(
+            Family(family=kind, pairs=40, max_tokens=32, kept=20) for kind in ("sentence/", "term/")
+        ),
         quotas={"zh": 30, "other": 10},
         warmup_steps=2,
         smallest_batch=4,
@@ -104,7 +105,40 @@ def test_quotas_without_the_rest_of_the_languages_are_refused(recipe):
         replace(recipe, quotas={"zh": 3})
 
 
-@pytest.mark.parametrize("name", ["steps", "kept", "body_rate"])
+@pytest.mark.parametrize("name", ["steps", "body_rate"])
 def test_less_than_nothing_is_refused(recipe, name):
     with pytest.raises(RecipeError, match="must be 0 or more"):
         replace(recipe, **{name: -1})
+
+
+@pytest.mark.parametrize("wrong", [{"pairs": 0}, {"passes": 0}, {"kept": -1}])
+def test_a_family_of_less_than_nothing_is_refused(wrong):
+    with pytest.raises(RecipeError, match=r"family 'word/': .* must be"):
+        Family(**{"family": "word/", "pairs": 1, "max_tokens": 8} | wrong)
+
+
+@pytest.mark.model
+def test_a_run_goes_on_from_the_tokens_and_weights_of_an_earlier_one(recipe, data, tmp_path, monkeypatch):
+    monkeypatch.setattr(grafting, "report", lambda *_: None)
+    first, second = tmp_path / "first", tmp_path / "second"
+    grafting.run(recipe, data, ENGLISH, first, lambda *step: None)
+    still = replace(recipe, start=str(first), learning_rate=0.0, body_rate=0.0, aligner="not there")
+    grafting.run(still, data, ENGLISH, second, lambda *step: None)
+    texts = ["The cat sleeps.", "el gato duerme", "月亮和雨"]
+    before, after = (open_embedder(str(folder)).encode(texts) for folder in (first, second))
+    assert (before * after).sum(axis=1).min() > 0.999  # the body was rounded once more
+    assert (first / "tokenizer.json").read_bytes() == (second / "tokenizer.json").read_bytes()
+
+
+@pytest.mark.model
+def test_a_model_with_other_english_tokens_is_not_gone_on_from(recipe, data, tmp_path):
+    with pytest.raises(RecipeError, match="do not begin with those of"):
+        grafting.run(replace(recipe, start="fast"), data, ENGLISH, tmp_path / "model", lambda *step: None)
+
+
+def test_the_prose_of_the_card_does_not_make_a_run_another_one(recipe, data, monkeypatch):
+    names = []
+    monkeypatch.setattr(grafting, "digests_of", lambda paths: names.extend(path.stem for path in paths) or {})
+    grafting.run_identity(recipe, data, ENGLISH)
+    assert "account" not in names
+    assert {"beginning", "drawing", "lessons", "distillation", "student", "pairs", "sources"} <= {*names}
