@@ -43,17 +43,22 @@ def account_of(recipe: GraftRecipe, n_tokens: int, n_added: int) -> Account:
         "n_tokens": n_tokens,
         "n_added": n_added,
     }
-    command = "{} --recipe models/{}/{}.toml DATA --english FOLDER {}"
-    earlier = command.format(TRAIN, recipe.name, recipe.start, "--output FIRST")
-    last = command.format(TRAIN, recipe.name, "recipe", "--start FIRST" if recipe.start else "").rstrip()
+    command, how = _command(recipe, "recipe"), HOW.format(**words)
+    if recipe.start:
+        command += " --start FIRST"
+        how += EARLIER.format(command=f"{_command(recipe, recipe.start)} --output FIRST")
     return Account(
         name=recipe.name,
         seed=recipe.seed,
-        command=last,
+        command=command,
         what=WHAT.format(**words),
         other_scripts=OTHER_SCRIPTS,
-        how=HOW.format(**words) + (EARLIER.format(command=earlier) if recipe.start else ""),
+        how=how,
         teacher=teacher_row(recipe.english, TAUGHT),
         weaknesses=WEAKNESSES,
         left_out=recipe.left_out,
     )
+
+
+def _command(recipe: GraftRecipe, file: str) -> str:
+    return f"{TRAIN} --recipe models/{recipe.name}/{file}.toml DATA --english FOLDER"
