@@ -14,6 +14,7 @@ from recommender.errors import BuildError
 
 if TYPE_CHECKING:
     from recommender.index import VectorIndex
+    from recommender.ranking import Search
 
 
 class Build:
@@ -61,6 +62,25 @@ class Build:
                 f"{self.folder}: the index has {len(index)} rows, not {self.manifest.n_papers}; rebuild"
             )
         return index
+
+    @cached_property
+    def search(self) -> "Search":
+        """What finds the similar papers of a text, by both legs.
+
+        Raises:
+            BuildError: A file is damaged.
+        """
+        from recommender.index.stored import read_vectors
+        from recommender.lexical import LexicalIndex
+        from recommender.ranking import Calibration, Search
+
+        index = self.index  # the digests of all files are compared
+        return Search(
+            index,
+            read_vectors(self.folder),
+            LexicalIndex(self.folder, self.manifest.n_papers),
+            Calibration.read(self.folder),
+        )
 
     def check_file(self, name: str) -> None:
         """Compare one file with its digest in the manifest.

@@ -10,7 +10,7 @@ from recommender.builds.files import FileStamp, write_durably
 from recommender.errors import BuildError
 
 FILE = "manifest.json"
-FORMAT = 1
+FORMAT = 2
 FROM_LIBRARY = "library"
 FROM_SAMPLE = "bundled sample"
 
@@ -26,6 +26,7 @@ class Manifest:
         corpus_digest: Names the exact records.
         model, model_fingerprint, dim: Which model, exactly which, and the length of its vectors.
         engine: Which engine wrote the index.
+        ranking: How the neighbours were ranked.
         n_papers: Papers that can be answered with and asked for; rows of every file.
         n_blank, n_rejected: Records that are known but cannot be answered.
         n_windowed: Papers longer than the model reads at once, read in windows.
@@ -42,6 +43,7 @@ class Manifest:
     model_fingerprint: str
     dim: int
     engine: str
+    ranking: str
     n_papers: int
     n_blank: int
     n_rejected: int

@@ -1,7 +1,7 @@
 """The nearest papers of every paper, computed once in the rebuild, so that asking is a look-up.
 
-`neighbours.bin` is a header and then one fixed-size line a row: how many neighbours, their rows, their
-scores, a CRC-32. The checksum starts from the build's id and the row, so that a damaged line, a line of
+`neighbours.bin` is a header and then one fixed-size line a row: how many neighbours, their rows, scores and
+similarities, a CRC-32. The checksum starts from the build's id and the row, so that a damaged line, a line of
 another row and a file of another build are all refused. Reading needs neither NumPy nor the index.
 """
 
@@ -11,22 +11,14 @@ import struct
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from recommender.errors import BuildError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from recommender.index import VectorIndex
-    from recommender.vectors import Rows, Scores, Vectors
+from recommender.neighbour import Neighbour
 
 FILE = "neighbours.bin"
-MAGIC = b"RECNBRS1"
+MAGIC = b"RECNBRS2"
 HEADER = struct.Struct("<8sIII")  # magic, rows, neighbours a row, CRC-32 of the two and the build's id
 CHECKSUM = struct.Struct("<I")
-QUERIES_AT_ONCE = 256
-USUAL_COPIES = 4  # a text with more copies than this is asked for on its own
 
 
 class NeighbourTable:
@@ -50,8 +42,8 @@ class NeighbourTable:
     def __len__(self) -> int:
         return int(self._rows)
 
-    def of(self, row: int) -> list[tuple[int, float]]:
-        """Return the stored neighbours of a row as (row, score), best first.
+    def of(self, row: int) -> list[Neighbour]:
+        """Return the stored neighbours of a row, best first.
 
         Raises:
             BuildError: The line is damaged.
@@ -62,68 +54,30 @@ class NeighbourTable:
         if checksum != _checksum(line, row, self._seed):
             raise self._damaged(f"the line of row {row} does not fit its checksum")
         count, *values = self._line.unpack(line)
-        return list(zip(values[:count], values[self.k : self.k + count], strict=True))
+        columns = (values[start : start + count] for start in range(0, 3 * self.k, self.k))
+        return [Neighbour(*entry) for entry in zip(*columns, strict=True)]
 
     def _damaged(self, what: str) -> BuildError:
         return BuildError(f"{self._path} is damaged ({what}); roll back to another build, or rebuild")
 
 
-def write_neighbours(lists: Sequence[Sequence[tuple[int, float]]], k: int, build_id: str, path: Path) -> None:
-    """Write at most `k` neighbours (row, score) of each row, in order."""
+def write_neighbours(lists: Sequence[Sequence[Neighbour]], k: int, build_id: str, path: Path) -> None:
+    """Write at most `k` neighbours of each row, in order."""
     seed, layout = zlib.crc32(build_id.encode()), _line(k)
     shape = struct.pack("<II", len(lists), k)
     with path.open("wb") as file:
         file.write(HEADER.pack(MAGIC, len(lists), k, zlib.crc32(shape, seed)))
         for row, found in enumerate(lists):
             padding = [0] * (k - len(found))
-            rows, scores = [place for place, _ in found], [score for _, score in found]
-            line = layout.pack(len(found), *rows, *padding, *scores, *padding)
+            rows, scores, shares = zip(*found, strict=True) if found else ((), (), ())
+            line = layout.pack(len(found), *rows, *padding, *scores, *padding, *shares, *padding)
             file.write(line + CHECKSUM.pack(_checksum(line, row, seed)))
         file.flush()
         os.fsync(file.fileno())
 
 
-def nearest(
-    index: "VectorIndex",
-    vectors: "Vectors",
-    copies: Sequence[int],
-    k: int,
-    on_progress: "Callable[[int, int], None]",
-) -> list[list[tuple[int, float]]]:
-    """Return the `k` nearest rows of every row, without itself and its exact copies.
-
-    Args:
-        index: The index over `vectors`.
-        vectors: (n, dim), the rows.
-        copies: For each row the first row with the same text.
-        k: How many; fewer only where there are no more.
-        on_progress: Told after each batch how many rows are done.
-    """
-    import numpy as np
-
-    groups = np.asarray(copies)
-    sizes = np.bincount(groups, minlength=len(groups))[groups] if len(groups) else groups
-    lists: list[list[tuple[int, float]]] = [[] for _ in copies]
-    usual = np.flatnonzero(sizes <= USUAL_COPIES)
-    batches = [usual[i : i + QUERIES_AT_ONCE] for i in range(0, len(usual), QUERIES_AT_ONCE)]
-    batches += [*np.flatnonzero(sizes > USUAL_COPIES)[:, None]]
-    done = 0
-    for rows in batches:
-        hits = index.search(vectors[rows], k + int(sizes[rows].max()))
-        for row, found, scores in zip(rows, hits.rows, hits.scores, strict=True):
-            lists[row] = _others(groups, row, found, scores)[:k]
-        done += len(rows)
-        on_progress(done, len(copies))
-    return lists
-
-
-def _others(groups: "Rows", row: int, found: "Rows", scores: "Scores") -> list[tuple[int, float]]:
-    other = groups[found] != groups[row]
-    return list(zip(found[other].tolist(), scores[other].tolist(), strict=True))
-
-
 def _line(k: int) -> struct.Struct:
-    return struct.Struct(f"<I{k}I{k}f")
+    return struct.Struct(f"<I{k}I{2 * k}f")
 
 
 def _checksum(line: bytes, row: int, seed: int) -> int:

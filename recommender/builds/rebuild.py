@@ -1,7 +1,7 @@
-"""Records → vectors → index → neighbours → one immutable build. The only place that joins the stages."""
+"""Records → vectors and words → neighbours → one immutable build. The only place that joins the stages."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,9 +13,12 @@ from recommender.builds.store import BuildStore
 from recommender.embedding import EmbeddedCorpus, Embedder, EmbeddingCache, embed_corpus
 from recommender.errors import BuildError, NotAnswerableError
 from recommender.index import Engine
+from recommender.lexical import TermMatrix, write_lexical
 from recommender.paper import Paper
+from recommender.ranking import FUSED, LanguageGroups, Ranker, Ranking, arranged, fit
 
 NEIGHBOURS = 50
+WORDS_AT_ONCE = 1_000
 OnStage = Callable[[str, int, int], None]  # (stage, done, total)
 
 
@@ -38,8 +41,10 @@ class Corpus:
     origin: str
 
     def answerable(self) -> list[Paper]:
-        """Return the papers that have a text: the rows of a build, in order."""
-        return [paper for paper in self.papers if not paper.is_blank]
+        """Return the papers that have a text, in the order of a build's rows: by language, then by id."""
+        found = [paper for paper in self.papers if not paper.is_blank]
+        order = arranged([paper.language for paper in found], [paper.id for paper in found])
+        return [found[place] for place in order]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +71,7 @@ class Parts:
     embedder: Embedder
     model: str
     engine: Engine
+    ranking: Ranking = FUSED
 
 
 def rebuild(
@@ -99,9 +105,12 @@ def rebuild(
         index = parts.engine.open(folder)
         if len(index) != len(answerable):
             raise BuildError(f"the index took {len(index)} of {len(answerable)} vectors")
-        lists = neighbours.nearest(
-            index,
-            embedded.vectors,
+        matrix = TermMatrix.of(_read(answerable, on_stage))
+        write_lexical(matrix, folder)
+        groups = LanguageGroups.of([paper.language for paper in answerable])
+        calibration = fit(embedded.vectors, matrix, groups, parts.ranking)
+        calibration.write(folder)
+        lists = Ranker(index, embedded.vectors, matrix, calibration).neighbours(
             papers.first_copies(answerable),
             NEIGHBOURS,
             lambda done, total: on_stage("finding neighbours", done, total),
@@ -122,6 +131,14 @@ def _embed(answerable: Sequence[Paper], parts: Parts, on_stage: OnStage) -> Embe
         )
 
 
+def _read(papers: Sequence[Paper], on_stage: OnStage) -> Iterator[str]:
+    """Yield the texts of papers, telling now and then how far it is."""
+    for done, paper in enumerate(papers, start=1):
+        yield paper.text
+        if done % WORDS_AT_ONCE == 0 or done == len(papers):
+            on_stage("reading words", done, len(papers))
+
+
 def _same_as_current(corpus: Corpus, parts: Parts) -> Manifest | None:
     """Return the manifest of the current build if a new one would be the same, and it is whole."""
     try:
@@ -135,6 +152,7 @@ def _same_as_current(corpus: Corpus, parts: Parts) -> Manifest | None:
         and manifest.origin == corpus.origin
         and manifest.model_fingerprint == parts.embedder.fingerprint
         and manifest.engine == parts.engine.name
+        and manifest.ranking == parts.ranking.name
         and manifest.n_neighbours == NEIGHBOURS
         and manifest.n_rejected == corpus.n_rejected
         and build.papers.reasons() == _unanswerable(corpus)
@@ -174,6 +192,7 @@ def _manifest(
         model_fingerprint=parts.embedder.fingerprint,
         dim=parts.embedder.dim,
         engine=parts.engine.name,
+        ranking=parts.ranking.name,
         n_papers=len(answerable),
         n_blank=len(corpus.papers) - len(answerable),
         n_rejected=corpus.n_rejected,

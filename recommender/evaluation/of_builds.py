@@ -34,7 +34,7 @@ def run_of(build: Build, queries: Collection[str]) -> Run:
     names = list(build.papers.ids())
     rows = {name: row for row, name in enumerate(names)}
     return {
-        query: [names[row] for row, _ in build.neighbours.of(rows[query])]
+        query: [names[neighbour.row] for neighbour in build.neighbours.of(rows[query])]
         for query in queries
         if query in rows
     }

@@ -1,33 +1,19 @@
 """The vectors of one build on disk: `vectors.npy`, mapped into memory when read."""
 
-import os
 from pathlib import Path
-from tokenize import TokenError
 
 import numpy as np
 
-from recommender.errors import BuildError
+from recommender.arrays import map_array, write_array
 from recommender.vectors import Rows, Scores, Vectors, checked
 
 FILE = "vectors.npy"
-UNREADABLE = (
-    OSError,
-    ValueError,
-    EOFError,
-    SyntaxError,
-    TokenError,
-    TypeError,
-    OverflowError,
-)  # NumPy raises all
 DECIMALS = 6  # float32 sums differ in the seventh with the order of addition; ranks must not
 
 
 def write_vectors(vectors: Vectors, folder: Path) -> None:
     """Write (n, dim) vectors and wait until they are on the disk."""
-    with (folder / FILE).open("wb") as file:
-        np.save(file, vectors, allow_pickle=False)
-        file.flush()
-        os.fsync(file.fileno())
+    write_array(vectors, folder / FILE)
 
 
 def read_vectors(folder: Path) -> Vectors:
@@ -36,14 +22,7 @@ def read_vectors(folder: Path) -> Vectors:
     Raises:
         BuildError: The file is missing or not what `write_vectors` wrote.
     """
-    path = folder / FILE
-    try:
-        vectors: Vectors = np.load(path, mmap_mode="r", allow_pickle=False)
-    except UNREADABLE as problem:
-        raise BuildError(f"{path} cannot be read: {problem}") from problem
-    if vectors.ndim != 2 or vectors.dtype != np.float32:
-        raise BuildError(f"{path} holds {vectors.dtype} of shape {vectors.shape}, not float32 vectors")
-    return vectors
+    return map_array(folder / FILE, np.float32, 2)
 
 
 def checked_question(queries: Vectors, k: int, vectors: Vectors) -> Vectors:

@@ -52,6 +52,7 @@ def _record(result: Recommendation) -> dict[str, Any]:
     return {
         "rank": result.rank,
         "score": round(result.score, 6),
+        "similarity": round(result.similarity, 6),
         **result.paper.as_dict(),
         "display_title": display_title(result.paper),
         "citation": citation_line(result.paper),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from recommender.builds import Build
 from recommender.errors import BuildError, ModelError, NotAnswerableError, PaperNotFoundError, UsageError
+from recommender.neighbour import Neighbour
 from recommender.paper import Paper
 
 if TYPE_CHECKING:
@@ -18,10 +19,19 @@ OpenEmbedder = Callable[[], "Embedder"]
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """One similar paper: its rank from 1, and its score, the cosine in [-1, 1]."""
+    """One similar paper.
+
+    Attributes:
+        rank: From 1.
+        score: What it is ranked by, in [-1, 1]: 0 is as alike as any two papers, 1 is the same text.
+        similarity: The share of random pairs of the same two languages in the corpus that score lower,
+            in [0, 1).
+        paper: The paper.
+    """
 
     rank: int
     score: float
+    similarity: float
     paper: Paper
 
 
@@ -64,7 +74,9 @@ class Recommender:
         neighbours, _ = self.build.neighbours, self.build.papers  # opened before the clock starts
         started = time.perf_counter()
         row = self._row_of(paper_id)
-        found = neighbours.of(row)[:k] if k <= neighbours.k else self._search_others(row, k)
+        found = neighbours.of(row)[:k]
+        if k > neighbours.k:
+            found += self._beyond(row, found, k)
         results = self._recommendations(found)
         seconds = time.perf_counter() - started
         return Answer(
@@ -84,11 +96,13 @@ class Recommender:
         """
         _check_k(k)
         query = _query(text)
-        index, embedder = self.build.index, self.embedder
+        search, embedder = self.build.search, self.embedder
         started = time.perf_counter()
-        hits = index.search(embedder.encode([query.text]), k)
-        found = zip(hits.rows[0].tolist(), hits.scores[0].tolist(), strict=True)
-        results = self._recommendations(list(found))
+        from recommender.ranking import Asked
+        from recommender.text.language import detect_language
+
+        asked = Asked(query.text, embedder.encode([query.text])[0], detect_language(query.text))
+        results = self._recommendations(search.nearest(asked, k))
         seconds = time.perf_counter() - started
         return Answer(query=None, results=results, build_id=self.build.manifest.build_id, seconds=seconds)
 
@@ -118,21 +132,24 @@ class Recommender:
         self.build.check_file("papers.db")  # a damaged file must not pass for a missing paper
         raise PaperNotFoundError(paper_id, self.build.manifest.build_id)
 
-    def _search_others(self, row: int, k: int) -> list[tuple[int, float]]:
-        """Search beyond the stored neighbours, in the order that they are stored in."""
+    def _beyond(self, row: int, stored: list[Neighbour], k: int) -> list[Neighbour]:
+        """Search for what follows the stored neighbours, up to `k` in all."""
         from recommender.index.stored import read_vectors
+        from recommender.ranking import Asked
 
-        index, copies = self.build.index, self.build.papers.copies_of(row)  # opening compares the digests
-        hits = index.search(read_vectors(self.build.folder)[row : row + 1], k + len(copies))
-        pairs = zip(hits.rows[0].tolist(), hits.scores[0].tolist(), strict=True)
-        return [pair for pair in pairs if pair[0] not in copies][:k]
+        search = self.build.search  # the digests are compared before anything is read
+        paper = self.build.papers.paper(row)
+        known = self.build.papers.copies_of(row) | {neighbour.row for neighbour in stored}
+        asked = Asked(paper.text, read_vectors(self.build.folder)[row], paper.language)
+        found = search.nearest(asked, k + len(known))
+        return [neighbour for neighbour in found if neighbour.row not in known][: k - len(stored)]
 
-    def _recommendations(self, found: list[tuple[int, float]]) -> tuple[Recommendation, ...]:
-        if any(row >= self.build.manifest.n_papers for row, _ in found):
+    def _recommendations(self, found: list[Neighbour]) -> tuple[Recommendation, ...]:
+        if any(neighbour.row >= self.build.manifest.n_papers for neighbour in found):
             raise BuildError(f"{self.build.folder}: a neighbour is no paper of the build; rebuild")
         return tuple(
-            Recommendation(rank, score, self.build.papers.paper(row))
-            for rank, (row, score) in enumerate(found, start=1)
+            Recommendation(rank, score, similarity, self.build.papers.paper(row))
+            for rank, (row, score, similarity) in enumerate(found, start=1)
         )
 
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from itertools import pairwise
 
+from recommender.text.han import simplified
 from recommender.text.normalise import matching
 from recommender.text.scripts import HAN, HANGUL, KANA, LAO_BURMESE_KHMER, THAI
 
@@ -23,7 +24,7 @@ LETTER = re.compile(rf".[{MARKS}]*")
 
 
 def tokens(text: str) -> list[str]:
-    """Return the tokens of `text` in its order, after `matching`.
+    """Return the tokens of `text` in its order, after `matching`, traditional characters as simplified.
 
     - A run of Han characters and kana gives its characters, then its pairs of neighbours.
     - A run of Hangul, Thai, Lao, Burmese or Khmer gives its pairs of neighbours (letters with their
@@ -34,7 +35,7 @@ def tokens(text: str) -> list[str]:
     ['产', '教', '融', '合', '产教', '教融', '融合', 'and', 'the', 'gpt', '4', '3.5']
     """
     found: list[str] = []
-    for run in RUN.finditer(matching(text)):
+    for run in RUN.finditer(simplified(matching(text))):
         match run.lastgroup:
             case "ideographic":
                 found += [*run[0], *_pairs(run[0])]

@@ -20,6 +20,7 @@ MANIFEST = Manifest(
     model_fingerprint="0123456789abcdef",
     dim=256,
     engine="flat",
+    ranking="cosine",
     n_papers=19,
     n_blank=1,
     n_rejected=0,

@@ -1,5 +1,6 @@
 """An answer as a table for people; Chinese characters take the two columns they take."""
 
+import math
 import sys
 from collections.abc import Sequence
 
@@ -38,13 +39,25 @@ def show_answer(answer: Answer) -> None:
     table.add_column("#", justify="right")
     table.add_column("id", overflow="fold")
     table.add_column("score", justify="right")
+    table.add_column("similarity", justify="right")
     table.add_column("paper", overflow="fold")
     for result in answer.results:
         paper = Text(display_title(result.paper))
         if citation := citation_line(result.paper):
             paper.append(f"\n{citation}", style="dim")
-        table.add_row(str(result.rank), Text(result.paper.id), f"{result.score:.3f}", paper)
+        table.add_row(
+            str(result.rank), Text(result.paper.id), f"{result.score:.3f}", share(result.similarity), paper
+        )
     out().print(table)
+
+
+def share(similarity: float) -> str:
+    """Return a similarity in percent, never rounded up to certainty.
+
+    >>> share(0.99996), share(0.9971), share(0.5)
+    ('99.99 %', '99.71 %', '50.00 %')
+    """
+    return f"{math.floor(similarity * 10_000 + 1e-6) / 100:.2f} %"
 
 
 def show_rows(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:

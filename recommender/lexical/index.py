@@ -1,0 +1,100 @@
+"""The lexical leg on the disk: for every term the rows that have it, mapped into memory when read.
+
+`lexical.terms.npy` holds the names of the terms, ascending; `lexical.postings.npy` the rows of each term,
+ascending, one term after the other, `lexical.weights.npy` the weights beside; `lexical.starts.npy` says
+where each term begins.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.arrays import map_array, write_array
+from recommender.errors import BuildError
+from recommender.lexical.weighting import counted, damped, idf, name_of
+
+if TYPE_CHECKING:
+    from recommender.lexical.matrix import TermMatrix
+
+FILES: dict[str, type[np.generic]] = {
+    "lexical.terms.npy": np.uint64,
+    "lexical.starts.npy": np.int64,
+    "lexical.postings.npy": np.int32,
+    "lexical.weights.npy": np.float16,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A text as the index reads it: the terms that the corpus knows, ascending, in unit length.
+
+    Attributes:
+        tokens: As they are written.
+        columns: Their places among the terms.
+        weights: Their weights.
+    """
+
+    tokens: tuple[str, ...]
+    columns: NDArray[np.int64]
+    weights: NDArray[np.float32]
+
+
+class LexicalIndex:
+    """An opened, read-only index. Safe to share between threads."""
+
+    def __init__(self, folder: Path, n_rows: int) -> None:
+        """Map what `write_lexical` wrote for `n_rows` rows.
+
+        Raises:
+            BuildError: A file is missing or is not of the others.
+        """
+        self._n = n_rows
+        arrays = [map_array(folder / name, kind, 1) for name, kind in FILES.items()]
+        self._terms, self._starts, self._postings, self._weights = arrays
+        if (
+            len(self._starts) != len(self._terms) + 1
+            or self._starts[-1] != len(self._postings)
+            or len(self._postings) != len(self._weights)
+        ):
+            raise BuildError(f"{folder}: the files of the lexical index do not fit each other; rebuild")
+
+    def __len__(self) -> int:
+        return self._n
+
+    def question(self, text: str) -> Question:
+        """Return `text` as a question: weighted as the rows are; a word that no row has is left out."""
+        named = sorted((name_of(token), token, count) for token, count in counted(text).items())
+        names = np.array([name for name, _, _ in named], dtype=np.uint64)
+        places = np.searchsorted(self._terms, names)
+        known = places < len(self._terms)
+        known[known] = self._terms[places[known]] == names[known]
+        columns = places[known]
+        counts = np.array([count for _, _, count in named], dtype=np.int64)[known]
+        frequencies = self._starts[columns + 1] - self._starts[columns]
+        weights = damped(counts) * idf(frequencies, self._n)
+        norm = np.sqrt(np.sum(weights**2)) or 1.0
+        return Question(
+            tuple(token for (_, token, _), kept in zip(named, known, strict=True) if kept),
+            columns,
+            (weights / norm).astype(np.float16).astype(np.float32),
+        )
+
+    def scores(self, question: Question) -> NDArray[np.float64]:
+        """Return the cosine of a question with every row (n_rows,), 0 where they share no term."""
+        found = np.zeros(self._n)
+        for column, weight in zip(question.columns.tolist(), question.weights.tolist(), strict=True):
+            part = slice(int(self._starts[column]), int(self._starts[column + 1]))
+            found[self._postings[part]] += self._weights[part].astype(np.float32) * np.float32(weight)
+        return found
+
+
+def write_lexical(matrix: "TermMatrix", folder: Path) -> None:
+    """Write the index of a corpus into an existing folder and wait until it is on the disk."""
+    columns = matrix.weights.tocsc()
+    columns.sort_indices()
+    arrays = (matrix.terms, columns.indptr, columns.indices, columns.data)
+    for (name, kind), array in zip(FILES.items(), arrays, strict=True):
+        write_array(np.asarray(array, dtype=kind), folder / name)

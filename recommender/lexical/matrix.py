@@ -1,0 +1,97 @@
+"""Every text as a sparse row of weighted terms: what a rebuild compares pairs of papers by."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from recommender.lexical.weighting import Terms, Weights, counted, damped, idf, name_of
+from recommender.vectors import Rows
+
+PAIRS_AT_ONCE = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class TermMatrix:
+    """The rows of a corpus (n_rows, n_terms) in unit length, its columns in the order of the terms' names.
+
+    Attributes:
+        terms: The name of each column, ascending.
+        frequencies: In how many rows each term occurs.
+        weights: The rows; float32 that half precision can hold, as the index keeps them.
+    """
+
+    terms: Terms
+    frequencies: NDArray[np.int64]
+    weights: csr_matrix
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> "TermMatrix":
+        """Read a corpus. The same texts in the same order give the same matrix, bit for bit."""
+        numbers: dict[str, int] = {}  # of a token, in the order of its first occurrence
+        columns: list[NDArray[np.int32]] = []
+        counts: list[NDArray[np.int32]] = []
+        starts = [0]
+        for text in texts:
+            found = counted(text)
+            own = [numbers.setdefault(token, len(numbers)) for token in found]
+            columns.append(np.array(own, dtype=np.int32))
+            counts.append(np.fromiter(found.values(), dtype=np.int32, count=len(found)))
+            starts.append(starts[-1] + len(found))
+        names = np.array([name_of(token) for token in numbers], dtype=np.uint64)
+        terms, places = np.unique(names, return_inverse=True)
+        shape = (len(starts) - 1, len(terms))
+        flat = places.astype(np.int32)[_joined(columns)]
+        matrix = csr_matrix((damped(_joined(counts)), flat, np.array(starts)), shape=shape)
+        matrix.sum_duplicates()  # sorts the columns too: sums are then the same everywhere
+        frequencies = np.bincount(matrix.indices, minlength=len(terms)).astype(np.int64)
+        matrix.data *= idf(frequencies, shape[0])[matrix.indices]
+        return cls(terms, frequencies, _unit(matrix))
+
+    def __len__(self) -> int:
+        return int(self.weights.shape[0])
+
+    def similarities(self, left: Rows, right: Rows) -> NDArray[np.float64]:
+        """Return the cosine of `left[i]` and `right[i]` for every i.
+
+        The sum runs over the terms in their order, in float64, so that it is the same whatever the batch.
+        """
+        found = np.zeros(len(left))
+        for start in range(0, len(left), PAIRS_AT_ONCE):
+            part = slice(start, start + PAIRS_AT_ONCE)
+            shared = self.weights[left[part]].multiply(self.weights[right[part]]).tocsr()
+            shared.sort_indices()
+            found[part] = _sums(shared.data.astype(np.float64), shared.indptr)
+        return found
+
+    def centre(self, rows: Rows) -> NDArray[np.float64]:
+        """Return the mean of some rows, dense (n_terms,)."""
+        return np.asarray(self.weights[rows].mean(axis=0, dtype=np.float64)).ravel()
+
+    def have_terms(self) -> NDArray[np.bool_]:
+        """Tell which rows have any term (n_rows,); they have unit length."""
+        return np.asarray(np.diff(self.weights.indptr) > 0)
+
+    def products(self, dense: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the product (n_rows,) of every row with a dense one (n_terms,)."""
+        return _sums(self.weights.data * dense[self.weights.indices], self.weights.indptr)
+
+
+def _unit(matrix: csr_matrix) -> csr_matrix:
+    """Scale each row to unit length; a row without terms stays empty."""
+    norms = np.sqrt(_sums(matrix.data**2, matrix.indptr))
+    norms[norms == 0] = 1.0
+    data: Weights = (matrix.data / np.repeat(norms, np.diff(matrix.indptr))).astype(np.float16)
+    return csr_matrix((data.astype(np.float32), matrix.indices, matrix.indptr), shape=matrix.shape)
+
+
+def _sums(values: NDArray[np.float64], starts: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Return the sum of each run of `values` (an empty run gives 0), added one after the other."""
+    lines = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+    return np.bincount(lines, weights=values, minlength=len(starts) - 1).astype(np.float64, copy=False)
+
+
+def _joined(parts: Sequence[NDArray[np.int32]]) -> NDArray[np.int32]:
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int32)

@@ -1,0 +1,26 @@
+"""Two legs, one order: what the vectors say and what the words say, made comparable across languages.
+
+    rows in groups of one language → fit → scores of pairs → nearest (a rebuild), search (a text)
+
+The score of two papers is their fused likeness, less how alike each of them is to papers of the other's
+language in general, on one scale for every pair of languages.
+"""
+
+from recommender.ranking.calibration import Calibration
+from recommender.ranking.fitting import COSINE, FUSED, Ranking, fit
+from recommender.ranking.groups import LanguageGroups, arranged
+from recommender.ranking.nearest import Ranker
+from recommender.ranking.search import Asked, Search
+
+__all__ = [
+    "COSINE",
+    "FUSED",
+    "Asked",
+    "Calibration",
+    "LanguageGroups",
+    "Ranker",
+    "Ranking",
+    "Search",
+    "arranged",
+    "fit",
+]

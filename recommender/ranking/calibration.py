@@ -1,0 +1,154 @@
+"""What is usual between the papers of two languages: by it two legs, and all languages, are made comparable.
+
+Two Chinese papers share words as a Chinese and an English one never do, and a model's cosines lie higher
+within a language than across. Hence, for papers i and j of the language groups a and b,
+
+    fused    = (1 - w) · cosine + w · lexical          w: each leg's spread among random pairs, by its share
+    centred  = fused - ½ (usual(i, b) + usual(j, a))   usual(i, b): mean of i's fused with all papers of b
+    score    = centred · reach(r, r) / reach(a, b)     reach: 99th percentile of centred among random pairs
+
+where r is the largest group, so that in a corpus of one language nothing is stretched. Taking half of each
+mean away is what CSLS (Conneau 2018, arXiv:1710.04087) does with the means of the nearest alone: papers
+that are alike to everything (hubs) fall behind.
+"""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.arrays import map_array, write_array
+from recommender.errors import BuildError
+from recommender.ranking.groups import LanguageGroups
+from recommender.vectors import Rows, Vectors
+
+Values = NDArray[np.float64]
+FILE, USUAL, CENTRES = "calibration.json", "usual.npy", "centres.npy"
+SHARES = np.concatenate([np.linspace(0, 0.98, 99), 1 - np.geomspace(0.01, 0.0001, 101)])  # of the knots
+DECIMALS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What is usual in one corpus. The last line of a table is of texts foreign to all groups.
+
+    Attributes:
+        groups: The rows by language.
+        weight: The weight w of the words in the fused likeness.
+        calibrated: Whether the score takes `usual` away.
+        stretch: (groups + 1, groups): reach(a, b) / reach(r, r).
+        knots: (groups + 1, groups, len(SHARES)): the score below which each of `SHARES` of random pairs lies.
+        n_pairs: (groups + 1, groups): how many pairs the knots are of.
+        usual: (n_rows, groups): the mean of each row's fused likeness with the papers of each group.
+        centres: (groups, dim): the mean vector of each group.
+    """
+
+    groups: LanguageGroups
+    weight: float
+    calibrated: bool
+    stretch: Values
+    knots: Values
+    n_pairs: Values
+    usual: NDArray[np.float32]
+    centres: NDArray[np.float32]
+
+    def fused(self, cosine: Values, lexical: Values) -> Values:
+        """Return the fused likeness of pairs."""
+        return (1 - self.weight) * cosine + self.weight * lexical
+
+    def usual_to(self, group: int) -> Values:
+        """Return for every row how alike it usually is to the papers of a group, or to foreign texts."""
+        if group < len(self.groups):
+            return self.usual[:, group].astype(np.float64)
+        each = self.groups.each()
+        others = np.ones(self.usual.shape, dtype=bool)
+        if len(self.groups) > 1:
+            others[np.arange(len(each)), each] = False
+        means: Values = np.average(self.usual, axis=1, weights=others)
+        return means
+
+    def scores(self, fused: Values, usual: Values, group: int | Rows, others: Rows) -> Values:
+        """Return the scores of pairs, rounded so that no machine can turn a rank.
+
+        Args:
+            fused: The fused likeness of each pair (n,).
+            usual: The mean of both sides' usual likeness to the other's group (n,).
+            group: The group of the one side, or of each one side (n,).
+            others: The group of the other side (n,).
+        """
+        scores: Values = np.round((fused - usual) / self.stretch[group, others], DECIMALS)
+        return scores
+
+    def similarities(self, scores: Values, group: int, others: Rows) -> Values:
+        """Return the share of random pairs of the same groups that score lower (n,), in [0, 1)."""
+        shares = np.zeros(len(scores))
+        for other in np.unique(others):
+            here = others == other
+            n = self.n_pairs[group, other]
+            found = np.interp(scores[here], self.knots[group, other], SHARES, left=0.0, right=1.0)
+            shares[here] = np.minimum(found, n / (n + 1))
+        return shares
+
+    def write(self, folder: Path) -> None:
+        """Write the calibration into the folder of a build."""
+        content = {
+            "groups": asdict(self.groups),
+            "weight": self.weight,
+            "calibrated": self.calibrated,
+            "stretch": self.stretch.tolist(),
+            "knots": np.round(self.knots, DECIMALS).tolist(),
+            "n_pairs": self.n_pairs.tolist(),
+        }
+        with (folder / FILE).open("w", encoding="utf-8") as file:
+            json.dump(content, file)
+            file.flush()
+            os.fsync(file.fileno())
+        write_array(self.usual, folder / USUAL)
+        write_array(self.centres, folder / CENTRES)
+
+    @classmethod
+    def read(cls, folder: Path) -> "Calibration":
+        """Read what `write` wrote.
+
+        Raises:
+            BuildError: A file is missing or is not of the others.
+        """
+        try:
+            content: dict[str, Any] = json.loads((folder / FILE).read_bytes())
+            groups = LanguageGroups(**{name: tuple(part) for name, part in content["groups"].items()})
+            found = cls(
+                groups=groups,
+                weight=float(content["weight"]),
+                calibrated=bool(content["calibrated"]),
+                stretch=np.array(content["stretch"], dtype=np.float64),
+                knots=np.array(content["knots"], dtype=np.float64),
+                n_pairs=np.array(content["n_pairs"], dtype=np.float64),
+                usual=map_array(folder / USUAL, np.float32, 2),
+                centres=map_array(folder / CENTRES, np.float32, 2),
+            )
+            if found.usual.shape != (sum(groups.sizes), len(groups)) or len(found.centres) != len(groups):
+                raise ValueError("it is of another corpus")
+            return found
+        except (OSError, ValueError, KeyError, TypeError) as problem:
+            raise BuildError(f"{folder / FILE} is damaged ({problem}); rebuild") from problem
+
+
+def cosines(vectors: Vectors, left: Rows, right: Rows) -> Values:
+    """Return the cosine of `left[i]` and `right[i]` for every i, the same whatever else is computed."""
+    exact = np.einsum("nd,nd->n", vectors[left], vectors[right], dtype=np.float64, optimize=False)
+    return _rounded(exact)
+
+
+def cosines_with(vectors: Vectors, query: Vectors) -> Values:
+    """Return the cosine of each of some vectors (n, dim) with one (dim,), as `cosines` does."""
+    exact = np.einsum("nd,d->n", vectors, query, dtype=np.float64, optimize=False)
+    return _rounded(exact)
+
+
+def _rounded(exact: Values) -> Values:
+    found: Values = np.clip(np.round(exact, DECIMALS), -1.0, 1.0)
+    return found

@@ -1,0 +1,165 @@
+"""Learning from random pairs of a corpus what is usual between its languages."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.lexical import TermMatrix
+from recommender.ranking.calibration import DECIMALS, SHARES, Calibration, Values, cosines
+from recommender.ranking.groups import LanguageGroups
+from recommender.vectors import Rows, Vectors
+
+PAIRS = 10_000  # random pairs of two groups that are looked at
+ALL_PAIRS = 400_000  # of all groups together
+FEWEST_PAIRS = 2_000
+REACH = 0.99
+SMALLEST_REACH = 1e-3  # of scores in [-1, 1]: nothing is stretched without end
+PRIOR_PAIRS = 200  # so many pairs weigh what is assumed beforehand
+PRIOR_SPREADS = (0.1, 0.015)  # of cosines and of words in common, where there are no pairs to tell
+
+Pair = tuple[int, int]  # of groups, the lower one first
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """How papers are ranked.
+
+    Attributes:
+        name: What the manifest of a build calls it; it changes with the order that it gives.
+        lexical: The share of the words in the spread of the fused score, in [0, 1].
+        calibrated: Whether what is usual is taken away and languages are put on one scale.
+    """
+
+    name: str
+    lexical: float
+    calibrated: bool
+
+
+FUSED = Ranking(name="fused 1", lexical=0.55, calibrated=True)  # measured, see models/README.md
+COSINE = Ranking(name="cosine", lexical=0.0, calibrated=False)  # the vectors alone
+
+
+def fit(
+    vectors: Vectors, matrix: TermMatrix, groups: LanguageGroups, ranking: Ranking = FUSED
+) -> Calibration:
+    """Return what is usual in a corpus; the same rows give the same calibration.
+
+    Args:
+        vectors: (n_rows, dim), in the order of the groups.
+        matrix: The words of the same rows.
+        groups: Which rows are of which language.
+        ranking: How papers are to be ranked.
+    """
+    samples = _samples(groups)
+    legs = {
+        pair: np.stack([cosines(vectors, *rows), matrix.similarities(*rows)])
+        for pair, rows in samples.items()
+    }
+    weight = _weight([legs[pair] for pair in legs if pair[0] == pair[1]], ranking.lexical)
+    mixture = np.array([1 - weight, weight])
+    centred = {pair: mixture @ values for pair, values in legs.items()}
+    centres = _centres(vectors, groups)
+    usual = np.zeros((len(vectors), len(groups)))
+    stretch = dict.fromkeys(samples, 1.0)
+    if ranking.calibrated:
+        usual = _usual(vectors, matrix, groups, mixture, centres)
+        each = groups.each()
+        for pair, (left, right) in samples.items():
+            centred[pair] -= 0.5 * (usual[left, each[right]] + usual[right, each[left]])
+        reach = _reach(centred)
+        largest = int(np.argmax(groups.sizes))
+        stretch = {pair: value / reach[largest, largest] for pair, value in reach.items()}
+    scores = {pair: np.sort(values / stretch[pair]) for pair, values in centred.items()}
+    return Calibration(
+        groups=groups,
+        weight=weight,
+        calibrated=ranking.calibrated,
+        stretch=_table(groups, lambda pairs: np.mean([stretch[pair] for pair in pairs])),
+        knots=_table(groups, lambda pairs: _knots(scores, pairs)),
+        n_pairs=_table(groups, lambda pairs: sum(len(scores[pair]) for pair in pairs)),
+        usual=usual.astype(np.float32),
+        centres=centres.astype(np.float32),
+    )
+
+
+def _samples(groups: LanguageGroups) -> dict[Pair, tuple[Rows, Rows]]:
+    """Draw random pairs of different rows for every pair of groups; all of them where there are few."""
+    pairs = [*combinations_with_replacement(range(len(groups)), 2)]
+    wanted = max(FEWEST_PAIRS, min(PAIRS, ALL_PAIRS // len(pairs)))
+    chance = np.random.default_rng(0)
+    found = {}
+    for a, b in pairs:
+        ours, others = groups.rows(a), groups.rows(b)
+        if len(ours) * len(others) <= 2 * wanted:
+            left, right = (grid.ravel() for grid in np.meshgrid(ours, others, indexing="ij"))
+            kept = left < right if a == b else left != right
+        else:
+            left, right = (chance.choice(rows, wanted) for rows in (ours, others))
+            kept = left != right
+        found[a, b] = (left[kept], right[kept])
+    return found
+
+
+def _weight(legs: list[NDArray[np.float64]], lexical: float) -> float:
+    """Return the weight of the words that gives them their share of the spread, within one language."""
+    n = PRIOR_PAIRS + sum(values.shape[1] for values in legs)
+    squares = PRIOR_PAIRS * np.square(PRIOR_SPREADS)
+    for values in legs:
+        if values.size:
+            squares = squares + np.sum((values - values.mean(axis=1, keepdims=True)) ** 2, axis=1)
+    cosine, words = np.sqrt(squares / n)
+    return float(lexical * cosine / (lexical * cosine + (1 - lexical) * words))
+
+
+def _centres(vectors: Vectors, groups: LanguageGroups) -> Values:
+    """Return the mean vector of each group (groups, dim)."""
+    means = [vectors[groups.rows(group)].mean(axis=0, dtype=np.float64) for group in range(len(groups))]
+    return np.stack(means)
+
+
+def _usual(
+    vectors: Vectors, matrix: TermMatrix, groups: LanguageGroups, mixture: Values, centres: Values
+) -> Values:
+    """Return the mean fused likeness of each row with each group (n_rows, groups), itself left out."""
+    usual = np.zeros((len(vectors), len(groups)))
+    itself = mixture[0] + mixture[1] * matrix.have_terms()
+    for group, size in enumerate(groups.sizes):
+        rows = groups.rows(group)
+        near = np.einsum("nd,d->n", vectors, centres[group], dtype=np.float64, optimize=False)
+        means = mixture @ np.stack([near, matrix.products(matrix.centre(rows))])
+        means[rows] = (size * means[rows] - itself[rows]) / (size - 1) if size > 1 else 0.0
+        usual[:, group] = means
+    return np.round(usual, DECIMALS)
+
+
+def _reach(centred: Mapping[Pair, Values]) -> dict[Pair, float]:
+    """Return the 99th percentile of every pair of groups; where pairs are few, nearer to its kind's."""
+    found = {pair: np.quantile(values, REACH) for pair, values in centred.items() if len(values)}
+    reach = {}
+    for pair, values in centred.items():
+        kind = [other for other in found if (other[0] == other[1]) == (pair[0] == pair[1])]
+        counts = [len(centred[other]) for other in kind]
+        pool = np.average([found[other] for other in kind], weights=counts) if kind else 1.0
+        n = len(values)
+        own = (n * found.get(pair, 0.0) + PRIOR_PAIRS * pool) / (n + PRIOR_PAIRS)
+        reach[pair] = max(float(own), SMALLEST_REACH)
+    return reach
+
+
+def _knots(scores: Mapping[Pair, Values], pairs: list[Pair]) -> Values:
+    values = np.concatenate([scores[pair] for pair in pairs])
+    return np.quantile(values, SHARES) if len(values) else np.zeros(len(SHARES))
+
+
+def _table(groups: LanguageGroups, value: Callable[[list[Pair]], object]) -> Values:
+    """Return (groups + 1, groups, …) values: of each pair, and in the last line of a foreign text with each.
+
+    To a foreign text a group is what it is to the other groups; where there are none, to itself.
+    """
+    numbers = range(len(groups))
+    lines = [[[(min(a, b), max(a, b))] for b in numbers] for a in numbers]
+    foreign = [[(min(a, b), max(a, b)) for a in numbers if a != b] or [(b, b)] for b in numbers]
+    return np.array([[value(pairs) for pairs in line] for line in [*lines, foreign]], dtype=np.float64)

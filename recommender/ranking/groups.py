@@ -1,0 +1,78 @@
+"""Rows grouped by language: papers are compared with what is usual between their two languages."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recommender.vectors import Rows
+
+SMALLEST = 10  # papers; less say little of what is usual in a language, and share a group
+OTHERS = ""  # the group of all smaller languages; it comes last
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageGroups:
+    """Which rows are of which language; the rows of a group follow each other.
+
+    Attributes:
+        names: The language of each group, at most one of them `OTHERS`.
+        sizes: How many rows each has, at least one.
+    """
+
+    names: tuple[str, ...]
+    sizes: tuple[int, ...]
+
+    @classmethod
+    def of(cls, languages: Sequence[str]) -> "LanguageGroups":
+        """Group rows that lie in the order of `group_keys`.
+
+        Raises:
+            ValueError: They do not.
+        """
+        keys = group_keys(languages)
+        names = tuple(dict.fromkeys(keys))
+        if keys != sorted(keys, key=_others_last):
+            raise ValueError("the rows are not in the order of their languages")
+        counts = Counter(keys)
+        return cls(names, tuple(counts[name] for name in names))
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def rows(self, group: int) -> Rows:
+        """Return the rows of a group."""
+        start = sum(self.sizes[:group])
+        return np.arange(start, start + self.sizes[group])
+
+    def each(self) -> Rows:
+        """Return the group of each row (n_rows,)."""
+        return np.repeat(np.arange(len(self.sizes)), self.sizes)
+
+    def group_of(self, language: str) -> int:
+        """Return the group that a text of a language is compared from.
+
+        `len(self)` says that no paper of the corpus stands for it: then everything is foreign to it.
+        """
+        for name in (language, OTHERS):
+            if name in self.names:
+                return self.names.index(name)
+        return len(self)
+
+
+def group_keys(languages: Iterable[str]) -> list[str]:
+    """Return the name of the group of each language."""
+    listed = list(languages)
+    counts = Counter(listed)
+    return [name if counts[name] >= SMALLEST else OTHERS for name in listed]
+
+
+def arranged(languages: Sequence[str], ids: Sequence[str]) -> list[int]:
+    """Return the positions in the order of rows: by group, then by id, whatever order they came in."""
+    keys = [_others_last(key) for key in group_keys(languages)]
+    return sorted(range(len(ids)), key=lambda place: (keys[place], ids[place]))
+
+
+def _others_last(key: str) -> tuple[bool, str]:
+    return key == OTHERS, key
