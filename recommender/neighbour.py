@@ -1,6 +1,26 @@
 """One similar row: what a build stores of it, and an answer shows."""
 
+from enum import IntEnum
 from typing import NamedTuple
+
+
+class Label(IntEnum):
+    """How alike two papers are, in words. The numbers are those of the grades of known pairs, plus one."""
+
+    UNKNOWN = 0  # the build was made without known pairs
+    UNRELATED = 1
+    SAME_FIELD = 2
+    SAME_TOPIC = 3
+    NEAR_DUPLICATE = 4
+
+    @property
+    def words(self) -> str:
+        """The label as people read it, empty where it is unknown."""
+        return WORDS[self]
+
+
+WORDS = ("", "unrelated", "same field", "same topic", "near-duplicate")
+LABELS = tuple(Label)
 
 
 class Neighbour(NamedTuple):
@@ -8,11 +28,13 @@ class Neighbour(NamedTuple):
 
     Attributes:
         row: Its place in the build.
-        score: What it is ranked by, in [-1, 1]: 0 is as alike as any two papers, 1 is the same text.
+        score: What it is ranked by: 0 is as alike as any two papers; in a corpus of one language at most 1.
         similarity: The share of random pairs of the same two languages in the corpus that score lower,
             in [0, 1).
+        label: How alike the meanings are, whatever the corpus.
     """
 
     row: int
     score: float
     similarity: float
+    label: Label

@@ -8,6 +8,7 @@ from recommender.builds.manifest import FROM_SAMPLE
 from recommender.builds.rebuild import Corpus
 from recommender.evaluation import judgements
 from recommender.evaluation.judgements import Qrels
+from recommender.ranking import KnownPairs
 from recommender.readers import read_papers
 from recommender.settings import bundled
 
@@ -27,6 +28,20 @@ def sample_corpus() -> Corpus:
     papers = [entry.paper for entry in read_papers(sample_file())]
     digest = FileStamp.of(sample_file()).sha256
     return Corpus(papers=papers, rejected={}, n_rejected=0, digest=digest, origin=FROM_SAMPLE)
+
+
+def known_pairs() -> KnownPairs:
+    """Return the sample's pairs as the labels are learnt from them."""
+    papers = sample_corpus().papers
+    places = {paper.id: place for place, paper in enumerate(papers)}
+    qrels = judgements.read(sample_pairs())
+    graded = [
+        (places[one], places[other], grade)
+        for one, grades in qrels.items()
+        for other, grade in grades.items()
+        if one < other
+    ]
+    return KnownPairs(papers, graded)
 
 
 def judgements_for(build: Build, pairs: Path | None) -> Qrels:

@@ -1,4 +1,4 @@
-"""The three arrays that travel through the package, their promises, and the check of them."""
+"""The arrays that travel through the package, their promises, the check of them, and their cosines."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,6 +6,8 @@ from numpy.typing import NDArray
 Vectors = NDArray[np.float32]  # (n, dim), C-contiguous, every row of unit length
 Scores = NDArray[np.float32]  # cosine similarity in [-1, 1]; higher is nearer
 Rows = NDArray[np.int64]  # 0-based positions in the corpus of one build
+Values = NDArray[np.float64]  # one number a row or pair
+DECIMALS = 6  # of cosines and scores: no machine's last digits can turn a rank
 
 
 def checked(vectors: NDArray[np.floating], n: int, dim: int) -> Vectors:
@@ -35,3 +37,20 @@ def normalised(vectors: NDArray[np.floating]) -> Vectors:
     if bad := np.flatnonzero(~(np.isfinite(norms[:, 0]) & (norms[:, 0] > 0))).tolist():
         raise ValueError(f"rows {bad[:5]} have no direction")
     return np.ascontiguousarray(vectors / norms, dtype=np.float32)
+
+
+def cosines(vectors: Vectors, left: Rows, right: Rows) -> Values:
+    """Return the cosine of `left[i]` and `right[i]` for every i, the same whatever else is computed."""
+    exact = np.einsum("nd,nd->n", vectors[left], vectors[right], dtype=np.float64, optimize=False)
+    return _rounded(exact)
+
+
+def cosines_with(vectors: Vectors, query: Vectors) -> Values:
+    """Return the cosine of each of some vectors (n, dim) with one (dim,), as `cosines` does."""
+    exact = np.einsum("nd,d->n", vectors, query, dtype=np.float64, optimize=False)
+    return _rounded(exact)
+
+
+def _rounded(exact: Values) -> Values:
+    found: Values = np.clip(np.round(exact, DECIMALS), -1.0, 1.0)
+    return found

@@ -276,6 +276,7 @@ class Workspace:
         from recommender.builds.rebuild import Parts, rebuild
         from recommender.embedding import open_embedder
         from recommender.index import engine_named
+        from recommender.sample import known_pairs
 
         model = self.settings.model
         engine = engine_named(self.settings.engine)
@@ -288,6 +289,7 @@ class Workspace:
             embedder=open_embedder(str(folder)),
             model=model,
             engine=engine,
+            known=known_pairs(),
         )
         rebuilt = rebuild(corpus, parts, now=self._clock(), on_stage=on_stage, force=force)
         if publish and not rebuilt.unchanged:

@@ -1,8 +1,10 @@
 """The nearest papers of every paper, computed once in the rebuild, so that asking is a look-up.
 
-`neighbours.bin` is a header and then one fixed-size line a row: how many neighbours, their rows, scores and
-similarities, a CRC-32. The checksum starts from the build's id and the row, so that a damaged line, a line of
-another row and a file of another build are all refused. Reading needs neither NumPy nor the index.
+`neighbours.bin` is a header and then one fixed-size line a row: how many neighbours, their rows, scores,
+similarities and labels, a CRC-32. The checksum starts from the build's id and the row, so that a damaged
+line, a line of another row and a file of another build are all refused. Scores and similarities are whole
+millionths, as they were computed: an answer by look-up and one by search agree to the last digit. Reading needs
+neither NumPy nor the index.
 """
 
 import mmap
@@ -13,12 +15,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from recommender.errors import BuildError
-from recommender.neighbour import Neighbour
+from recommender.neighbour import LABELS, Neighbour
 
 FILE = "neighbours.bin"
 MAGIC = b"RECNBRS2"
 HEADER = struct.Struct("<8sIII")  # magic, rows, neighbours a row, CRC-32 of the two and the build's id
 CHECKSUM = struct.Struct("<I")
+PARTS = 1_000_000  # of scores and similarities
 
 
 class NeighbourTable:
@@ -54,8 +57,11 @@ class NeighbourTable:
         if checksum != _checksum(line, row, self._seed):
             raise self._damaged(f"the line of row {row} does not fit its checksum")
         count, *values = self._line.unpack(line)
-        columns = (values[start : start + count] for start in range(0, 3 * self.k, self.k))
-        return [Neighbour(*entry) for entry in zip(*columns, strict=True)]
+        rows, scores, shares, labels = (values[i : i + count] for i in range(0, 4 * self.k, self.k))
+        return [
+            Neighbour(row, score / PARTS, share / PARTS, LABELS[label])
+            for row, score, share, label in zip(rows, scores, shares, labels, strict=True)
+        ]
 
     def _damaged(self, what: str) -> BuildError:
         return BuildError(f"{self._path} is damaged ({what}); roll back to another build, or rebuild")
@@ -69,15 +75,18 @@ def write_neighbours(lists: Sequence[Sequence[Neighbour]], k: int, build_id: str
         file.write(HEADER.pack(MAGIC, len(lists), k, zlib.crc32(shape, seed)))
         for row, found in enumerate(lists):
             padding = [0] * (k - len(found))
-            rows, scores, shares = zip(*found, strict=True) if found else ((), (), ())
-            line = layout.pack(len(found), *rows, *padding, *scores, *padding, *shares, *padding)
+            entries = [
+                (row, round(score * PARTS), round(share * PARTS), label) for row, score, share, label in found
+            ]
+            columns = zip(*entries, strict=True) if entries else [()] * len(Neighbour._fields)
+            line = layout.pack(len(found), *(value for column in columns for value in (*column, *padding)))
             file.write(line + CHECKSUM.pack(_checksum(line, row, seed)))
         file.flush()
         os.fsync(file.fileno())
 
 
 def _line(k: int) -> struct.Struct:
-    return struct.Struct(f"<I{k}I{2 * k}f")
+    return struct.Struct(f"<I{k}I{k}i{k}I{k}B")
 
 
 def _checksum(line: bytes, row: int, seed: int) -> int:

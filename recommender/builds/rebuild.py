@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+
 from recommender.builds import neighbours, papers
 from recommender.builds.files import FileStamp
 from recommender.builds.manifest import Manifest
@@ -15,7 +17,18 @@ from recommender.errors import BuildError, NotAnswerableError
 from recommender.index import Engine
 from recommender.lexical import TermMatrix, write_lexical
 from recommender.paper import Paper
-from recommender.ranking import FUSED, LanguageGroups, Ranker, Ranking, arranged, fit
+from recommender.ranking import (
+    FUSED,
+    KnownPairs,
+    LanguageGroups,
+    Levels,
+    Ranker,
+    Ranking,
+    arranged,
+    fit,
+    levels_of,
+)
+from recommender.text.sentences import sentences
 
 NEIGHBOURS = 50
 WORDS_AT_ONCE = 1_000
@@ -64,7 +77,17 @@ class Rebuilt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """The parts a rebuild works with; `model` is the embedder's name as the user gave it."""
+    """The parts a rebuild works with.
+
+    Attributes:
+        store: Where the build goes.
+        embeddings: The folder of the embedding caches.
+        embedder: The model.
+        model: Its name as the user gave it.
+        engine: What searches.
+        ranking: How papers are ranked.
+        known: What the labels are learnt from; None: the build has none.
+    """
 
     store: BuildStore
     embeddings: Path
@@ -72,6 +95,7 @@ class Parts:
     model: str
     engine: Engine
     ranking: Ranking = FUSED
+    known: KnownPairs | None = None
 
 
 def rebuild(
@@ -97,7 +121,8 @@ def rebuild(
         raise NotAnswerableError(
             f"no paper of the {corpus.origin} has a title or an abstract; import some first"
         )
-    embedded = _embed(answerable, parts, on_stage)
+    embedded = _embed(answerable, parts, lambda done, total: on_stage("embedding", done, total))
+    levels = _levels(parts)
     build_id = parts.store.free_id(now)
     with parts.store.create(build_id) as folder:
         papers.write_papers(answerable, _unanswerable(corpus), build_id, folder / papers.FILE)
@@ -108,7 +133,7 @@ def rebuild(
         matrix = TermMatrix.of(_read(answerable, on_stage))
         write_lexical(matrix, folder)
         groups = LanguageGroups.of([paper.language for paper in answerable])
-        calibration = fit(embedded.vectors, matrix, groups, parts.ranking)
+        calibration = fit(embedded.vectors, matrix, groups, parts.ranking, levels)
         calibration.write(folder)
         lists = Ranker(index, embedded.vectors, matrix, calibration).neighbours(
             papers.first_copies(answerable),
@@ -121,14 +146,21 @@ def rebuild(
     return Rebuilt(manifest=manifest, n_fresh=embedded.n_fresh, unchanged=False)
 
 
-def _embed(answerable: Sequence[Paper], parts: Parts, on_stage: OnStage) -> EmbeddedCorpus:
-    digests = [paper.digest for paper in answerable]
-    texts = {digest: paper.text for digest, paper in zip(digests, answerable, strict=True)}
+def _embed(papers: Sequence[Paper], parts: Parts, on_progress: Callable[[int, int], None]) -> EmbeddedCorpus:
+    digests = [paper.digest for paper in papers]
+    texts = {digest: paper.text for digest, paper in zip(digests, papers, strict=True)}
     model = parts.embedder
     with EmbeddingCache(parts.embeddings, fingerprint=model.fingerprint, dim=model.dim) as cache:
-        return embed_corpus(
-            digests, texts, model, cache, lambda done, total: on_stage("embedding", done, total)
-        )
+        return embed_corpus(digests, texts, model, cache, on_progress)
+
+
+def _levels(parts: Parts) -> Levels | None:
+    """Return what the labels go by with this model; the known papers are embedded once, as all are."""
+    if parts.known is None:
+        return None
+    titles = [Paper(id=paper.id, title=sentences(paper.text)[0]) for paper in parts.known.papers]
+    papers_and_titles = _embed([*parts.known.papers, *titles], parts, lambda done, total: None).vectors
+    return levels_of(parts.known, *np.split(papers_and_titles, 2))
 
 
 def _read(papers: Sequence[Paper], on_stage: OnStage) -> Iterator[str]:

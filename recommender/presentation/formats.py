@@ -10,8 +10,8 @@ from recommender.presentation.citations import citation_line, display_title
 from recommender.recommendation import Answer, Recommendation
 
 CSV_COLUMNS = (
-    "rank", "id", "score", "title", "authors", "venue", "year", "volume", "issue", "pages",
-    "doi", "url", "language", "subject", "citation",
+    "rank", "id", "score", "similarity", "label", "title", "authors", "venue", "year", "volume", "issue",
+    "pages", "doi", "url", "language", "subject", "citation",
 )  # fmt: skip
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would execute
 
@@ -53,6 +53,7 @@ def _record(result: Recommendation) -> dict[str, Any]:
         "rank": result.rank,
         "score": round(result.score, 6),
         "similarity": round(result.similarity, 6),
+        "label": result.label.words or None,
         **result.paper.as_dict(),
         "display_title": display_title(result.paper),
         "citation": citation_line(result.paper),

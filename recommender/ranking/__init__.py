@@ -9,6 +9,7 @@ language in general, on one scale for every pair of languages.
 from recommender.ranking.calibration import Calibration
 from recommender.ranking.fitting import COSINE, FUSED, Ranking, fit
 from recommender.ranking.groups import LanguageGroups, arranged
+from recommender.ranking.labels import KnownPairs, Levels, levels_of
 from recommender.ranking.nearest import Ranker
 from recommender.ranking.search import Asked, Search
 
@@ -17,10 +18,13 @@ __all__ = [
     "FUSED",
     "Asked",
     "Calibration",
+    "KnownPairs",
     "LanguageGroups",
+    "Levels",
     "Ranker",
     "Ranking",
     "Search",
     "arranged",
     "fit",
+    "levels_of",
 ]

@@ -23,13 +23,13 @@ from numpy.typing import NDArray
 
 from recommender.arrays import map_array, write_array
 from recommender.errors import BuildError
-from recommender.ranking.groups import LanguageGroups
-from recommender.vectors import Rows, Vectors
+from recommender.neighbour import Label
+from recommender.ranking.groups import OTHERS, LanguageGroups
+from recommender.ranking.labels import Levels, Steps, labels
+from recommender.vectors import DECIMALS, Rows, Values
 
-Values = NDArray[np.float64]
 FILE, USUAL, CENTRES = "calibration.json", "usual.npy", "centres.npy"
 SHARES = np.concatenate([np.linspace(0, 0.98, 99), 1 - np.geomspace(0.01, 0.0001, 101)])  # of the knots
-DECIMALS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class Calibration:
         n_pairs: (groups + 1, groups): how many pairs the knots are of.
         usual: (n_rows, groups): the mean of each row's fused likeness with the papers of each group.
         centres: (groups, dim): the mean vector of each group.
+        levels: What the labels go by; None: there are none.
     """
 
     groups: LanguageGroups
@@ -55,6 +56,7 @@ class Calibration:
     n_pairs: Values
     usual: NDArray[np.float32]
     centres: NDArray[np.float32]
+    levels: Levels | None = None
 
     def fused(self, cosine: Values, lexical: Values) -> Values:
         """Return the fused likeness of pairs."""
@@ -91,7 +93,22 @@ class Calibration:
             n = self.n_pairs[group, other]
             found = np.interp(scores[here], self.knots[group, other], SHARES, left=0.0, right=1.0)
             shares[here] = np.minimum(found, n / (n + 1))
-        return shares
+        return np.floor(shares * 10**DECIMALS) / 10**DECIMALS
+
+    def labels(self, cosine: Values, group: int, others: Rows, *, title: bool = False) -> Rows:
+        """Return the number of the `Label` of each pair (n,).
+
+        Args:
+            cosine: Of each pair (n,).
+            group: The group of the one side.
+            others: The group of the other side (n,).
+            title: Whether the one side is no longer than a title.
+        """
+        if self.levels is None:
+            return np.full(len(cosine), Label.UNKNOWN)
+        steps = self.levels.titles if title else self.levels.papers
+        names = np.array([*self.groups.names, OTHERS])
+        return labels(steps, cosine, (group == others) & (names[others] != OTHERS))
 
     def write(self, folder: Path) -> None:
         """Write the calibration into the folder of a build."""
@@ -102,6 +119,7 @@ class Calibration:
             "stretch": self.stretch.tolist(),
             "knots": np.round(self.knots, DECIMALS).tolist(),
             "n_pairs": self.n_pairs.tolist(),
+            "levels": asdict(self.levels) if self.levels else None,
         }
         with (folder / FILE).open("w", encoding="utf-8") as file:
             json.dump(content, file)
@@ -129,6 +147,7 @@ class Calibration:
                 n_pairs=np.array(content["n_pairs"], dtype=np.float64),
                 usual=map_array(folder / USUAL, np.float32, 2),
                 centres=map_array(folder / CENTRES, np.float32, 2),
+                levels=_levels(content["levels"]) if content["levels"] else None,
             )
             if found.usual.shape != (sum(groups.sizes), len(groups)) or len(found.centres) != len(groups):
                 raise ValueError("it is of another corpus")
@@ -137,18 +156,7 @@ class Calibration:
             raise BuildError(f"{folder / FILE} is damaged ({problem}); rebuild") from problem
 
 
-def cosines(vectors: Vectors, left: Rows, right: Rows) -> Values:
-    """Return the cosine of `left[i]` and `right[i]` for every i, the same whatever else is computed."""
-    exact = np.einsum("nd,nd->n", vectors[left], vectors[right], dtype=np.float64, optimize=False)
-    return _rounded(exact)
-
-
-def cosines_with(vectors: Vectors, query: Vectors) -> Values:
-    """Return the cosine of each of some vectors (n, dim) with one (dim,), as `cosines` does."""
-    exact = np.einsum("nd,d->n", vectors, query, dtype=np.float64, optimize=False)
-    return _rounded(exact)
-
-
-def _rounded(exact: Values) -> Values:
-    found: Values = np.clip(np.round(exact, DECIMALS), -1.0, 1.0)
-    return found
+def _levels(content: dict[str, dict[str, list[float]]]) -> Levels:
+    return Levels(
+        **{name: Steps(tuple(part["within"]), tuple(part["across"])) for name, part in content.items()}
+    )

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.lexical import TermMatrix
-from recommender.ranking.calibration import DECIMALS, SHARES, Calibration, Values, cosines
+from recommender.ranking.calibration import SHARES, Calibration
 from recommender.ranking.groups import LanguageGroups
-from recommender.vectors import Rows, Vectors
+from recommender.ranking.labels import Levels
+from recommender.vectors import DECIMALS, Rows, Values, Vectors, cosines
 
 PAIRS = 10_000  # random pairs of two groups that are looked at
 ALL_PAIRS = 400_000  # of all groups together
@@ -43,7 +44,11 @@ COSINE = Ranking(name="cosine", lexical=0.0, calibrated=False)  # the vectors al
 
 
 def fit(
-    vectors: Vectors, matrix: TermMatrix, groups: LanguageGroups, ranking: Ranking = FUSED
+    vectors: Vectors,
+    matrix: TermMatrix,
+    groups: LanguageGroups,
+    ranking: Ranking = FUSED,
+    levels: Levels | None = None,
 ) -> Calibration:
     """Return what is usual in a corpus; the same rows give the same calibration.
 
@@ -52,6 +57,7 @@ def fit(
         matrix: The words of the same rows.
         groups: Which rows are of which language.
         ranking: How papers are to be ranked.
+        levels: What the labels go by.
     """
     samples = _samples(groups)
     legs = {
@@ -82,6 +88,7 @@ def fit(
         n_pairs=_table(groups, lambda pairs: sum(len(scores[pair]) for pair in pairs)),
         usual=usual.astype(np.float32),
         centres=centres.astype(np.float32),
+        levels=levels,
     )
 
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recommender.neighbour import Neighbour
-from recommender.ranking.calibration import DECIMALS, Calibration, Values
-from recommender.ranking.search import DEPTH
-from recommender.vectors import Rows, Vectors
+from recommender.ranking.calibration import Calibration
+from recommender.ranking.search import DEPTH, neighbours
+from recommender.vectors import DECIMALS, Rows, Values, Vectors
 
 if TYPE_CHECKING:
     from recommender.index import VectorIndex
@@ -67,9 +67,10 @@ class Ranker:
         ends = np.searchsorted(left[order], rows, side="right")
         for row, start, end in zip(rows.tolist(), np.searchsorted(left[order], rows), ends, strict=True):
             best = order[start : min(end, start + k)]
-            shares = calibration.similarities(scores[best], int(group[row]), group[right[best]])
-            found = zip(right[best].tolist(), scores[best].tolist(), shares.tolist(), strict=True)
-            lists[row] = [Neighbour(*entry) for entry in found]
+            own, others = int(group[row]), group[right[best]]
+            shares = calibration.similarities(scores[best], own, others)
+            labels = calibration.labels(cosine[best], own, others)
+            lists[row] = neighbours(right[best], scores[best], shares, labels)
 
     def _candidates(self, rows: Rows, n: int) -> tuple[Rows, Rows, Values]:
         """Return pairs (row, candidate) and their cosines."""

@@ -5,14 +5,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recommender.neighbour import Neighbour
-from recommender.ranking.calibration import Calibration, Values, cosines_with
-from recommender.vectors import Rows, Vectors
+from recommender.lexical.weighting import counted
+from recommender.neighbour import LABELS, Neighbour
+from recommender.ranking.calibration import Calibration
+from recommender.vectors import Rows, Values, Vectors, cosines_with
 
 if TYPE_CHECKING:
     from recommender.index import VectorIndex
     from recommender.lexical import LexicalIndex
 
+LONGEST_TITLE = 60  # distinct tokens
 DEPTH = 100  # candidates of each leg and language, beyond those asked for
 
 
@@ -66,8 +68,9 @@ class Search:
         scores = calibration.scores(calibration.fused(cosine, words[rows]), usual, group, others)
         best = np.lexsort((rows, -scores))[:k]
         shares = calibration.similarities(scores[best], group, others[best])
-        found = zip(rows[best].tolist(), scores[best].tolist(), shares.tolist(), strict=True)
-        return [Neighbour(*entry) for entry in found]
+        title = len(counted(asked.text)) <= LONGEST_TITLE
+        labels = calibration.labels(cosine[best], group, others[best], title=title)
+        return neighbours(rows[best], scores[best], shares, labels)
 
     def _candidates(self, vector: Vectors, words: Values, n: int, allowed: Rows | None) -> Rows:
         found = []
@@ -90,3 +93,10 @@ class Search:
         near = self._calibration.centres.astype(np.float64) @ vector.astype(np.float64)
         shared = np.array([words[groups.rows(group)].mean() for group in range(len(groups))])
         return self._calibration.fused(near, shared)
+
+
+def neighbours(rows: Rows, scores: Values, shares: Values, labels: Rows) -> list[Neighbour]:
+    """Return rows with their scores, similarities and the numbers of their labels, one by one."""
+    named = (LABELS[number] for number in labels.tolist())
+    found = zip(rows.tolist(), scores.tolist(), shares.tolist(), named, strict=True)
+    return [Neighbour(*entry) for entry in found]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from recommender.builds import Build
 from recommender.errors import BuildError, ModelError, NotAnswerableError, PaperNotFoundError, UsageError
-from recommender.neighbour import Neighbour
+from recommender.neighbour import Label, Neighbour
 from recommender.paper import Paper
 
 if TYPE_CHECKING:
@@ -23,15 +23,17 @@ class Recommendation:
 
     Attributes:
         rank: From 1.
-        score: What it is ranked by, in [-1, 1]: 0 is as alike as any two papers, 1 is the same text.
+        score: What it is ranked by: 0 is as alike as any two papers; in a corpus of one language at most 1.
         similarity: The share of random pairs of the same two languages in the corpus that score lower,
             in [0, 1).
+        label: How alike the meanings are, in a word.
         paper: The paper.
     """
 
     rank: int
     score: float
     similarity: float
+    label: Label
     paper: Paper
 
 
@@ -41,13 +43,15 @@ class Answer:
 
     Attributes:
         query: The paper asked about; None if a text was asked about.
-        results: The similar papers.
+        results: The similar papers; none where nothing is similar enough.
+        min_similarity: The similarity that was asked for at least.
         build_id: The build that answered.
         seconds: How long the answer took, the opening of build and model left out.
     """
 
     query: Paper | None
     results: tuple[Recommendation, ...]
+    min_similarity: float
     build_id: str
     seconds: float
 
@@ -60,41 +64,53 @@ class Recommender:
         self.build = build
         self._open_embedder = open_embedder
 
-    def similar_to(self, paper_id: str, k: int) -> Answer:
+    def similar_to(self, paper_id: str, k: int, *, min_similarity: float = 0.0) -> Answer:
         """Return the `k` papers most similar to a paper of the build; never itself or an exact copy.
 
-        Fewer come only where the build has no more.
+        Fewer come only where the build has no more, or where those are less similar than asked for.
+
+        Args:
+            paper_id: Id of the paper.
+            k: How many at most.
+            min_similarity: From 0 to below 1, see `Recommendation.similarity`.
 
         Raises:
+            UsageError: `k` or `min_similarity` is out of range.
             PaperNotFoundError: The build does not know the id.
             NotAnswerableError: The paper is known, but has no text.
             BuildError: The build is damaged.
         """
-        _check_k(k)
+        _check(k, min_similarity)
         neighbours, _ = self.build.neighbours, self.build.papers  # opened before the clock starts
         started = time.perf_counter()
         row = self._row_of(paper_id)
         found = neighbours.of(row)[:k]
         if k > neighbours.k:
             found += self._beyond(row, found, k)
-        results = self._recommendations(found)
+        results = self._recommendations(found, min_similarity)
         seconds = time.perf_counter() - started
         return Answer(
             query=self.build.papers.paper(row),
             results=results,
+            min_similarity=min_similarity,
             build_id=self.build.manifest.build_id,
             seconds=seconds,
         )
 
-    def similar_to_text(self, text: str, k: int) -> Answer:
+    def similar_to_text(self, text: str, k: int, *, min_similarity: float = 0.0) -> Answer:
         """Return the `k` papers most similar to any text, in any of the model's languages.
 
+        Args:
+            text: A few words, or an abstract.
+            k: How many at most.
+            min_similarity: From 0 to below 1, see `Recommendation.similarity`.
+
         Raises:
-            UsageError: The text has no letter or digit.
+            UsageError: The text has no letter or digit; `k` or `min_similarity` is out of range.
             ModelError: The model is not the one that the build was made with.
             BuildError: The build is damaged.
         """
-        _check_k(k)
+        _check(k, min_similarity)
         query = _query(text)
         search, embedder = self.build.search, self.embedder
         started = time.perf_counter()
@@ -102,9 +118,15 @@ class Recommender:
         from recommender.text.language import detect_language
 
         asked = Asked(query.text, embedder.encode([query.text])[0], detect_language(query.text))
-        results = self._recommendations(search.nearest(asked, k))
+        results = self._recommendations(search.nearest(asked, k), min_similarity)
         seconds = time.perf_counter() - started
-        return Answer(query=None, results=results, build_id=self.build.manifest.build_id, seconds=seconds)
+        return Answer(
+            query=None,
+            results=results,
+            min_similarity=min_similarity,
+            build_id=self.build.manifest.build_id,
+            seconds=seconds,
+        )
 
     @cached_property
     def embedder(self) -> "Embedder":
@@ -144,18 +166,21 @@ class Recommender:
         found = search.nearest(asked, k + len(known))
         return [neighbour for neighbour in found if neighbour.row not in known][: k - len(stored)]
 
-    def _recommendations(self, found: list[Neighbour]) -> tuple[Recommendation, ...]:
+    def _recommendations(self, found: list[Neighbour], min_similarity: float) -> tuple[Recommendation, ...]:
         if any(neighbour.row >= self.build.manifest.n_papers for neighbour in found):
             raise BuildError(f"{self.build.folder}: a neighbour is no paper of the build; rebuild")
+        similar = (neighbour for neighbour in found if neighbour.similarity >= min_similarity)
         return tuple(
-            Recommendation(rank, score, similarity, self.build.papers.paper(row))
-            for rank, (row, score, similarity) in enumerate(found, start=1)
+            Recommendation(rank, score, similarity, label, self.build.papers.paper(row))
+            for rank, (row, score, similarity, label) in enumerate(similar, start=1)
         )
 
 
-def _check_k(k: int) -> None:
+def _check(k: int, min_similarity: float) -> None:
     if k < 1:
         raise UsageError(f"k must be at least 1, got {k}")
+    if not 0 <= min_similarity < 1:
+        raise UsageError(f"the least similarity lies from 0 to below 1, got {min_similarity}")
 
 
 def _query(text: str) -> Paper:

@@ -9,6 +9,7 @@ from recommender.builds import BuildStore
 from recommender.builds.rebuild import Corpus, Parts, rebuild
 from recommender.index import ENGINES, engine_named
 from recommender.paper import Paper
+from recommender.ranking import COSINE
 
 NIGHT = datetime(2026, 11, 23, 2, 15, tzinfo=UTC)
 
@@ -46,13 +47,20 @@ def corpus_of():
 
 
 @pytest.fixture
-def parts(store, letters, engine):
+def ranking():
+    """The vectors alone, so that scores can be computed by hand."""
+    return COSINE
+
+
+@pytest.fixture
+def parts(store, letters, engine, ranking):
     return Parts(
         store=store,
         embeddings=store.root.parent / "embeddings",
         embedder=letters,
         model="letters",
         engine=engine,
+        ranking=ranking,
     )
 
 

@@ -13,14 +13,25 @@ from recommender.builds.manifest import FILE as MANIFEST
 from recommender.builds.neighbours import write_neighbours
 from recommender.errors import BuildError, NotAnswerableError, PaperNotFoundError
 from recommender.index.stored import read_vectors
+from recommender.ranking import FUSED
 from recommender.recommendation import Recommender
 
 TEXTS = {"1": "aab", "2": "abb", "3": "zzz", "4": "aab", "5": "abc", "15": "", "9": "quick fox"}
 OTHERS = {"9": "abb", "5": "aac", "1": "xyz", "4": "xyz", "2": "quick", "15": "", "3": "lazy dog"}
-FILES = {
-    "flat": ["manifest.json", "neighbours.bin", "papers.db", "vectors.npy"],
-    "faiss": ["index.faiss", "manifest.json", "neighbours.bin", "papers.db", "vectors.npy"],
-}
+EVERY = [
+    "calibration.json",
+    "centres.npy",
+    "lexical.postings.npy",
+    "lexical.starts.npy",
+    "lexical.terms.npy",
+    "lexical.weights.npy",
+    "manifest.json",
+    "neighbours.bin",
+    "papers.db",
+    "usual.npy",
+    "vectors.npy",
+]
+FILES = {"flat": EVERY, "faiss": sorted([*EVERY, "index.faiss"])}
 DAMAGES = {
     "emptied": lambda path, other: path.write_bytes(b""),
     "cut in half": lambda path, other: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
@@ -30,6 +41,11 @@ DAMAGES = {
     "deleted": lambda path, other: path.unlink(),
     "of another build": lambda path, other: path.write_bytes(other.read_bytes()),
 }
+
+
+@pytest.fixture
+def ranking():
+    return FUSED
 
 
 def flipped(content):

@@ -104,8 +104,8 @@ def test_a_missing_manifest_is_refused(tmp_path):
 
 
 def test_another_format_is_refused_with_what_to_do(tmp_path):
-    replace(MANIFEST, format=2).write(tmp_path)
-    with pytest.raises(BuildError, match="has format 2, this version reads 1; rebuild"):
+    replace(MANIFEST, format=3).write(tmp_path)
+    with pytest.raises(BuildError, match="has format 3, this version reads 2; rebuild"):
         Manifest.read(tmp_path)
 
 

@@ -42,7 +42,7 @@ def test_a_corpus_becomes_a_build_with_the_neighbours_computed_by_hand(store, pa
     build = store.current()
     build.verify()
     assert [paper.id for paper in build.papers.all()] == ["1", "2", "3"]
-    assert [build.neighbours.of(row) for row in range(3)] == [
+    assert [[(found.row, found.score) for found in build.neighbours.of(row)] for row in range(3)] == [
         [(1, pytest.approx(0.8)), (2, 0.0)],
         [(0, pytest.approx(0.8)), (2, 0.0)],
         [(0, 0.0), (1, 0.0)],
@@ -101,7 +101,10 @@ def test_a_rebuild_can_be_forced_and_still_reads_nothing_again(letters, publishe
     assert (forced.unchanged, forced.n_fresh, letters.read) == (False, 0, [])
 
 
-@pytest.mark.parametrize("name", ["vectors.npy", "papers.db", "neighbours.bin", "manifest.json"])
+@pytest.mark.parametrize(
+    "name",
+    ["vectors.npy", "papers.db", "neighbours.bin", "manifest.json", "calibration.json", "lexical.weights.npy"],
+)
 def test_a_damaged_current_build_is_made_again(store, published, rebuilt, name):
     path = store.root / published(TEXTS) / name
     content = path.read_bytes()
@@ -178,8 +181,8 @@ def test_a_damaged_row_of_the_embedding_cache_is_read_again(store, parts, letter
 def test_copies_are_read_once_and_are_no_neighbours(store, letters, published):
     published({"1": "aab", "2": "aab", "3": "abb"})
     assert letters.read == ["aab", "abb"]
-    assert [row for row, _ in store.current().neighbours.of(0)] == [2]
-    assert [row for row, _ in store.current().neighbours.of(2)] == [0, 1]
+    assert [found.row for found in store.current().neighbours.of(0)] == [2]
+    assert [found.row for found in store.current().neighbours.of(2)] == [0, 1]
 
 
 def test_a_blank_paper_is_counted_explained_and_never_read(store, letters, published):
@@ -218,7 +221,7 @@ def test_a_corpus_without_any_text_is_refused_and_leaves_yesterday(store, publis
     assert store.builds() == [yesterday]
 
 
-@pytest.mark.parametrize("stage", ["embedding", "finding neighbours"])
+@pytest.mark.parametrize("stage", ["embedding", "reading words", "finding neighbours"])
 def test_an_interrupt_at_any_stage_leaves_yesterday_and_no_partial_folder(store, published, rebuilt, stage):
     yesterday = published(TEXTS)
     with pytest.raises(KeyboardInterrupt):
@@ -240,7 +243,7 @@ def test_what_was_read_before_an_interrupt_is_not_read_again(letters, rebuilt):
 def test_every_stage_is_told_up_to_its_end(rebuilt):
     told = []
     rebuilt(TEXTS, on_stage=lambda *progress: told.append(progress))
-    assert told == [("embedding", 3, 3), ("finding neighbours", 3, 3)]
+    assert told == [("embedding", 3, 3), ("reading words", 3, 3), ("finding neighbours", 3, 3)]
 
 
 def test_the_vectors_are_kept_under_the_fingerprint_of_the_model(parts, rebuilt):

@@ -8,6 +8,7 @@ import pytest
 from recommender.builds import BuildStore
 from recommender.builds.rebuild import Corpus, Parts, rebuild
 from recommender.index import ENGINES, engine_named
+from recommender.ranking import COSINE
 from recommender.recommendation import Recommender
 
 
@@ -22,7 +23,13 @@ def engine(request):
 
 
 @pytest.fixture
-def publish(store, letters, engine, tmp_path):
+def ranking():
+    """The vectors alone, so that scores can be computed by hand."""
+    return COSINE
+
+
+@pytest.fixture
+def publish(store, letters, engine, ranking, tmp_path):
     def make(papers, rejected=None):
         corpus = Corpus(
             papers=papers,
@@ -32,7 +39,12 @@ def publish(store, letters, engine, tmp_path):
             origin="library",
         )
         parts = Parts(
-            store=store, embeddings=tmp_path / "embeddings", embedder=letters, model="letters", engine=engine
+            store=store,
+            embeddings=tmp_path / "embeddings",
+            embedder=letters,
+            model="letters",
+            engine=engine,
+            ranking=ranking,
         )
         now = datetime(2026, 11, 23, 2, 15, tzinfo=UTC)
         built = rebuild(corpus, parts, now=now, on_stage=lambda stage, done, total: None)

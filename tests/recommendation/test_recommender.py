@@ -59,11 +59,11 @@ def test_the_papers_similar_to_a_paper_come_best_first_with_their_cosine(recomme
 
 def test_k_papers_come_and_no_more(recommender):
     assert ids(recommender.similar_to("9", k=1)) == ["3"]
-    assert ids(recommender.similar_to_text("aab", k=2)) == ["9", "5"]
+    assert ids(recommender.similar_to_text("aab", k=2)) == ["5", "9"]
 
 
-def test_equal_scores_come_in_the_order_of_the_corpus(recommender):
-    assert found(recommender.similar_to("3", k=9)) == [("9", NEAR), ("5", NEAR), ("2", FAR), ("4", 0.0)]
+def test_equal_scores_come_in_the_order_of_their_ids(recommender):
+    assert found(recommender.similar_to("3", k=9)) == [("5", NEAR), ("9", NEAR), ("2", FAR), ("4", 0.0)]
 
 
 @pytest.mark.parametrize("k", [3, 50, 51, 999])
@@ -85,7 +85,7 @@ def test_a_corpus_of_copies_has_nothing_similar(recommender_of, k):
 
 def test_a_text_finds_the_papers_with_its_very_words_too(recommender):
     answer = recommender.similar_to_text("aab", k=9)
-    assert found(answer) == [("9", 1.0), ("5", 1.0), ("3", NEAR), ("2", MIDDLE), ("4", FAR)]
+    assert found(answer) == [("5", 1.0), ("9", 1.0), ("3", NEAR), ("2", MIDDLE), ("4", FAR)]
     assert answer.query is None
 
 
@@ -173,7 +173,7 @@ def test_a_text_is_never_compared_under_another_model(publish, store, letters):
     recommender = Recommender(store.current(), lambda: letters)
     with pytest.raises(ModelError, match=r"made with model 'letters' .letters., this one is other letters"):
         recommender.similar_to_text("aab", k=3)
-    assert letters.read == [paper.text for paper in PAPERS[:4]]
+    assert sorted(letters.read) == sorted({paper.text for paper in PAPERS[:5]})
     assert ids(recommender.similar_to("9", k=3)) == ["3", "2", "4"]  # no model needed
 
 

@@ -28,6 +28,14 @@ Home = Annotated[
     typer.Option("--home", help="Folder of library and builds [env: RECOMMENDER_HOME].", show_default=False),
 ]
 K = Annotated[int, typer.Option("--k", "-k", min=1, help="How many papers to recommend.")]
+MinSimilarity = Annotated[
+    float,
+    typer.Option(
+        "--min-similarity",
+        help="Leave out less similar papers: 0.99 asks for more than 99 in 100 random pairs have.",
+        show_default=False,
+    ),
+]
 Ids = Annotated[str | None, typer.Option("--id", help="Recommend papers similar to the one with this id.")]
 Text = Annotated[
     list[str] | None,

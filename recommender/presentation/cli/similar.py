@@ -16,6 +16,7 @@ def similar(
     text: o.Text = None,
     paper_id: o.Ids = None,
     k: o.K = 5,
+    min_similarity: o.MinSimilarity = 0.0,
     output: o.Format = o.OutputFormat.table,
     as_json: o.Json = False,
     model: o.QueryModel = None,
@@ -32,9 +33,11 @@ def similar(
     prepare(workspace)
     recommender = workspace.recommender(model=model, allow_download=allow_download)
     if paper_id is not None:
-        answer = recommender.similar_to(normalize("NFC", paper_id.strip()), k)
+        name = normalize("NFC", paper_id.strip())
+        answer = recommender.similar_to(name, k, min_similarity=min_similarity)
     else:
-        answer = recommender.similar_to_text(_standard_input() if words == "-" else words, k)
+        query = _standard_input() if words == "-" else words
+        answer = recommender.similar_to_text(query, k, min_similarity=min_similarity)
     from recommender.presentation.cli.table import header, note, show_answer
 
     note(header(answer))
@@ -45,8 +48,8 @@ def similar(
         return
     from recommender.presentation.formats import FORMATS
 
-    name = o.OutputFormat.json if as_json else output
-    typer.echo(FORMATS[name](answer), nl=False)
+    chosen = o.OutputFormat.json if as_json else output
+    typer.echo(FORMATS[chosen](answer), nl=False)
 
 
 def prepare(workspace: Workspace) -> None:

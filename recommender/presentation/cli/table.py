@@ -26,9 +26,10 @@ def note(text: str) -> None:
 def header(answer: Answer) -> str:
     """Return what was found, how fast, and for what."""
     n = len(answer.results)
+    least = f" of at least {share(answer.min_similarity)}" if answer.min_similarity else ""
     asked = "the text" if answer.query is None else f"{answer.query.id} {display_title(answer.query)}"
     return (
-        f"found {n} similar paper{'' if n == 1 else 's'} in {answer.seconds * 1000:.2f} ms"
+        f"found {n} similar paper{'' if n == 1 else 's'}{least} in {answer.seconds * 1000:.2f} ms"
         f" for {asked} (build {answer.build_id})"
     )
 
@@ -39,15 +40,14 @@ def show_answer(answer: Answer) -> None:
     table.add_column("#", justify="right")
     table.add_column("id", overflow="fold")
     table.add_column("score", justify="right")
-    table.add_column("similarity", justify="right")
+    table.add_column("similarity")
     table.add_column("paper", overflow="fold")
     for result in answer.results:
         paper = Text(display_title(result.paper))
         if citation := citation_line(result.paper):
             paper.append(f"\n{citation}", style="dim")
-        table.add_row(
-            str(result.rank), Text(result.paper.id), f"{result.score:.3f}", share(result.similarity), paper
-        )
+        similarity = Text(share(result.similarity)).append(f"\n{result.label.words}", style="dim")
+        table.add_row(str(result.rank), Text(result.paper.id), f"{result.score:.3f}", similarity, paper)
     out().print(table)
 
 

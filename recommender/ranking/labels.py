@@ -1,0 +1,105 @@
+"""From a cosine to a word for it: levels learnt from pairs of papers that people know to be alike.
+
+A corpus tells what is rare in it (the similarity), but not what is similar: in a journal of one field even
+random papers are of the same field. So the levels are of the model alone, learnt from the graded pairs of
+the bundled sample, once for two papers of one language and once for two languages.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.neighbour import Label
+from recommender.paper import Paper
+from recommender.vectors import DECIMALS, Rows, Values, Vectors
+
+ERROR = 0.05  # of the pairs that are less alike, so many may get a label
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The cosines from which on two texts are called of the same field, the same topic, near-duplicates.
+
+    Attributes:
+        within: Two texts of one language, ascending.
+        across: Two texts of different languages, ascending.
+    """
+
+    within: tuple[float, ...]
+    across: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """The steps of a model.
+
+    Attributes:
+        papers: Of two papers, and of any text as long as an abstract.
+        titles: Of a title or a few words and a paper: so little text is less like anything.
+    """
+
+    papers: Steps
+    titles: Steps
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPairs:
+    """Papers of which it is known how alike they are.
+
+    Attributes:
+        papers: The papers, all of them with a text.
+        graded: (one, other, grade): two positions among the papers, and 1 same field, 2 same topic, 3 same
+            work. All other pairs are unrelated.
+    """
+
+    papers: Sequence[Paper]
+    graded: Sequence[tuple[int, int, int]]
+
+
+def levels_of(known: KnownPairs, papers: Vectors, titles: Vectors) -> Levels:
+    """Return the cosine from which on each label is given.
+
+    At most one in twenty pairs of the next lower grade reaches a step. Where two grades lie further apart
+    than that, the step lies in the middle between them.
+
+    Args:
+        known: Pairs of every grade, within a language and across.
+        papers: (n, dim), the known papers.
+        titles: (n, dim), the first sentence of each, which is its title.
+
+    Raises:
+        ValueError: There are no pairs of some grade.
+    """
+    n = len(known.papers)
+    grades = np.zeros((n, n), dtype=np.int64)
+    for one, other, grade in known.graded:
+        grades[one, other] = grades[other, one] = grade
+    names = np.array([paper.language for paper in known.papers])
+    left, right = np.nonzero(~np.eye(n, dtype=bool))
+    own, graded = names[left] == names[right], grades[left, right]
+
+    def steps(one: Vectors) -> Steps:
+        near = np.round(one @ papers.T, DECIMALS).astype(np.float64)[left, right]
+        return Steps(within=_steps(near[own], graded[own]), across=_steps(near[~own], graded[~own]))
+
+    return Levels(papers=steps(papers), titles=steps(titles))
+
+
+def labels(steps: Steps, cosine: Values, is_same_language: NDArray[np.bool_]) -> Rows:
+    """Return the number of the label of each pair (n,)."""
+    within = np.searchsorted(steps.within, cosine, side="right")
+    across = np.searchsorted(steps.across, cosine, side="right")
+    return np.where(is_same_language, within, across) + int(Label.UNRELATED)
+
+
+def _steps(near: Values, grades: NDArray[np.int64]) -> tuple[float, ...]:
+    steps: list[float] = []
+    for grade in (1, 2, 3):
+        lower, own = near[grades == grade - 1], near[grades == grade]
+        if not len(lower) or not len(own):
+            raise ValueError(f"no known pairs of grade {grade} or {grade - 1} within, or across, languages")
+        top, bottom = np.quantile(lower, 1 - ERROR), np.quantile(own, ERROR)
+        steps.append(round(float(max(top, (top + bottom) / 2, *steps)), 6))
+    return tuple(steps)
