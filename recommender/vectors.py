@@ -7,7 +7,7 @@ Vectors = NDArray[np.float32]  # (n, dim), C-contiguous, every row of unit lengt
 Scores = NDArray[np.float32]  # cosine similarity in [-1, 1]; higher is nearer
 Rows = NDArray[np.int64]  # 0-based positions in the corpus of one build
 Values = NDArray[np.float64]  # one number a row or pair
-DECIMALS = 6  # of cosines and scores: no machine's last digits can turn a rank
+DECIMALS = 6  # of cosines and scores: sums differ in the seventh with their order, and ranks must not
 
 
 def checked(vectors: NDArray[np.floating], n: int, dim: int) -> Vectors:

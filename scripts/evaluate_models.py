@@ -18,7 +18,9 @@ from typing import Any
 
 from recommender.embedding import EmbeddingCache, open_embedder
 from recommender.errors import RecommenderError, UsageError
+from recommender.ranking import FUSED
 from recommender.training.development import SETS, Figure, ask, read_tasks, table_as_markdown
+from recommender.training.development.fused import FusedSystem
 from recommender.training.development.goals import GOALS
 from recommender.training.development.lexical import Bm25, CharacterTfidf
 from recommender.training.development.remembering import RememberingEmbedder
@@ -59,6 +61,11 @@ def arguments_of(words: Sequence[str] | None) -> argparse.Namespace:
     add("--only", nargs="+", metavar="SET", help=f"sets to measure: {', '.join(SETS)}")
     add("--dims", type=dimensions, default=[], help="beside all dimensions the first ones: 128,64")
     add("--rerank", action="store_true", help="let the second model order the hundred best of the first")
+    add(
+        "--fused",
+        action="store_true",
+        help="beside each model its vectors and the words, as the product ranks",
+    )
     add("--no-baselines", action="store_true", help="leave out TF-IDF and BM25")
     add("--goals", action="store_true", help="show what a line should reach")
     add("--cache", type=Path, help="folder that keeps the models' vectors")
@@ -144,13 +151,14 @@ def columns_of_model(
         cache = stack.enter_context(own)
     remembering = RememberingEmbedder(embedder, cache, Progress())
     smaller = {f"{name}@{dim}": dim for dim in arguments.dims if dim < embedder.dim}
-    return {
-        column: Column(
-            EmbeddingSystem(remembering, dim),
-            {"model": model, "fingerprint": embedder.fingerprint, "dim": dim},
-        )
+    about = {"model": model, "fingerprint": embedder.fingerprint}
+    columns = {
+        column: Column(EmbeddingSystem(remembering, dim), about | {"dim": dim})
         for column, dim in {name: embedder.dim, **smaller}.items()
     }
+    if arguments.fused:
+        columns[f"{name} + words"] = Column(FusedSystem(remembering), about | {"ranking": FUSED.name})
+    return columns
 
 
 def as_json(figures: Sequence[Figure]) -> dict[str, Any]:

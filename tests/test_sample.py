@@ -38,7 +38,7 @@ def design():
 
 
 @pytest.mark.parametrize(
-    ("metric", "floor"), [("recall@10", 0.48), ("hit@10", 0.95), ("MRR@10", 0.85), ("nDCG@10", 0.60)]
+    ("metric", "floor"), [("recall@10", 0.56), ("hit@10", 0.97), ("MRR@10", 0.88), ("nDCG@10", 0.65)]
 )
 def test_the_program_reaches_what_tfidf_does_not(report, metric, floor):
     measured = report.by_metric[metric]
@@ -52,12 +52,12 @@ def test_every_judged_paper_is_answered(report):
 
 
 @pytest.mark.parametrize(
-    ("pair", "floor"), [("zh→en", 0.48), ("en→zh", 0.44), ("en→en", 0.60), ("zh→zh", 0.70)]
+    ("pair", "floor"), [("zh→en", 0.60), ("en→zh", 0.60), ("en→en", 0.50), ("zh→zh", 0.60)]
 )
 def test_chinese_and_english_find_their_own_and_each_other(report, pair, floor):
     recall = next(entry.recall for entry in report.language_pairs if entry.name == pair)
     assert recall.system.mean >= floor
-    if pair != "zh→zh":  # there the shared characters alone do better: the lexical leg is to come
+    if pair != "zh→zh":  # shared characters give all ten places to Chinese papers
         assert recall.baseline.mean < floor
 
 

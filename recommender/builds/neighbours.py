@@ -3,8 +3,8 @@
 `neighbours.bin` is a header and then one fixed-size line a row: how many neighbours, their rows, scores,
 similarities and labels, a CRC-32. The checksum starts from the build's id and the row, so that a damaged
 line, a line of another row and a file of another build are all refused. Scores and similarities are whole
-millionths, as they were computed: an answer by look-up and one by search agree to the last digit. Reading needs
-neither NumPy nor the index.
+millionths, as they were computed: an answer by look-up and one by search agree to the last digit. Reading
+needs neither NumPy nor the index.
 """
 
 import mmap

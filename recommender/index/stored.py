@@ -5,10 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from recommender.arrays import map_array, write_array
-from recommender.vectors import Rows, Scores, Vectors, checked
+from recommender.vectors import Rows, Scores, Vectors, checked, cosines_with
 
 FILE = "vectors.npy"
-DECIMALS = 6  # float32 sums differ in the seventh with the order of addition; ranks must not
 
 
 def write_vectors(vectors: Vectors, folder: Path) -> None:
@@ -41,9 +40,7 @@ def exact_scores(vectors: Vectors, rows: Rows, query: Vectors) -> Scores:
 
     Added up in float64 and rounded, so that neither the batch nor the machine's BLAS can turn a rank.
     """
-    exact = np.einsum("nd,d->n", vectors[rows], query, dtype=np.float64, optimize=False)
-    scores: Scores = np.clip(np.round(exact, DECIMALS), -1, 1).astype(np.float32)
-    return scores
+    return cosines_with(vectors[rows], query).astype(np.float32)
 
 
 def best_first(rows: Rows, scores: Scores, k: int) -> tuple[Rows, Scores]:

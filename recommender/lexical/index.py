@@ -29,12 +29,12 @@ FILES: dict[str, type[np.generic]] = {
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A text as the index reads it: the terms that the corpus knows, ascending, in unit length.
+    """A text as the index reads it: the terms that the corpus knows, ascending.
 
     Attributes:
         tokens: As they are written.
         columns: Their places among the terms.
-        weights: Their weights.
+        weights: Their weights; of unit length together with those of the unknown terms.
     """
 
     tokens: tuple[str, ...]
@@ -65,21 +65,26 @@ class LexicalIndex:
         return self._n
 
     def question(self, text: str) -> Question:
-        """Return `text` as a question: weighted as the rows are; a word that no row has is left out."""
+        """Return `text` as a question, weighted as the rows are.
+
+        A word that no row has is left out, but counts for the length: where most of a text is unknown, as
+        in a foreign language, the few words that are shared say little.
+        """
         named = sorted((name_of(token), token, count) for token, count in counted(text).items())
         names = np.array([name for name, _, _ in named], dtype=np.uint64)
         places = np.searchsorted(self._terms, names)
         known = places < len(self._terms)
         known[known] = self._terms[places[known]] == names[known]
         columns = places[known]
-        counts = np.array([count for _, _, count in named], dtype=np.int64)[known]
-        frequencies = self._starts[columns + 1] - self._starts[columns]
+        counts = np.array([count for _, _, count in named], dtype=np.int64)
+        frequencies = np.zeros(len(named), dtype=np.int64)
+        frequencies[known] = self._starts[columns + 1] - self._starts[columns]
         weights = damped(counts) * idf(frequencies, self._n)
         norm = np.sqrt(np.sum(weights**2)) or 1.0
         return Question(
             tuple(token for (_, token, _), kept in zip(named, known, strict=True) if kept),
             columns,
-            (weights / norm).astype(np.float16).astype(np.float32),
+            (weights[known] / norm).astype(np.float16).astype(np.float32),
         )
 
     def scores(self, question: Question) -> NDArray[np.float64]:

@@ -3,7 +3,7 @@
 Two Chinese papers share words as a Chinese and an English one never do, and a model's cosines lie higher
 within a language than across. Hence, for papers i and j of the language groups a and b,
 
-    fused    = (1 - w) · cosine + w · lexical          w: each leg's spread among random pairs, by its share
+    fused    = (1 - w) · cosine + w · lexical          w: of (a, b), from each leg's spread and its share
     centred  = fused - ½ (usual(i, b) + usual(j, a))   usual(i, b): mean of i's fused with all papers of b
     score    = centred · reach(r, r) / reach(a, b)     reach: 99th percentile of centred among random pairs
 
@@ -38,7 +38,7 @@ class Calibration:
 
     Attributes:
         groups: The rows by language.
-        weight: The weight w of the words in the fused likeness.
+        weights: (groups + 1, groups): the weight w of the words in the fused likeness.
         calibrated: Whether the score takes `usual` away.
         stretch: (groups + 1, groups): reach(a, b) / reach(r, r).
         knots: (groups + 1, groups, len(SHARES)): the score below which each of `SHARES` of random pairs lies.
@@ -49,7 +49,7 @@ class Calibration:
     """
 
     groups: LanguageGroups
-    weight: float
+    weights: Values
     calibrated: bool
     stretch: Values
     knots: Values
@@ -58,9 +58,11 @@ class Calibration:
     centres: NDArray[np.float32]
     levels: Levels | None = None
 
-    def fused(self, cosine: Values, lexical: Values) -> Values:
-        """Return the fused likeness of pairs."""
-        return (1 - self.weight) * cosine + self.weight * lexical
+    def fused(self, cosine: Values, lexical: Values, group: int | Rows, others: Rows) -> Values:
+        """Return the fused likeness of pairs (n,), given their groups."""
+        weight = self.weights[group, others]
+        likeness: Values = (1 - weight) * cosine + weight * lexical
+        return likeness
 
     def usual_to(self, group: int) -> Values:
         """Return for every row how alike it usually is to the papers of a group, or to foreign texts."""
@@ -93,7 +95,8 @@ class Calibration:
             n = self.n_pairs[group, other]
             found = np.interp(scores[here], self.knots[group, other], SHARES, left=0.0, right=1.0)
             shares[here] = np.minimum(found, n / (n + 1))
-        return np.floor(shares * 10**DECIMALS) / 10**DECIMALS
+        rounded: Values = np.floor(shares * 10**DECIMALS) / 10**DECIMALS
+        return rounded
 
     def labels(self, cosine: Values, group: int, others: Rows, *, title: bool = False) -> Rows:
         """Return the number of the `Label` of each pair (n,).
@@ -114,7 +117,7 @@ class Calibration:
         """Write the calibration into the folder of a build."""
         content = {
             "groups": asdict(self.groups),
-            "weight": self.weight,
+            "weights": self.weights.tolist(),
             "calibrated": self.calibrated,
             "stretch": self.stretch.tolist(),
             "knots": np.round(self.knots, DECIMALS).tolist(),
@@ -140,7 +143,7 @@ class Calibration:
             groups = LanguageGroups(**{name: tuple(part) for name, part in content["groups"].items()})
             found = cls(
                 groups=groups,
-                weight=float(content["weight"]),
+                weights=np.array(content["weights"], dtype=np.float64),
                 calibrated=bool(content["calibrated"]),
                 stretch=np.array(content["stretch"], dtype=np.float64),
                 knots=np.array(content["knots"], dtype=np.float64),

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itertools import combinations_with_replacement
 
 import numpy as np
-from numpy.typing import NDArray
 
 from recommender.lexical import TermMatrix
 from recommender.ranking.calibration import SHARES, Calibration
@@ -31,16 +30,18 @@ class Ranking:
     Attributes:
         name: What the manifest of a build calls it; it changes with the order that it gives.
         lexical: The share of the words in the spread of the fused score, in [0, 1].
+        across: What part of that share the words have between two languages, in [0, 1].
         calibrated: Whether what is usual is taken away and languages are put on one scale.
     """
 
     name: str
     lexical: float
+    across: float
     calibrated: bool
 
 
-FUSED = Ranking(name="fused 1", lexical=0.55, calibrated=True)  # measured, see models/README.md
-COSINE = Ranking(name="cosine", lexical=0.0, calibrated=False)  # the vectors alone
+FUSED = Ranking(name="fused 1", lexical=0.35, across=0.5, calibrated=True)  # measured, see models/README.md
+COSINE = Ranking(name="cosine", lexical=0.0, across=0.0, calibrated=False)  # the vectors alone
 
 
 def fit(
@@ -64,14 +65,13 @@ def fit(
         pair: np.stack([cosines(vectors, *rows), matrix.similarities(*rows)])
         for pair, rows in samples.items()
     }
-    weight = _weight([legs[pair] for pair in legs if pair[0] == pair[1]], ranking.lexical)
-    mixture = np.array([1 - weight, weight])
-    centred = {pair: mixture @ values for pair, values in legs.items()}
+    weights = _weights(legs, groups, ranking)
+    centred = {pair: _mixture(weights[pair]) @ values for pair, values in legs.items()}
     centres = _centres(vectors, groups)
     usual = np.zeros((len(vectors), len(groups)))
     stretch = dict.fromkeys(samples, 1.0)
     if ranking.calibrated:
-        usual = _usual(vectors, matrix, groups, mixture, centres)
+        usual = _usual(vectors, matrix, groups, weights, centres)
         each = groups.each()
         for pair, (left, right) in samples.items():
             centred[pair] -= 0.5 * (usual[left, each[right]] + usual[right, each[left]])
@@ -81,7 +81,7 @@ def fit(
     scores = {pair: np.sort(values / stretch[pair]) for pair, values in centred.items()}
     return Calibration(
         groups=groups,
-        weight=weight,
+        weights=weights,
         calibrated=ranking.calibrated,
         stretch=_table(groups, lambda pairs: np.mean([stretch[pair] for pair in pairs])),
         knots=_table(groups, lambda pairs: _knots(scores, pairs)),
@@ -110,15 +110,24 @@ def _samples(groups: LanguageGroups) -> dict[Pair, tuple[Rows, Rows]]:
     return found
 
 
-def _weight(legs: list[NDArray[np.float64]], lexical: float) -> float:
-    """Return the weight of the words that gives them their share of the spread, within one language."""
-    n = PRIOR_PAIRS + sum(values.shape[1] for values in legs)
+def _weights(legs: Mapping[Pair, Values], groups: LanguageGroups, ranking: Ranking) -> Values:
+    """Return the weights (groups + 1, groups) of the words that give them their share of the spread."""
+    within = [values for (a, b), values in legs.items() if a == b]
+    n = PRIOR_PAIRS + sum(values.shape[1] for values in within)
     squares = PRIOR_PAIRS * np.square(PRIOR_SPREADS)
-    for values in legs:
+    for values in within:
         if values.size:
             squares = squares + np.sum((values - values.mean(axis=1, keepdims=True)) ** 2, axis=1)
     cosine, words = np.sqrt(squares / n)
-    return float(lexical * cosine / (lexical * cosine + (1 - lexical) * words))
+    own, others = (
+        float(share * cosine / (share * cosine + (1 - share) * words))
+        for share in (ranking.lexical, ranking.across * ranking.lexical)
+    )
+    return np.where(np.eye(len(groups) + 1, len(groups), dtype=bool), own, others)
+
+
+def _mixture(weight: float) -> Values:
+    return np.array([1 - weight, weight])
 
 
 def _centres(vectors: Vectors, groups: LanguageGroups) -> Values:
@@ -128,16 +137,18 @@ def _centres(vectors: Vectors, groups: LanguageGroups) -> Values:
 
 
 def _usual(
-    vectors: Vectors, matrix: TermMatrix, groups: LanguageGroups, mixture: Values, centres: Values
+    vectors: Vectors, matrix: TermMatrix, groups: LanguageGroups, weights: Values, centres: Values
 ) -> Values:
     """Return the mean fused likeness of each row with each group (n_rows, groups), itself left out."""
     usual = np.zeros((len(vectors), len(groups)))
-    itself = mixture[0] + mixture[1] * matrix.have_terms()
+    each = groups.each()
     for group, size in enumerate(groups.sizes):
         rows = groups.rows(group)
         near = np.einsum("nd,d->n", vectors, centres[group], dtype=np.float64, optimize=False)
-        means = mixture @ np.stack([near, matrix.products(matrix.centre(rows))])
-        means[rows] = (size * means[rows] - itself[rows]) / (size - 1) if size > 1 else 0.0
+        weight = weights[each, group]
+        means = (1 - weight) * near + weight * matrix.products(matrix.centre(rows))
+        itself = (1 - weight[rows]) + weight[rows] * matrix.have_terms()[rows]
+        means[rows] = (size * means[rows] - itself) / (size - 1) if size > 1 else 0.0
         usual[:, group] = means
     return np.round(usual, DECIMALS)
 

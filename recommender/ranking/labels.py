@@ -22,6 +22,8 @@ ERROR = 0.05  # of the pairs that are less alike, so many may get a label
 class Steps:
     """The cosines from which on two texts are called of the same field, the same topic, near-duplicates.
 
+    A title has the first two only: it is no near-duplicate of a paper.
+
     Attributes:
         within: Two texts of one language, ascending.
         across: Two texts of different languages, ascending.
@@ -80,11 +82,12 @@ def levels_of(known: KnownPairs, papers: Vectors, titles: Vectors) -> Levels:
     left, right = np.nonzero(~np.eye(n, dtype=bool))
     own, graded = names[left] == names[right], grades[left, right]
 
-    def steps(one: Vectors) -> Steps:
+    def steps(one: Vectors, highest: int) -> Steps:
         near = np.round(one @ papers.T, DECIMALS).astype(np.float64)[left, right]
-        return Steps(within=_steps(near[own], graded[own]), across=_steps(near[~own], graded[~own]))
+        within, across = (_steps(near[part], graded[part], highest) for part in (own, ~own))
+        return Steps(within, across)
 
-    return Levels(papers=steps(papers), titles=steps(titles))
+    return Levels(papers=steps(papers, highest=3), titles=steps(titles, highest=2))
 
 
 def labels(steps: Steps, cosine: Values, is_same_language: NDArray[np.bool_]) -> Rows:
@@ -94,9 +97,9 @@ def labels(steps: Steps, cosine: Values, is_same_language: NDArray[np.bool_]) ->
     return np.where(is_same_language, within, across) + int(Label.UNRELATED)
 
 
-def _steps(near: Values, grades: NDArray[np.int64]) -> tuple[float, ...]:
+def _steps(near: Values, grades: NDArray[np.int64], highest: int) -> tuple[float, ...]:
     steps: list[float] = []
-    for grade in (1, 2, 3):
+    for grade in range(1, highest + 1):
         lower, own = near[grades == grade - 1], near[grades == grade]
         if not len(lower) or not len(own):
             raise ValueError(f"no known pairs of grade {grade} or {grade - 1} within, or across, languages")

@@ -59,8 +59,8 @@ class Ranker:
         kept = same[left] != same[right]
         left, right, cosine = left[kept], right[kept], cosine[kept]
         calibration, group = self._calibration, self._group
-        words = self._matrix.similarities(left, right) if calibration.weight else np.zeros(len(left))
-        fused = calibration.fused(cosine, words)
+        words = self._matrix.similarities(left, right) if calibration.weights.any() else np.zeros(len(left))
+        fused = calibration.fused(cosine, words, group[left], group[right])
         usual = 0.5 * (calibration.usual[left, group[right]] + calibration.usual[right, group[left]])
         scores = calibration.scores(fused, usual, group[left], group[right])
         order = np.lexsort((right, -scores, left))

@@ -63,9 +63,11 @@ class Search:
         cosine = cosines_with(self._vectors[rows], asked.vector)
         usual = np.zeros(len(rows))
         if calibration.calibrated:
-            own = self._usual_of(asked.vector, words)
+            own = self._usual_of(asked.vector, words, group)
             usual = 0.5 * (own[others] + calibration.usual_to(group)[rows])
-        scores = calibration.scores(calibration.fused(cosine, words[rows]), usual, group, others)
+        scores = calibration.scores(
+            calibration.fused(cosine, words[rows], group, others), usual, group, others
+        )
         best = np.lexsort((rows, -scores))[:k]
         shares = calibration.similarities(scores[best], group, others[best])
         title = len(counted(asked.text)) <= LONGEST_TITLE
@@ -83,16 +85,16 @@ class Search:
                 found.append(rows)
                 continue
             found.append(self._index.search(vector[None], n, rows).rows[0])
-            if self._calibration.weight:
+            if self._calibration.weights.any():
                 found.append(rows[np.argpartition(-words[rows], n)[:n]])
         return np.unique(np.concatenate(found)).astype(np.int64)
 
-    def _usual_of(self, vector: Vectors, words: Values) -> Values:
+    def _usual_of(self, vector: Vectors, words: Values, group: int) -> Values:
         """Return the mean fused likeness of a text with the rows of each group."""
         groups = self._calibration.groups
         near = self._calibration.centres.astype(np.float64) @ vector.astype(np.float64)
         shared = np.array([words[groups.rows(group)].mean() for group in range(len(groups))])
-        return self._calibration.fused(near, shared)
+        return self._calibration.fused(near, shared, group, np.arange(len(groups)))
 
 
 def neighbours(rows: Rows, scores: Values, shares: Values, labels: Rows) -> list[Neighbour]:

@@ -1,25 +1,19 @@
-"""Neighbours computed by hand, and a file that refuses every damage."""
+"""A file of neighbours that refuses every damage."""
 
-import numpy as np
 import pytest
 
-from recommender.builds.neighbours import FILE, NeighbourTable, nearest, write_neighbours
+from recommender.builds.neighbours import FILE, NeighbourTable, write_neighbours
 from recommender.errors import BuildError
+from recommender.neighbour import Label, Neighbour
 
-SLOPE = [0.6, 0.8, 0.0]
-AXES = np.eye(3)
-LISTS = [[(1, 0.5), (2, 0.25)], [(0, 0.5)], []]  # scores that float32 holds exactly
-
-
-@pytest.fixture
-def neighbours_of(engine, tmp_path):
-    def compute(vectors, k, copies=None, on_progress=lambda done, total: None):
-        vectors = np.asarray(vectors, dtype=np.float32)
-        engine.build(vectors, tmp_path)
-        copies = range(len(vectors)) if copies is None else copies
-        return nearest(engine.open(tmp_path), vectors, list(copies), k, on_progress)
-
-    return compute
+LISTS = [
+    [
+        Neighbour(1, 0.5, 0.9999, Label.NEAR_DUPLICATE),
+        Neighbour(2, -0.123456, 0.3, Label.UNKNOWN),
+    ],
+    [Neighbour(0, 0.5, 0.75, Label.SAME_TOPIC)],
+    [],
+]
 
 
 @pytest.fixture
@@ -29,67 +23,9 @@ def path(tmp_path):
     return path
 
 
-def rows(lists):
-    return [[row for row, _ in found] for found in lists]
-
-
 def everything(path, build_id="tonight"):
     table = NeighbourTable(path, build_id)
     return [table.of(row) for row in range(len(table))]
-
-
-def test_neighbours_come_best_first_with_their_cosine_and_ties_by_row(neighbours_of):
-    found = neighbours_of([AXES[0], SLOPE, AXES[1], AXES[2]], k=2)
-    assert found == [
-        [(1, pytest.approx(0.6)), (2, 0.0)],
-        [(2, pytest.approx(0.8)), (0, pytest.approx(0.6))],
-        [(1, pytest.approx(0.8)), (0, 0.0)],
-        [(0, 0.0), (1, 0.0)],
-    ]
-
-
-def test_a_k_beyond_the_corpus_gives_all_others(neighbours_of):
-    assert rows(neighbours_of([AXES[0], SLOPE, AXES[2]], k=50)) == [[1, 2], [0, 2], [0, 1]]
-
-
-def test_a_single_paper_has_no_neighbours(neighbours_of):
-    assert neighbours_of([AXES[0]], k=50) == [[]]
-
-
-def test_exact_copies_are_no_neighbours_of_each_other_but_of_the_others(neighbours_of):
-    found = neighbours_of([AXES[0], AXES[0], SLOPE, AXES[1]], k=2, copies=[0, 0, 2, 3])
-    assert rows(found) == [[2, 3], [2, 3], [3, 0], [2, 0]]
-
-
-def test_another_text_with_the_same_vector_is_a_neighbour(neighbours_of):
-    found = neighbours_of([AXES[0], AXES[0], SLOPE], k=1, copies=[0, 1, 2])
-    assert found[:2] == [[(1, 1.0)], [(0, 1.0)]]
-
-
-@pytest.mark.parametrize("copies", [4, 5, 10])
-def test_a_text_with_many_copies_still_has_all_its_neighbours(neighbours_of, copies):
-    vectors = [*[AXES[0]] * copies, SLOPE, AXES[1], AXES[2]]
-    slope, second, third = range(copies, copies + 3)
-    found = neighbours_of(vectors, k=3, copies=[*[0] * copies, slope, second, third])
-    assert rows(found[:copies]) == [[slope, second, third]] * copies
-    assert rows(found)[slope] == [second, 0, 1]
-    assert rows(found)[second] == [slope, 0, 1]
-
-
-def test_nothing_but_copies_has_no_neighbours(neighbours_of):
-    assert neighbours_of([AXES[0]] * 10, k=3, copies=[0] * 10) == [[]] * 10
-
-
-def test_more_rows_than_one_batch_are_all_answered_and_counted(neighbours_of):
-    angles = np.radians(np.arange(0, 90, 0.3))  # 300 rows; the nearest lie beside each
-    progress = []
-    found = neighbours_of(
-        np.stack([np.cos(angles), np.sin(angles)], axis=1),
-        k=2,
-        on_progress=lambda done, total: progress.append((done, total)),
-    )
-    assert [sorted(around) for around in rows(found)[1:-1]] == [[i - 1, i + 1] for i in range(1, 299)]
-    assert progress == [(256, 300), (300, 300)]
 
 
 def test_what_is_written_is_read(path):

@@ -103,7 +103,14 @@ def test_a_rebuild_can_be_forced_and_still_reads_nothing_again(letters, publishe
 
 @pytest.mark.parametrize(
     "name",
-    ["vectors.npy", "papers.db", "neighbours.bin", "manifest.json", "calibration.json", "lexical.weights.npy"],
+    [
+        "vectors.npy",
+        "papers.db",
+        "neighbours.bin",
+        "manifest.json",
+        "calibration.json",
+        "lexical.weights.npy",
+    ],
 )
 def test_a_damaged_current_build_is_made_again(store, published, rebuilt, name):
     path = store.root / published(TEXTS) / name

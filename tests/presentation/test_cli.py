@@ -50,7 +50,7 @@ def test_json_lines_and_csv_hold_the_same_results(built):
     lines = built("--id", "a", "--format", "jsonl").out.splitlines()
     assert [json.loads(line) for line in lines] == wanted
     text = built("--id", "a", "--format", "csv").out
-    assert text.startswith("\ufeffrank,id,score,title,")
+    assert text.startswith("\ufeffrank,id,score,similarity,label,title,")
     rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
     assert [row["title"] for row in rows] == [result["title"] for result in wanted]
 

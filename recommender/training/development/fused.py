@@ -1,0 +1,77 @@
+"""The product's own search as a column of the table: both legs, calibrated on the corpus of a question."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from recommender.embedding import Embedder
+from recommender.index.flat import FlatEngine
+from recommender.index.stored import read_vectors
+from recommender.lexical import LexicalIndex, TermMatrix, write_lexical
+from recommender.ranking import FUSED, Asked, LanguageGroups, Ranking, Search, arranged, fit
+from recommender.text.language import detect_language
+from recommender.vectors import Rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A corpus that can be searched.
+
+    Attributes:
+        corpus: Its texts.
+        search: Finds rows in the order of languages.
+        order: The place in the corpus of each such row.
+        folder: Where the search reads from.
+    """
+
+    corpus: Sequence[str]
+    search: Search
+    order: Rows
+    folder: TemporaryDirectory[str]
+
+
+class FusedSystem:
+    """A model and the words of the texts, ranked as the product ranks."""
+
+    translates = True
+
+    def __init__(self, embedder: Embedder, ranking: Ranking = FUSED) -> None:
+        self._embedder = embedder
+        self._ranking = ranking
+        self._opened: _Opened | None = None
+
+    def nearest(
+        self, queries: Sequence[str], corpus: Sequence[str], k: int, without: Rows | None = None
+    ) -> Rows:
+        if self._opened is None or self._opened.corpus != corpus:
+            self._opened = self._open(corpus)
+        search, order = self._opened.search, self._opened.order
+        found = np.zeros((len(queries), k), dtype=np.int64)
+        for place, (text, vector) in enumerate(zip(queries, self._embedder.encode(queries), strict=True)):
+            asked = Asked(text, vector, detect_language(text))
+            left_out = set() if without is None else set(without[place].tolist())
+            rows = (int(order[near.row]) for near in search.nearest(asked, k + len(left_out)))
+            found[place] = [row for row in rows if row not in left_out][:k]
+        return found
+
+    def features(self, texts: Sequence[str]) -> Any:
+        return None  # clusters are of vectors alone
+
+    def _open(self, corpus: Sequence[str]) -> _Opened:
+        languages = [detect_language(text) for text in corpus]
+        order = arranged(languages, [f"{row:09}" for row in range(len(corpus))])
+        texts = [corpus[row] for row in order]
+        vectors, matrix = self._embedder.encode(texts), TermMatrix.of(texts)
+        groups = LanguageGroups.of([languages[row] for row in order])
+        calibration = fit(vectors, matrix, groups, self._ranking)
+        folder = TemporaryDirectory()
+        path, engine = Path(folder.name), FlatEngine()
+        engine.build(vectors, path)
+        write_lexical(matrix, path)
+        lexical = LexicalIndex(path, len(texts))
+        search = Search(engine.open(path), read_vectors(path), lexical, calibration)
+        return _Opened(list(corpus), search, np.array(order), folder)
