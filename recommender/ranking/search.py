@@ -26,11 +26,13 @@ class Asked:
         text: Its words.
         vector: (dim,), its meaning.
         language: ISO 639-1 code, or "".
+        row: Its own row, if it is a paper of the build.
     """
 
     text: str
     vector: Vectors
     language: str
+    row: int | None = None
 
 
 class Search:
@@ -58,12 +60,12 @@ class Search:
         words = self._lexical.scores(self._lexical.question(asked.text))
         rows = self._candidates(asked.vector, words, k + DEPTH, allowed)
         calibration = self._calibration
-        group = calibration.groups.group_of(asked.language)
+        group = self._group_of(asked)
         others = calibration.groups.each()[rows]
         cosine = cosines_with(self._vectors[rows], asked.vector)
         usual = np.zeros(len(rows))
         if calibration.calibrated:
-            own = self._usual_of(asked.vector, words, group)
+            own = self._usual_of(asked, words, group)
             usual = 0.5 * (own[others] + calibration.usual_to(group)[rows])
         scores = calibration.scores(
             calibration.fused(cosine, words[rows], group, others), usual, group, others
@@ -89,10 +91,17 @@ class Search:
                 found.append(rows[np.argpartition(-words[rows], n)[:n]])
         return np.unique(np.concatenate(found)).astype(np.int64)
 
-    def _usual_of(self, vector: Vectors, words: Values, group: int) -> Values:
-        """Return the mean fused likeness of a text with the rows of each group."""
+    def _group_of(self, asked: Asked) -> int:
         groups = self._calibration.groups
-        near = self._calibration.centres.astype(np.float64) @ vector.astype(np.float64)
+        return groups.group_of(asked.language) if asked.row is None else int(groups.each()[asked.row])
+
+    def _usual_of(self, asked: Asked, words: Values, group: int) -> Values:
+        """Return the mean fused likeness of a text with the rows of each group."""
+        if asked.row is not None:
+            own: Values = self._calibration.usual[asked.row].astype(np.float64)
+            return own
+        groups = self._calibration.groups
+        near = self._calibration.centres.astype(np.float64) @ asked.vector.astype(np.float64)
         shared = np.array([words[groups.rows(group)].mean() for group in range(len(groups))])
         return self._calibration.fused(near, shared, group, np.arange(len(groups)))
 

@@ -162,7 +162,7 @@ class Recommender:
         search = self.build.search  # the digests are compared before anything is read
         paper = self.build.papers.paper(row)
         known = self.build.papers.copies_of(row) | {neighbour.row for neighbour in stored}
-        asked = Asked(paper.text, read_vectors(self.build.folder)[row], paper.language)
+        asked = Asked(paper.text, read_vectors(self.build.folder)[row], paper.language, row)
         found = search.nearest(asked, k + len(known))
         return [neighbour for neighbour in found if neighbour.row not in known][: k - len(stored)]
 
