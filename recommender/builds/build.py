@@ -13,6 +13,7 @@ from recommender.builds.papers import PaperTable
 from recommender.errors import BuildError
 
 if TYPE_CHECKING:
+    from recommender.builds.facets import FacetTable
     from recommender.index import VectorIndex
     from recommender.ranking import Search
 
@@ -82,6 +83,18 @@ class Build:
             Calibration.read(self.folder),
         )
 
+    @cached_property
+    def facets(self) -> "FacetTable":
+        """What papers can be filtered by, opened after its digest was compared.
+
+        Raises:
+            BuildError: The file is damaged.
+        """
+        from recommender.builds.facets import FILE, FacetTable
+
+        self.check_file(FILE)
+        return FacetTable(self.folder / FILE)
+
     def check_file(self, name: str) -> None:
         """Compare one file with its digest in the manifest.
 
@@ -122,5 +135,5 @@ class Build:
 
     def close(self) -> None:
         """Close what was opened."""
-        if "papers" in self.__dict__:
-            self.papers.close()
+        for opened in {"papers", "facets"} & self.__dict__.keys():
+            getattr(self, opened).close()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from recommender.builds import neighbours, papers
+from recommender.builds import facets, neighbours, papers
 from recommender.builds.files import FileStamp
 from recommender.builds.manifest import Manifest
 from recommender.builds.store import BuildStore
@@ -126,6 +126,7 @@ def rebuild(
     build_id = parts.store.free_id(now)
     with parts.store.create(build_id) as folder:
         papers.write_papers(answerable, _unanswerable(corpus), build_id, folder / papers.FILE)
+        facets.write_facets(answerable, folder / facets.FILE)
         parts.engine.build(embedded.vectors, folder)
         index = parts.engine.open(folder)
         if len(index) != len(answerable):

@@ -4,10 +4,11 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from recommender.presentation.citations import citation_line, display_title
-from recommender.recommendation import Answer, Recommendation
+from recommender.recommendation import Answer, Query, Recommendation
 
 CSV_COLUMNS = (
     "rank", "id", "score", "similarity", "label", "title", "authors", "venue", "year", "volume", "issue",
@@ -23,7 +24,8 @@ def to_json(answer: Answer) -> str:
     """
     content = {
         "build": answer.build_id,
-        "query": answer.query.as_dict() if answer.query else None,
+        "query": answer.liked[0].as_dict() if len(answer.liked) == 1 and not answer.query.text else None,
+        **_asked(answer.query),
         "results": [_record(result) for result in answer.results],
     }
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
@@ -46,6 +48,14 @@ def to_csv(answer: Answer) -> str:
 
 
 FORMATS: dict[str, Callable[[Answer], str]] = {"json": to_json, "jsonl": to_jsonl, "csv": to_csv}
+
+
+def _asked(query: Query) -> dict[str, Any]:
+    """Return what was asked beyond one paper or one text, if anything was."""
+    plain = Query(like=query.like[:1], text=query.text if not query.like else "")
+    if query == plain:
+        return {}
+    return {"asked": {name: value for name, value in asdict(query).items() if value}}
 
 
 def _record(result: Recommendation) -> dict[str, Any]:

@@ -7,6 +7,7 @@ language in general, on one scale for every pair of languages.
 """
 
 from recommender.ranking.calibration import Calibration
+from recommender.ranking.diversity import spread
 from recommender.ranking.fitting import COSINE, FUSED, Ranking, fit
 from recommender.ranking.groups import LanguageGroups, arranged
 from recommender.ranking.labels import KnownPairs, Levels, levels_of
@@ -27,4 +28,5 @@ __all__ = [
     "arranged",
     "fit",
     "levels_of",
+    "spread",
 ]

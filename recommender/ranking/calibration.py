@@ -5,7 +5,7 @@ within a language than across. Hence, for papers i and j of the language groups 
 
     fused    = (1 - w) · cosine + w · lexical          w: of (a, b), from each leg's spread and its share
     centred  = fused - ½ (usual(i, b) + usual(j, a))   usual(i, b): mean of i's fused with all papers of b
-    score    = centred · reach(r, r) / reach(a, b)     reach: 99th percentile of centred among random pairs
+    score    = centred · reach(r, r) / reach(a, b)     reach: the 99.5th percentile of centred, random pairs
 
 where r is the largest group, so that in a corpus of one language nothing is stretched. Taking half of each
 mean away is what CSLS (Conneau 2018, arXiv:1710.04087) does with the means of the nearest alone: papers
@@ -120,7 +120,7 @@ class Calibration:
             "weights": self.weights.tolist(),
             "calibrated": self.calibrated,
             "stretch": self.stretch.tolist(),
-            "knots": np.round(self.knots, DECIMALS).tolist(),
+            "knots": self.knots.tolist(),
             "n_pairs": self.n_pairs.tolist(),
             "levels": asdict(self.levels) if self.levels else None,
         }

@@ -12,10 +12,10 @@ from recommender.ranking.groups import LanguageGroups
 from recommender.ranking.labels import Levels
 from recommender.vectors import DECIMALS, Rows, Values, Vectors, cosines
 
-PAIRS = 10_000  # random pairs of two groups that are looked at
+PAIRS = 20_000  # random pairs of two groups that are looked at
 ALL_PAIRS = 400_000  # of all groups together
 FEWEST_PAIRS = 2_000
-REACH = 0.99
+REACH = 0.995
 SMALLEST_REACH = 1e-3  # of scores in [-1, 1]: nothing is stretched without end
 PRIOR_PAIRS = 200  # so many pairs weigh what is assumed beforehand
 PRIOR_SPREADS = (0.1, 0.015)  # of cosines and of words in common, where there are no pairs to tell
@@ -40,7 +40,7 @@ class Ranking:
     calibrated: bool
 
 
-FUSED = Ranking(name="fused 1", lexical=0.35, across=0.5, calibrated=True)  # measured, see models/README.md
+FUSED = Ranking(name="fused 1", lexical=0.35, across=0.25, calibrated=True)  # measured, see models/README.md
 COSINE = Ranking(name="cosine", lexical=0.0, across=0.0, calibrated=False)  # the vectors alone
 
 
@@ -154,7 +154,7 @@ def _usual(
 
 
 def _reach(centred: Mapping[Pair, Values]) -> dict[Pair, float]:
-    """Return the 99th percentile of every pair of groups; where pairs are few, nearer to its kind's."""
+    """Return the 99.5th percentile of every pair of groups; where pairs are few, nearer to its kind's."""
     found = {pair: np.quantile(values, REACH) for pair, values in centred.items() if len(values)}
     reach = {}
     for pair, values in centred.items():
@@ -169,7 +169,7 @@ def _reach(centred: Mapping[Pair, Values]) -> dict[Pair, float]:
 
 def _knots(scores: Mapping[Pair, Values], pairs: list[Pair]) -> Values:
     values = np.concatenate([scores[pair] for pair in pairs])
-    return np.quantile(values, SHARES) if len(values) else np.zeros(len(SHARES))
+    return np.round(np.quantile(values, SHARES), DECIMALS) if len(values) else np.zeros(len(SHARES))
 
 
 def _table(groups: LanguageGroups, value: Callable[[list[Pair]], object]) -> Values:

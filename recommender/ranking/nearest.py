@@ -29,6 +29,7 @@ class Ranker:
         self._matrix = matrix
         self._calibration = calibration
         self._group = calibration.groups.each()
+        self._usual = calibration.usual.astype(np.float64)
 
     def neighbours(
         self, copies: Sequence[int], k: int, on_progress: Callable[[int, int], None]
@@ -61,7 +62,7 @@ class Ranker:
         calibration, group = self._calibration, self._group
         words = self._matrix.similarities(left, right) if calibration.weights.any() else np.zeros(len(left))
         fused = calibration.fused(cosine, words, group[left], group[right])
-        usual = 0.5 * (calibration.usual[left, group[right]] + calibration.usual[right, group[left]])
+        usual = 0.5 * (self._usual[left, group[right]] + self._usual[right, group[left]])
         scores = calibration.scores(fused, usual, group[left], group[right])
         order = np.lexsort((right, -scores, left))
         ends = np.searchsorted(left[order], rows, side="right")

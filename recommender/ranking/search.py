@@ -1,5 +1,6 @@
-"""The nearest rows of a text or a row among all or some of the rows, by both legs."""
+"""The nearest rows of texts and papers among all or some of the rows, by both legs."""
 
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,7 @@ import numpy as np
 from recommender.lexical.weighting import counted
 from recommender.neighbour import LABELS, Neighbour
 from recommender.ranking.calibration import Calibration
-from recommender.vectors import Rows, Values, Vectors, cosines_with
+from recommender.vectors import DECIMALS, Rows, Values, Vectors, cosines_with
 
 if TYPE_CHECKING:
     from recommender.index import VectorIndex
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 LONGEST_TITLE = 60  # distinct tokens
 DEPTH = 100  # candidates of each leg and language, beyond those asked for
+ROWS_AT_ONCE = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,36 @@ class Asked:
         vector: (dim,), its meaning.
         language: ISO 639-1 code, or "".
         row: Its own row, if it is a paper of the build.
+        weight: What its scores count among those of others that are asked for together; below 0 the rows
+            that are like it fall back.
     """
 
     text: str
     vector: Vectors
     language: str
     row: int | None = None
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """How some rows compare with one of those asked for (n,).
+
+    Attributes:
+        cosine: Of the vectors.
+        words: Lexical cosine.
+        usual: The mean of what is usual for both sides.
+        group: The group of the one asked for.
+        others: The groups of the rows.
+        scores: What the rows are ranked by.
+    """
+
+    cosine: Values
+    words: Values
+    usual: Values
+    group: int
+    others: Rows
+    scores: Values
 
 
 class Search:
@@ -41,44 +67,74 @@ class Search:
     def __init__(
         self, index: "VectorIndex", vectors: Vectors, lexical: "LexicalIndex", calibration: Calibration
     ) -> None:
+        self.lexical = lexical
+        self.calibration = calibration
+        self.vectors = vectors
         self._index = index
-        self._vectors = vectors
-        self._lexical = lexical
-        self._calibration = calibration
 
-    def nearest(self, asked: Asked, k: int, allowed: Rows | None = None) -> list[Neighbour]:
+    def nearest(
+        self,
+        asked: Sequence[Asked],
+        k: int,
+        *,
+        allowed: Rows | None = None,
+        without: Set[int] = frozenset(),
+        worth: Values | None = None,
+    ) -> list[Neighbour]:
         """Return the `k` rows most similar to what is asked, best first; fewer only where there are no more.
 
         Candidates are the nearest of each leg in each language, so that neither words nor the query's own
         language can hide the others. Their scores are exact.
 
         Args:
-            asked: A text.
+            asked: Texts and papers; the scores are added up by their weights.
             k: How many.
             allowed: Only these rows, ascending; None: all.
+            without: Rows that are no answer.
+            worth: (n_rows,), what a score above 0 is multiplied by; then every row is a candidate.
         """
-        words = self._lexical.scores(self._lexical.question(asked.text))
-        rows = self._candidates(asked.vector, words, k + DEPTH, allowed)
-        calibration = self._calibration
-        group = self._group_of(asked)
-        others = calibration.groups.each()[rows]
-        cosine = cosines_with(self._vectors[rows], asked.vector)
+        words = [self.lexical.scores(self.lexical.question(one.text)) for one in asked]
+        if worth is None:
+            rows = self._candidates(asked, words, k + len(without) + DEPTH, allowed)
+        else:
+            rows = np.arange(len(self.lexical)) if allowed is None else allowed
+        rows = np.setdiff1d(rows, np.fromiter(without, dtype=np.int64), assume_unique=True)
+        found = [self.scored(one, shared, rows) for one, shared in zip(asked, words, strict=True)]
+        total = np.zeros(len(rows))
+        for one, compared in zip(asked, found, strict=True):
+            total += one.weight * compared.scores
+        if worth is not None:
+            total = np.where(total > 0, total * worth[rows], total)
+        total = np.round(total, DECIMALS)
+        best = np.lexsort((rows, -total))[:k]
+        shares, labels = self._meaning(asked, found, best)
+        return neighbours(rows[best], total[best], shares, labels)
+
+    def scored(self, asked: Asked, words: Values, rows: Rows) -> Scored:
+        """Compare one of those asked for with some rows, given its lexical cosine with every row."""
+        calibration = self.calibration
+        groups = calibration.groups
+        group = groups.group_of(asked.language) if asked.row is None else int(groups.each()[asked.row])
+        others = groups.each()[rows]
+        cosine = np.concatenate(
+            [
+                cosines_with(self.vectors[rows[start : start + ROWS_AT_ONCE]], asked.vector)
+                for start in range(0, max(1, len(rows)), ROWS_AT_ONCE)
+            ]
+        )
         usual = np.zeros(len(rows))
         if calibration.calibrated:
             own = self._usual_of(asked, words, group)
             usual = 0.5 * (own[others] + calibration.usual_to(group)[rows])
-        scores = calibration.scores(
-            calibration.fused(cosine, words[rows], group, others), usual, group, others
-        )
-        best = np.lexsort((rows, -scores))[:k]
-        shares = calibration.similarities(scores[best], group, others[best])
-        title = len(counted(asked.text)) <= LONGEST_TITLE
-        labels = calibration.labels(cosine[best], group, others[best], title=title)
-        return neighbours(rows[best], scores[best], shares, labels)
+        fused = calibration.fused(cosine, words[rows], group, others)
+        scores = calibration.scores(fused, usual, group, others)
+        return Scored(cosine, words[rows], usual, group, others, scores)
 
-    def _candidates(self, vector: Vectors, words: Values, n: int, allowed: Rows | None) -> Rows:
+    def _candidates(
+        self, asked: Sequence[Asked], words: Sequence[Values], n: int, allowed: Rows | None
+    ) -> Rows:
         found = []
-        groups = self._calibration.groups
+        groups = self.calibration.groups
         for group in range(len(groups)):
             rows = groups.rows(group)
             if allowed is not None:
@@ -86,24 +142,34 @@ class Search:
             if len(rows) <= n:
                 found.append(rows)
                 continue
-            found.append(self._index.search(vector[None], n, rows).rows[0])
-            if self._calibration.weights.any():
-                found.append(rows[np.argpartition(-words[rows], n)[:n]])
+            for one, shared in zip(asked, words, strict=True):
+                if one.weight > 0:
+                    found.append(self._index.search(one.vector[None], n, rows).rows[0])
+                    if self.calibration.weights.any():
+                        found.append(rows[np.argpartition(-shared[rows], n)[:n]])
         return np.unique(np.concatenate(found)).astype(np.int64)
 
-    def _group_of(self, asked: Asked) -> int:
-        groups = self._calibration.groups
-        return groups.group_of(asked.language) if asked.row is None else int(groups.each()[asked.row])
+    def _meaning(self, asked: Sequence[Asked], found: Sequence[Scored], best: Rows) -> tuple[Values, Rows]:
+        """Return the mean similarity of the best to those liked, and the number of their highest label."""
+        shares, labels = np.zeros(len(best)), np.zeros(len(best), dtype=np.int64)
+        liked = [(one, compared) for one, compared in zip(asked, found, strict=True) if one.weight > 0]
+        for one, compared in liked:
+            others = compared.others[best]
+            title = one.row is None and len(counted(one.text)) <= LONGEST_TITLE
+            own = self.calibration.labels(compared.cosine[best], compared.group, others, title=title)
+            labels = np.maximum(labels, own)
+            shares += self.calibration.similarities(compared.scores[best], compared.group, others)
+        return np.round(shares / max(1, len(liked)), DECIMALS), labels
 
     def _usual_of(self, asked: Asked, words: Values, group: int) -> Values:
         """Return the mean fused likeness of a text with the rows of each group."""
         if asked.row is not None:
-            own: Values = self._calibration.usual[asked.row].astype(np.float64)
+            own: Values = self.calibration.usual[asked.row].astype(np.float64)
             return own
-        groups = self._calibration.groups
-        near = self._calibration.centres.astype(np.float64) @ asked.vector.astype(np.float64)
+        groups = self.calibration.groups
+        near = self.calibration.centres.astype(np.float64) @ asked.vector.astype(np.float64)
         shared = np.array([words[groups.rows(group)].mean() for group in range(len(groups))])
-        return self._calibration.fused(near, shared, group, np.arange(len(groups)))
+        return self.calibration.fused(near, shared, group, np.arange(len(groups)))
 
 
 def neighbours(rows: Rows, scores: Values, shares: Values, labels: Rows) -> list[Neighbour]:

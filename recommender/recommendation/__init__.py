@@ -1,5 +1,7 @@
 """A build → similar papers."""
 
-from recommender.recommendation.recommender import Answer, Recommendation, Recommender
+from recommender.recommendation.answer import Answer, Recommendation
+from recommender.recommendation.query import Filters, Query
+from recommender.recommendation.recommender import Recommender
 
-__all__ = ["Answer", "Recommendation", "Recommender"]
+__all__ = ["Answer", "Filters", "Query", "Recommendation", "Recommender"]

@@ -1,59 +1,22 @@
-"""Answers: which papers of a build are similar to a paper, or to a text."""
+"""Answers: which papers of a build are similar to papers, to a text, or to both."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from recommender.builds import Build
 from recommender.errors import BuildError, ModelError, NotAnswerableError, PaperNotFoundError, UsageError
-from recommender.neighbour import Label, Neighbour
+from recommender.neighbour import Neighbour
 from recommender.paper import Paper
+from recommender.recommendation.answer import Answer, Recommendation
+from recommender.recommendation.query import Query
 
 if TYPE_CHECKING:
     from recommender.embedding import Embedder
+    from recommender.ranking import Asked
 
 OpenEmbedder = Callable[[], "Embedder"]
-
-
-@dataclass(frozen=True, slots=True)
-class Recommendation:
-    """One similar paper.
-
-    Attributes:
-        rank: From 1.
-        score: What it is ranked by: 0 is as alike as any two papers; in a corpus of one language at most 1.
-        similarity: The share of random pairs of the same two languages in the corpus that score lower,
-            in [0, 1).
-        label: How alike the meanings are, in a word.
-        paper: The paper.
-    """
-
-    rank: int
-    score: float
-    similarity: float
-    label: Label
-    paper: Paper
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """Similar papers, best first.
-
-    Attributes:
-        query: The paper asked about; None if a text was asked about.
-        results: The similar papers; none where nothing is similar enough.
-        min_similarity: The similarity that was asked for at least.
-        build_id: The build that answered.
-        seconds: How long the answer took, the opening of build and model left out.
-    """
-
-    query: Paper | None
-    results: tuple[Recommendation, ...]
-    min_similarity: float
-    build_id: str
-    seconds: float
 
 
 class Recommender:
@@ -65,65 +28,42 @@ class Recommender:
         self._open_embedder = open_embedder
 
     def similar_to(self, paper_id: str, k: int, *, min_similarity: float = 0.0) -> Answer:
-        """Return the `k` papers most similar to a paper of the build; never itself or an exact copy.
-
-        Fewer come only where the build has no more, or where those are less similar than asked for.
-
-        Args:
-            paper_id: Id of the paper.
-            k: How many at most.
-            min_similarity: From 0 to below 1, see `Recommendation.similarity`.
-
-        Raises:
-            UsageError: `k` or `min_similarity` is out of range.
-            PaperNotFoundError: The build does not know the id.
-            NotAnswerableError: The paper is known, but has no text.
-            BuildError: The build is damaged.
-        """
-        _check(k, min_similarity)
-        neighbours, _ = self.build.neighbours, self.build.papers  # opened before the clock starts
-        started = time.perf_counter()
-        row = self._row_of(paper_id)
-        found = neighbours.of(row)[:k]
-        if k > neighbours.k:
-            found += self._beyond(row, found, k)
-        results = self._recommendations(found, min_similarity)
-        seconds = time.perf_counter() - started
-        return Answer(
-            query=self.build.papers.paper(row),
-            results=results,
-            min_similarity=min_similarity,
-            build_id=self.build.manifest.build_id,
-            seconds=seconds,
-        )
+        """Return the `k` papers most similar to a paper of the build, as `recommend` does."""
+        return self.recommend(Query(like=(paper_id,), min_similarity=min_similarity), k)
 
     def similar_to_text(self, text: str, k: int, *, min_similarity: float = 0.0) -> Answer:
-        """Return the `k` papers most similar to any text, in any of the model's languages.
+        """Return the `k` papers most similar to a text in any language, as `recommend` does."""
+        read(text)  # an empty one is refused for what it is
+        return self.recommend(Query(text=text, min_similarity=min_similarity), k)
 
-        Args:
-            text: A few words, or an abstract.
-            k: How many at most.
-            min_similarity: From 0 to below 1, see `Recommendation.similarity`.
+    def recommend(self, query: Query, k: int) -> Answer:
+        """Return the `k` papers most similar to what is asked for.
+
+        Never among them: the papers that were named, and exact copies of these. Fewer come only where no
+        more pass the filters, or where those are less similar than asked for.
 
         Raises:
-            UsageError: The text has no letter or digit; `k` or `min_similarity` is out of range.
+            UsageError: `k` is below 1, a text has no letter or digit, or no paper has a name filtered by.
+            PaperNotFoundError: The build does not know an id.
+            NotAnswerableError: A paper is known, but has no text.
             ModelError: The model is not the one that the build was made with.
             BuildError: The build is damaged.
         """
-        _check(k, min_similarity)
-        query = _query(text)
-        search, embedder = self.build.search, self.embedder
+        if k < 1:
+            raise UsageError(f"k must be at least 1, got {k}")
+        self._open_for(query)  # before the clock starts
         started = time.perf_counter()
-        from recommender.ranking import Asked
-        from recommender.text.language import detect_language
-
-        asked = Asked(query.text, embedder.encode([query.text])[0], detect_language(query.text))
-        results = self._recommendations(search.nearest(asked, k), min_similarity)
+        rows = [self._row_of(paper_id) for paper_id in query.like]
+        if query.is_look_up and k <= self.build.neighbours.k:
+            found = self.build.neighbours.of(rows[0])[:k]
+        else:
+            found = self._searched(query, rows, k)
+        results = self._recommendations(found, query.min_similarity)
         seconds = time.perf_counter() - started
         return Answer(
-            query=None,
+            query=query,
+            liked=tuple(self.build.papers.paper(row) for row in rows),
             results=results,
-            min_similarity=min_similarity,
             build_id=self.build.manifest.build_id,
             seconds=seconds,
         )
@@ -144,6 +84,22 @@ class Recommender:
             )
         return embedder
 
+    def asked(self, query: Query) -> list["Asked"]:
+        """Return what a query asks for, as the search takes it; what is liked first.
+
+        Raises:
+            The same as `recommend`.
+        """
+        return self._asked(query, [self._row_of(paper_id) for paper_id in query.like])
+
+    def _open_for(self, query: Query) -> None:
+        """Open what a query needs, which is done once and not a part of its time."""
+        _ = self.build.papers, self.build.neighbours
+        if not query.is_look_up:
+            _ = self.build.search
+        if query.text:
+            _ = self.embedder
+
     def _row_of(self, paper_id: str) -> int:
         papers = self.build.papers
         row = papers.row_of(paper_id)
@@ -154,37 +110,44 @@ class Recommender:
         self.build.check_file("papers.db")  # a damaged file must not pass for a missing paper
         raise PaperNotFoundError(paper_id, self.build.manifest.build_id)
 
-    def _beyond(self, row: int, stored: list[Neighbour], k: int) -> list[Neighbour]:
-        """Search for what follows the stored neighbours, up to `k` in all."""
-        from recommender.index.stored import read_vectors
+    def _searched(self, query: Query, rows: Sequence[int], k: int) -> list[Neighbour]:
+        from recommender.recommendation.steering import Steered
+
+        return Steered(self.build, query).nearest(self._asked(query, rows), k)
+
+    def _asked(self, query: Query, rows: Sequence[int]) -> list["Asked"]:
+        from recommender.recommendation.steering import UNLIKE, asked_for
+
+        share = 1 / (len(rows) + bool(query.text))
+        asked = [asked_for(self.build, row, share) for row in rows]
+        if query.text:
+            asked.append(self._asked_text(query.text, share))
+        unlike = [self._row_of(paper_id) for paper_id in query.unlike]
+        return asked + [asked_for(self.build, row, -UNLIKE / len(unlike)) for row in unlike]
+
+    def _asked_text(self, text: str, weight: float) -> "Asked":
         from recommender.ranking import Asked
+        from recommender.text.language import detect_language
 
-        search = self.build.search  # the digests are compared before anything is read
-        paper = self.build.papers.paper(row)
-        known = self.build.papers.copies_of(row) | {neighbour.row for neighbour in stored}
-        asked = Asked(paper.text, read_vectors(self.build.folder)[row], paper.language, row)
-        found = search.nearest(asked, k + len(known))
-        return [neighbour for neighbour in found if neighbour.row not in known][: k - len(stored)]
+        text = read(text)
+        return Asked(text, self.embedder.encode([text])[0], detect_language(text), weight=weight)
 
-    def _recommendations(self, found: list[Neighbour], min_similarity: float) -> tuple[Recommendation, ...]:
+    def _recommendations(self, found: list[Neighbour], least: float) -> tuple[Recommendation, ...]:
         if any(neighbour.row >= self.build.manifest.n_papers for neighbour in found):
             raise BuildError(f"{self.build.folder}: a neighbour is no paper of the build; rebuild")
-        similar = (neighbour for neighbour in found if neighbour.similarity >= min_similarity)
+        similar = (neighbour for neighbour in found if neighbour.similarity >= least)
         return tuple(
             Recommendation(rank, score, similarity, label, self.build.papers.paper(row))
             for rank, (row, score, similarity, label) in enumerate(similar, start=1)
         )
 
 
-def _check(k: int, min_similarity: float) -> None:
-    if k < 1:
-        raise UsageError(f"k must be at least 1, got {k}")
-    if not 0 <= min_similarity < 1:
-        raise UsageError(f"the least similarity lies from 0 to below 1, got {min_similarity}")
+def read(text: str) -> str:
+    """Return a text as the text of a paper is read.
 
-
-def _query(text: str) -> Paper:
-    """Return the text as a paper without an id of its own, so that it is read as papers are."""
+    Raises:
+        UsageError: No paper could have it, or it has no letter or digit.
+    """
     try:
         query = Paper(id="query", abstract=text)
     except ValueError as problem:
@@ -192,4 +155,4 @@ def _query(text: str) -> Paper:
         raise UsageError(f"the query cannot be read: {reason}") from problem
     if query.is_blank:
         raise UsageError("the query has no letter or digit; give a few words, an abstract, or --id")
-    return query
+    return query.text

@@ -33,7 +33,7 @@ def engine(request):
 def corpus_of():
     def make(texts, *, rejected=None, n_rejected=None):
         """Return the corpus of papers with these texts by id; the digest names exactly them."""
-        papers = [Paper(id=paper_id, title=text) for paper_id, text in texts.items()]
+        papers = [Paper(id=paper_id, title=text, venue=text) for paper_id, text in texts.items()]
         rejected = rejected or {}
         return Corpus(
             papers=papers,

@@ -21,6 +21,7 @@ OTHERS = {"9": "abb", "5": "aac", "1": "xyz", "4": "xyz", "2": "quick", "15": ""
 EVERY = [
     "calibration.json",
     "centres.npy",
+    "facets.db",
     "lexical.postings.npy",
     "lexical.starts.npy",
     "lexical.terms.npy",

@@ -51,7 +51,7 @@ def test_the_papers_similar_to_a_paper_come_best_first_with_their_cosine(recomme
     answer = recommender.similar_to("9", k=3)
     assert found(answer) == [("3", NEAR), ("2", MIDDLE), ("4", FAR)]
     assert [result.rank for result in answer.results] == [1, 2, 3]
-    assert answer.query == PAPERS[0]
+    assert answer.liked == (PAPERS[0],)
     assert answer.results[0].paper == PAPERS[2]
     assert answer.build_id == "20261123T021500Z"
     assert answer.seconds >= 0
@@ -86,7 +86,7 @@ def test_a_corpus_of_copies_has_nothing_similar(recommender_of, k):
 def test_a_text_finds_the_papers_with_its_very_words_too(recommender):
     answer = recommender.similar_to_text("aab", k=9)
     assert found(answer) == [("5", 1.0), ("9", 1.0), ("3", NEAR), ("2", MIDDLE), ("4", FAR)]
-    assert answer.query is None
+    assert answer.liked == ()
 
 
 def test_a_text_is_read_as_the_text_of_a_paper_is(recommender, letters):

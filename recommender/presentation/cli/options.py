@@ -36,7 +36,42 @@ MinSimilarity = Annotated[
         show_default=False,
     ),
 ]
-Ids = Annotated[str | None, typer.Option("--id", help="Recommend papers similar to the one with this id.")]
+Ids = Annotated[
+    list[str] | None,
+    typer.Option("--id", help="Recommend papers similar to the one with this id; several: a reading list."),
+]
+Like = Annotated[
+    list[str] | None, typer.Option("--like", metavar="ID", help="As --id, beside a text as well.")
+]
+Unlike = Annotated[
+    list[str] | None, typer.Option("--unlike", metavar="ID", help="Papers like this one fall back.")
+]
+Diversity = Annotated[
+    float,
+    typer.Option(
+        "--diversity", help="From 0 to below 1: not so many that are like each other.", show_default=False
+    ),
+]
+HalfLife = Annotated[
+    float | None,
+    typer.Option(
+        "--half-life", metavar="YEARS", help="Years in which a score falls to a half.", show_default=False
+    ),
+]
+Since = Annotated[
+    int | None, typer.Option("--since", metavar="YEAR", help="Not published before.", show_default=False)
+]
+Until = Annotated[
+    int | None, typer.Option("--until", metavar="YEAR", help="Not published after.", show_default=False)
+]
+Venues = Annotated[list[str] | None, typer.Option("--venue", metavar="NAME", help="Of this journal.")]
+Authors = Annotated[list[str] | None, typer.Option("--author", metavar="NAME", help="By this author.")]
+Subjects = Annotated[list[str] | None, typer.Option("--subject", metavar="NAME", help="Of this subject.")]
+Languages = Annotated[
+    list[str] | None,
+    typer.Option("--language", "--lang", metavar="CODE", help="In this language: zh, en, …; any: in all."),
+]
+Exclude = Annotated[list[str] | None, typer.Option("--exclude", metavar="ID", help="Leave this paper out.")]
 Text = Annotated[
     list[str] | None,
     typer.Argument(help="Words or an abstract; - reads it from standard input.", show_default=False),

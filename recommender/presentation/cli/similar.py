@@ -2,12 +2,15 @@
 
 import os
 import sys
+from collections.abc import Iterable
 from unicodedata import normalize
 
 import typer
 
 from recommender.errors import UsageError
 from recommender.presentation.cli import options as o
+from recommender.recommendation import Filters, Query
+from recommender.recommendation.recommender import read
 from recommender.settings import Settings
 from recommender.workspace import Workspace
 
@@ -15,8 +18,19 @@ from recommender.workspace import Workspace
 def similar(
     text: o.Text = None,
     paper_id: o.Ids = None,
+    like: o.Like = None,
+    unlike: o.Unlike = None,
     k: o.K = 5,
     min_similarity: o.MinSimilarity = 0.0,
+    since: o.Since = None,
+    until: o.Until = None,
+    venue: o.Venues = None,
+    author: o.Authors = None,
+    subject: o.Subjects = None,
+    language: o.Languages = None,
+    exclude: o.Exclude = None,
+    diversity: o.Diversity = 0.0,
+    half_life: o.HalfLife = None,
     output: o.Format = o.OutputFormat.table,
     as_json: o.Json = False,
     model: o.QueryModel = None,
@@ -25,19 +39,33 @@ def similar(
 ) -> None:
     """Recommend papers similar to a paper (--id) or to any text."""
     words = " ".join(text or [])
-    if paper_id is not None and model:
-        raise UsageError("--model is for texts: the neighbours of a paper were found when the build was made")
-    if (paper_id is None) == (not words):
+    if not words and model:
+        raise UsageError("--model is for texts: the vectors of papers were made when the build was made")
+    if paper_id and words:
+        raise UsageError("give either --id or a text; --like adds papers to a text")
+    if not paper_id and not like and not words:
         raise UsageError("give either --id or a text: recommend --id 9, recommend '产教融合 治理'")
+    query = Query(
+        like=_ids([*(paper_id or []), *(like or [])]),
+        text=read(_standard_input() if words == "-" else words) if words else "",
+        unlike=_ids(unlike),
+        filters=Filters(
+            since=since,
+            until=until,
+            venues=tuple(venue or ()),
+            authors=tuple(author or ()),
+            subjects=tuple(subject or ()),
+            languages=tuple(code for code in language or () if code != "any"),
+            exclude=_ids(exclude),
+        ),
+        diversity=diversity,
+        half_life=half_life,
+        min_similarity=min_similarity,
+    )
     workspace = Workspace(Settings.read(os.environ, home=home))
     prepare(workspace)
     recommender = workspace.recommender(model=model, allow_download=allow_download)
-    if paper_id is not None:
-        name = normalize("NFC", paper_id.strip())
-        answer = recommender.similar_to(name, k, min_similarity=min_similarity)
-    else:
-        query = _standard_input() if words == "-" else words
-        answer = recommender.similar_to_text(query, k, min_similarity=min_similarity)
+    answer = recommender.recommend(query, k)
     from recommender.presentation.cli.table import header, note, show_answer
 
     note(header(answer))
@@ -48,8 +76,11 @@ def similar(
         return
     from recommender.presentation.formats import FORMATS
 
-    chosen = o.OutputFormat.json if as_json else output
-    typer.echo(FORMATS[chosen](answer), nl=False)
+    typer.echo(FORMATS[o.OutputFormat.json if as_json else output](answer), nl=False)
+
+
+def _ids(given: Iterable[str] | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(normalize("NFC", paper_id.strip()) for paper_id in given or ()))
 
 
 def prepare(workspace: Workspace) -> None:

@@ -26,8 +26,11 @@ def note(text: str) -> None:
 def header(answer: Answer) -> str:
     """Return what was found, how fast, and for what."""
     n = len(answer.results)
-    least = f" of at least {share(answer.min_similarity)}" if answer.min_similarity else ""
-    asked = "the text" if answer.query is None else f"{answer.query.id} {display_title(answer.query)}"
+    query = answer.query
+    least = f" of at least {share(query.min_similarity)}" if query.min_similarity else ""
+    asked = " and ".join(
+        [f"{paper.id} {display_title(paper)}" for paper in answer.liked] + ["the text"] * bool(query.text)
+    )
     return (
         f"found {n} similar paper{'' if n == 1 else 's'}{least} in {answer.seconds * 1000:.2f} ms"
         f" for {asked} (build {answer.build_id})"
@@ -35,7 +38,9 @@ def header(answer: Answer) -> str:
 
 
 def show_answer(answer: Answer) -> None:
-    """Print the answer as a table, one paper a row: title, then citation line."""
+    """Print the answer as a table, one paper a row: title, then citation line; no table for nothing."""
+    if not answer.results:
+        return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("#", justify="right")
     table.add_column("id", overflow="fold")

@@ -53,9 +53,9 @@ class FusedSystem:
         found = np.zeros((len(queries), k), dtype=np.int64)
         for place, (text, vector) in enumerate(zip(queries, self._embedder.encode(queries), strict=True)):
             asked = Asked(text, vector, detect_language(text))
-            left_out = set() if without is None else set(without[place].tolist())
-            rows = (int(order[near.row]) for near in search.nearest(asked, k + len(left_out)))
-            found[place] = [row for row in rows if row not in left_out][:k]
+            left_out = () if without is None else np.flatnonzero(np.isin(order, without[place]))
+            near = search.nearest([asked], k, without=frozenset(map(int, left_out)))
+            found[place] = order[[neighbour.row for neighbour in near]]
         return found
 
     def features(self, texts: Sequence[str]) -> Any:

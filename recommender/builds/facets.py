@@ -1,0 +1,139 @@
+"""What papers can be filtered by: `facets.db`, for every value of a facet the rows that have it.
+
+Values are compared as texts are: without regard to case, width, or traditional and simplified characters.
+"""
+
+import difflib
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recommender.errors import BuildError
+from recommender.paper import Paper
+from recommender.text.han import simplified
+from recommender.text.normalise import matching
+from recommender.vectors import Rows
+
+FILE = "facets.db"
+SCHEMA = """
+CREATE TABLE facets (
+    facet TEXT NOT NULL, folded TEXT NOT NULL, name TEXT NOT NULL, rows BLOB NOT NULL,
+    PRIMARY KEY (facet, folded)) WITHOUT ROWID;
+"""
+YEAR, VENUE, AUTHOR, SUBJECT, LANGUAGE = FACETS = ("year", "venue", "author", "subject", "language")
+CLOSE = 3  # names that are offered for one that no paper has
+
+
+def write_facets(papers: Sequence[Paper], path: Path) -> None:
+    """Write which rows have which value of every facet."""
+    rows: dict[tuple[str, str], list[int]] = {}
+    names: dict[tuple[str, str], str] = {}
+    for row, paper in enumerate(papers):
+        for facet, name in _values(paper):
+            key = facet, folded(name)
+            if key[1] and (not (own := rows.setdefault(key, [])) or own[-1] != row):
+                own.append(row)
+                names.setdefault(key, name)
+    connection = sqlite3.connect(path)
+    try:
+        connection.execute("PRAGMA journal_mode=OFF")
+        connection.executescript(SCHEMA)
+        entries = (
+            (*key, names[key], np.array(own, dtype="<i4").tobytes()) for key, own in sorted(rows.items())
+        )
+        connection.executemany("INSERT INTO facets VALUES (?, ?, ?, ?)", entries)
+        connection.commit()
+    finally:
+        connection.close()
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def folded(name: str) -> str:
+    """Return a name as it is compared.
+
+    >>> folded(" 電化教育研究 ") == folded("电化教育研究")
+    True
+    """
+    return simplified(matching(name))
+
+
+class FacetTable:
+    """The facets of a build whose file is known to be whole. Safe to share between threads."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with self._translated():
+            address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+            self._connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+            self._connection.execute("SELECT 1 FROM facets LIMIT 1")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def rows(self, facet: str, name: str) -> Rows:
+        """Return the rows that have a value, ascending; none where no paper has it."""
+        return _joined(
+            self._all("SELECT rows FROM facets WHERE facet = ? AND folded = ?", facet, folded(name))
+        )
+
+    def rows_of_years(self, first: int, last: int) -> Rows:
+        """Return the rows published from one year to another, ascending."""
+        return _joined(
+            self._all(
+                "SELECT rows FROM facets WHERE facet = ? AND folded BETWEEN ? AND ?",
+                YEAR,
+                f"{first:04}",
+                f"{last:04}",
+            )
+        )
+
+    def years(self, n_rows: int) -> Rows:
+        """Return the year of each row (n_rows,), 0 where it is not known."""
+        years = np.zeros(n_rows, dtype=np.int64)
+        for year, rows in self._all("SELECT folded, rows FROM facets WHERE facet = ?", YEAR):
+            years[np.frombuffer(rows, dtype="<i4")] = int(year)
+        return years
+
+    def close_to(self, facet: str, name: str) -> list[str]:
+        """Return names that some papers have and that resemble one that none has, at most a few."""
+        known = {
+            key: shown for key, shown in self._all("SELECT folded, name FROM facets WHERE facet = ?", facet)
+        }
+        wanted = folded(name)
+        within = [shown for key, shown in known.items() if wanted and (wanted in key or key in wanted)]
+        alike = [known[key] for key in difflib.get_close_matches(wanted, known, n=CLOSE, cutoff=0.6)]
+        return [*dict.fromkeys([*alike, *within])][:CLOSE]
+
+    def _all(self, question: str, *values: str) -> list[tuple[Any, ...]]:
+        with self._translated():
+            found: list[tuple[Any, ...]] = self._connection.execute(question, values).fetchall()
+            return found
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as problem:
+            raise BuildError(f"{self._path} is damaged ({problem}); roll back, or rebuild") from problem
+
+
+def _values(paper: Paper) -> Iterator[tuple[str, str]]:
+    if paper.year is not None:
+        yield YEAR, f"{paper.year:04}"
+    yield VENUE, paper.venue
+    yield SUBJECT, paper.subject
+    yield LANGUAGE, paper.language
+    for author in paper.authors:
+        yield AUTHOR, author
+
+
+def _joined(found: Iterable[tuple[Any, ...]]) -> Rows:
+    parts = [np.frombuffer(rows, dtype="<i4") for (rows,) in found]
+    return np.unique(np.concatenate(parts)).astype(np.int64) if parts else np.zeros(0, dtype=np.int64)
