@@ -93,7 +93,9 @@ class Calibration:
         for other in np.unique(others):
             here = others == other
             n = self.n_pairs[group, other]
-            found = np.interp(scores[here], self.knots[group, other], SHARES, left=0.0, right=1.0)
+            # from above, so that of knots that tie the lowest share counts
+            knots = -self.knots[group, other, ::-1]
+            found = np.interp(-scores[here], knots, SHARES[::-1], left=1.0, right=0.0)
             shares[here] = np.minimum(found, n / (n + 1))
         rounded: Values = np.floor(shares * 10**DECIMALS) / 10**DECIMALS
         return rounded
@@ -152,10 +154,13 @@ class Calibration:
                 centres=map_array(folder / CENTRES, np.float32, 2),
                 levels=_levels(content["levels"]) if content["levels"] else None,
             )
-            if found.usual.shape != (sum(groups.sizes), len(groups)) or len(found.centres) != len(groups):
+            table = (len(groups) + 1, len(groups))
+            shapes = (found.usual.shape, found.stretch.shape, found.n_pairs.shape, found.knots.shape)
+            expected = ((sum(groups.sizes), len(groups)), table, table, (*table, len(SHARES)))
+            if shapes != expected or len(found.centres) != len(groups):
                 raise ValueError("it is of another corpus")
             return found
-        except (OSError, ValueError, KeyError, TypeError) as problem:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
             raise BuildError(f"{folder / FILE} is damaged ({problem}); rebuild") from problem
 
 

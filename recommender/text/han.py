@@ -1,8 +1,8 @@
 """Traditional Chinese read as simplified, one character for one.
 
 A fact of each character, learnt from the spellings of CC-CEDICT (https://cc-cedict.org): the simplified
-form that it has in most of the words it stands in. 著 stays, since 著名 keeps it. The bundled models read
-by the same table.
+form that it has in most of the words it stands in, so that 著 is read as 着 in 著名 too, in both writings
+alike. The bundled models read by the same table.
 """
 
 TRADITIONAL = """

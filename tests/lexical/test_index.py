@@ -1,0 +1,152 @@
+"""The lexical index on the disk answers as the matrix that it was written from, to the last bit."""
+
+import shutil
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender.errors import BuildError
+from recommender.lexical import LexicalIndex, TermMatrix, write_lexical
+from recommender.lexical.index import FILES
+
+TEXTS = [
+    "产教融合背景下的专业群建设",
+    "职教改革：产教融合与校企合作",
+    "中学数学课堂提问",
+    "Firms train 3.5 % fewer apprentices since COVID-19",
+    "Les entreprises forment moins d'apprentis: 3.5 %",
+    "",
+]
+SCRIPTS = "产教融合產學abcéяデ한국ไทย12.， "
+
+
+@pytest.fixture
+def opened(tmp_path):
+    return written(TEXTS, tmp_path)
+
+
+def written(texts, folder):
+    write_lexical(TermMatrix.of(texts), folder)
+    return LexicalIndex(folder, len(texts))
+
+
+def scores(index, text):
+    return index.scores(index.question(text)).tolist()
+
+
+def found_by(index, text):
+    return np.flatnonzero(scores(index, text)).tolist()
+
+
+def assert_answers_as_the_matrix(texts, folder):
+    index, matrix = written(texts, folder), TermMatrix.of(texts)
+    everything = np.arange(len(texts))
+    for row, text in enumerate(texts):
+        assert scores(index, text) == matrix.similarities(np.full(len(texts), row), everything).tolist()
+
+
+def test_a_text_of_the_corpus_scores_as_its_row(tmp_path):
+    assert_answers_as_the_matrix(TEXTS, tmp_path)
+
+
+@given(st.lists(st.text(SCRIPTS, max_size=60), max_size=6))
+def test_any_text_of_any_corpus_scores_as_its_row(tmp_path_factory, texts):
+    assert_answers_as_the_matrix(texts, tmp_path_factory.mktemp("index"))
+
+
+def test_long_texts_score_as_their_rows(tmp_path):
+    chance = np.random.default_rng(5)
+    words = [f"w{number}" for number in range(800)]
+    assert_answers_as_the_matrix([" ".join(chance.choice(words, size=400)) for _ in range(20)], tmp_path)
+
+
+def test_a_question_names_the_words_that_the_corpus_knows(opened):
+    question = opened.question("Apprentices, apprentices and 提问 of unheard-of kinds")
+    assert sorted(question.tokens) == sorted(["apprentices", "提", "问", "提问"])
+    assert (np.diff(question.columns) > 0).all()
+    assert np.linalg.norm(question.weights) == pytest.approx(1, abs=1e-3)
+    heaviest = question.tokens[int(question.weights.argmax())]
+    assert heaviest == "apprentices"
+
+
+@pytest.mark.parametrize("text", ["", "。", "zebra", "斑馬 кит"])
+def test_a_question_without_known_words_scores_nothing(opened, text):
+    question = opened.question(text)
+    assert question.tokens == ()
+    assert opened.scores(question).tolist() == [0.0] * len(TEXTS)
+
+
+def test_unknown_words_do_not_thin_out_the_known_ones(opened):
+    assert scores(opened, "apprentices zebra quagga") == scores(opened, "apprentices")
+
+
+def test_traditional_and_simplified_are_one_question(opened):
+    assert scores(opened, "產教融合與職業教育") == scores(opened, "产教融合与职业教育")
+    assert found_by(opened, "產教融合") == [0, 1]
+
+
+def test_traditional_papers_are_found_by_simplified_words(tmp_path):
+    index = written(["職業學校與企業", "气候变化"], tmp_path)
+    assert scores(index, "职业学校与企业") == pytest.approx([1.0, 0.0], abs=1e-3)
+
+
+def test_full_and_half_width_are_one_question(opened):
+    assert scores(opened, "ＣＯＶＩＤ－１９") == scores(opened, "covid-19")
+    assert found_by(opened, "ＣＯＶＩＤ－１９") == [3]
+
+
+@pytest.mark.parametrize(("word", "rows"), [("产教", [0, 1]), ("职教", [1]), ("数学", [2]), ("校企", [1])])
+def test_a_word_of_two_characters_finds_the_papers_that_have_it(tmp_path, word, rows):
+    texts = [
+        text if row in rows else "".join(c for c in text if c not in word) for row, text in enumerate(TEXTS)
+    ]
+    assert found_by(written(texts, tmp_path), word) == rows
+
+
+def test_a_word_outweighs_its_scattered_characters(tmp_path):
+    index = written(["产业与教师", "产教一体", "教师与产业"], tmp_path)
+    apart, whole, turned = scores(index, "产教")
+    assert whole > max(apart, turned) > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [("3.5", [3, 4]), ("apprentices", [3]), ("APPRENTIS", [4]), ("19", [3]), ("d", [4]), ("apprentic", [])],
+)
+def test_latin_words_and_numbers_are_found_whole(opened, text, rows):
+    assert found_by(opened, text) == rows
+
+
+def test_a_question_of_one_word_scores_its_weight_in_each_row(tmp_path):
+    # the rows of ["red blue blue", "blue"], as in test_matrix
+    index = written(["red blue blue", "blue"], tmp_path)
+    assert scores(index, "blue") == pytest.approx([0.71278, 1.0], rel=1e-3)
+    assert scores(index, "red") == pytest.approx([0.70139, 0.0], rel=1e-3)
+    assert len(index) == 2
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_missing_or_cut_file_is_refused(opened, tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(path.read_bytes()[:-3])
+    with pytest.raises(BuildError, match=name):
+        LexicalIndex(tmp_path, len(TEXTS))
+    path.unlink()
+    with pytest.raises(BuildError, match=name):
+        LexicalIndex(tmp_path, len(TEXTS))
+
+
+@pytest.mark.parametrize("names", [*((name,) for name in FILES), [*FILES][:2], [*FILES][2:]], ids=" ".join)
+def test_files_of_another_corpus_are_refused(opened, tmp_path, tmp_path_factory, names):
+    other = tmp_path_factory.mktemp("other")
+    written([*TEXTS, "one more paper"], other)
+    for name in names:
+        shutil.copy(other / name, tmp_path / name)
+    with pytest.raises(BuildError, match="do not fit each other"):
+        LexicalIndex(tmp_path, len(TEXTS))
+
+
+def test_the_files_hold_what_their_names_promise(opened, tmp_path):
+    assert {path.name: np.load(path).dtype for path in tmp_path.iterdir()} == FILES

@@ -1,0 +1,137 @@
+"""Rows of weighted terms. The answers were computed by hand or by the plain reference below."""
+
+from collections import Counter
+from math import log, sqrt
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender.lexical import TermMatrix
+from recommender.lexical.weighting import name_of
+from recommender.text.tokens import tokens
+
+HALF = 2**-11  # the largest relative error of rounding to half precision
+SCRIPTS = "产教融合產學abcéßяиデータ한국ไทยहि٣12.,， \n"
+CORPORA = st.lists(st.text(SCRIPTS, max_size=40), min_size=1, max_size=8)
+
+
+def reference(texts):
+    """Return each text as {token: weight}, in unit length."""
+    counts = [Counter(tokens(text)) for text in texts]
+    frequencies = Counter(token for count in counts for token in count)
+    rows = []
+    for count in counts:
+        row = {
+            token: (1 + log(n)) * (1 + log((1 + len(texts)) / (1 + frequencies[token]))) ** 1.5
+            for token, n in count.items()
+        }
+        norm = sqrt(sum(weight**2 for weight in row.values()))
+        rows.append({token: weight / norm for token, weight in row.items()})
+    return rows
+
+
+def row_of(matrix, row):
+    """Return a row of the matrix as {name of the term: weight}."""
+    line = matrix.weights[[row]]
+    return dict(zip(matrix.terms[line.indices].tolist(), line.data.tolist(), strict=True))
+
+
+def pairs_of(matrix):
+    return tuple(grid.ravel() for grid in np.indices((len(matrix), len(matrix))))
+
+
+def test_a_row_is_what_a_hand_computes():
+    # red in 1 of 2 texts: (1 + ln(3/2))^1.5 = 1.66610; blue in both: 1, twice in the first: 1 + ln 2
+    # = 1.69315. The norm of the first is sqrt(1.66610² + 1.69315²) = 2.37542.
+    matrix = TermMatrix.of(["red blue blue", "blue"])
+    assert row_of(matrix, 0) == pytest.approx({name_of("red"): 0.70139, name_of("blue"): 0.71278}, rel=HALF)
+    assert row_of(matrix, 1) == {name_of("blue"): 1.0}
+    assert matrix.similarities(np.array([0]), np.array([1])) == pytest.approx([0.71278], rel=HALF)
+
+
+def test_terms_ascend_and_count_their_texts():
+    matrix = TermMatrix.of(["职教 x", "职教 y", "y y y"])
+    assert matrix.terms.tolist() == sorted(name_of(term) for term in ("职", "教", "职教", "x", "y"))
+    found = dict(zip(matrix.terms.tolist(), matrix.frequencies.tolist(), strict=True))
+    assert found == {name_of(term): n for term, n in {"职": 2, "教": 2, "职教": 2, "x": 1, "y": 2}.items()}
+
+
+@given(CORPORA)
+def test_every_row_is_that_of_the_plain_reference(texts):
+    matrix = TermMatrix.of(texts)
+    assert len(matrix) == len(texts)
+    for row, expected in enumerate(reference(texts)):
+        named = {name_of(token): weight for token, weight in expected.items()}
+        assert row_of(matrix, row) == pytest.approx(named, rel=1.01 * HALF)
+
+
+@given(CORPORA)
+def test_similarities_are_those_of_the_plain_reference(texts):
+    rows = reference(texts)
+    matrix = TermMatrix.of(texts)
+    left, right = pairs_of(matrix)
+    expected = [
+        sum(weight * rows[b].get(token, 0.0) for token, weight in rows[a].items())
+        for a, b in zip(left, right, strict=True)
+    ]
+    assert matrix.similarities(left, right) == pytest.approx(expected, rel=3 * HALF)
+
+
+@given(CORPORA)
+def test_rows_have_unit_length_or_no_terms(texts):
+    matrix = TermMatrix.of(texts)
+    lengths = np.sqrt(np.asarray(matrix.weights.multiply(matrix.weights).sum(axis=1)).ravel())
+    assert lengths == pytest.approx(matrix.have_terms().astype(float), abs=1e-3)
+    assert matrix.have_terms().tolist() == [bool(tokens(text)) for text in texts]
+
+
+def test_texts_without_words_are_like_nothing_not_even_themselves():
+    matrix = TermMatrix.of(["", "word", "。，"])
+    assert matrix.have_terms().tolist() == [False, True, False]
+    assert matrix.similarities(*pairs_of(matrix)).tolist() == [0, 0, 0, 0, 1, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("texts", [[], [""], ["", "…"]])
+def test_a_corpus_without_words_has_rows_but_no_terms(texts):
+    matrix = TermMatrix.of(texts)
+    assert (len(matrix), len(matrix.terms), len(matrix.frequencies)) == (len(texts), 0, 0)
+    assert matrix.products(np.zeros(0)).tolist() == [0.0] * len(texts)
+
+
+def test_similarities_do_not_depend_on_the_batch(monkeypatch):
+    chance = np.random.default_rng(4)
+    texts = ["".join(chance.choice([*SCRIPTS], size=30)) for _ in range(30)]
+    matrix = TermMatrix.of(texts)
+    left, right = pairs_of(matrix)
+    together = matrix.similarities(left, right).tolist()
+    assert together == matrix.similarities(right, left).tolist()
+    alone = [matrix.similarities(left[[n]], right[[n]])[0] for n in range(len(left))]
+    assert together == alone
+    monkeypatch.setattr("recommender.lexical.matrix.PAIRS_AT_ONCE", 7)
+    assert matrix.similarities(left, right).tolist() == together
+
+
+def test_the_same_corpus_gives_the_same_bits():
+    texts = ["产教融合 and firms", "ไทย 12.5", "產教融合", ""]
+    once, again = TermMatrix.of(texts), TermMatrix.of(iter(texts))
+    for part in ("data", "indices", "indptr"):
+        assert getattr(once.weights, part).tobytes() == getattr(again.weights, part).tobytes()
+    assert once.terms.tobytes() == again.terms.tobytes()
+
+
+def test_another_order_of_texts_moves_rows_but_changes_none():
+    texts = ["b a", "c 教育 b", "a a"]
+    matrix, turned = TermMatrix.of(texts), TermMatrix.of(texts[::-1])
+    assert [row_of(turned, row) for row in (2, 1, 0)] == [row_of(matrix, row) for row in range(3)]
+
+
+@given(CORPORA, st.randoms(use_true_random=False))
+def test_a_centre_multiplied_gives_the_mean_similarity_with_its_rows(texts, chance):
+    matrix = TermMatrix.of(texts)
+    rows = np.array(sorted(chance.sample(range(len(texts)), k=chance.randint(1, len(texts)))))
+    centre = matrix.centre(rows)
+    assert centre == pytest.approx(matrix.weights[rows].toarray().mean(axis=0), abs=1e-6)
+    means = [matrix.similarities(np.full(len(rows), row), rows).mean() for row in range(len(texts))]
+    assert matrix.products(centre) == pytest.approx(means, abs=1e-6)
