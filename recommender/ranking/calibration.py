@@ -155,8 +155,9 @@ class Calibration:
                 levels=_levels(content["levels"]) if content["levels"] else None,
             )
             table = (len(groups) + 1, len(groups))
-            shapes = (found.usual.shape, found.stretch.shape, found.n_pairs.shape, found.knots.shape)
-            expected = ((sum(groups.sizes), len(groups)), table, table, (*table, len(SHARES)))
+            tables = (found.weights, found.stretch, found.n_pairs, found.usual, found.knots)
+            shapes = [part.shape for part in tables]
+            expected = [table, table, table, (sum(groups.sizes), len(groups)), (*table, len(SHARES))]
             if shapes != expected or len(found.centres) != len(groups):
                 raise ValueError("it is of another corpus")
             return found

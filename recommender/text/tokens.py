@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from itertools import pairwise
 
 from recommender.text.han import simplified
@@ -44,6 +45,16 @@ def tokens(text: str) -> list[str]:
             case _:
                 found.append(run[0])
     return found
+
+
+def runs(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield the stretches of `text` that tokens are made of, as they are compared, and which are whole words.
+
+    >>> [*runs("產教融合 and GPT")]
+    [('产教融合', False), ('and', True), ('gpt', True)]
+    """
+    for run in RUN.finditer(simplified(matching(text))):
+        yield run[0], run.lastgroup in ("word", "number")
 
 
 def _pairs(run: str) -> list[str]:

@@ -66,7 +66,7 @@ def test_a_question_names_the_words_that_the_corpus_knows(opened):
     question = opened.question("Apprentices, apprentices and 提问 of unheard-of kinds")
     assert sorted(question.tokens) == sorted(["apprentices", "提", "问", "提问"])
     assert (np.diff(question.columns) > 0).all()
-    assert np.linalg.norm(question.weights) == pytest.approx(1, abs=1e-3)
+    assert 0.3 < np.linalg.norm(question.weights) < 0.8  # the unknown words have the rest of the length
     heaviest = question.tokens[int(question.weights.argmax())]
     assert heaviest == "apprentices"
 
@@ -78,8 +78,10 @@ def test_a_question_without_known_words_scores_nothing(opened, text):
     assert opened.scores(question).tolist() == [0.0] * len(TEXTS)
 
 
-def test_unknown_words_do_not_thin_out_the_known_ones(opened):
-    assert scores(opened, "apprentices zebra quagga") == scores(opened, "apprentices")
+def test_the_more_words_are_unknown_the_less_the_known_ones_say(opened):
+    every = [max(scores(opened, "apprentices" + " zebra"[: 6 * n] + " quagga" * (n > 1))) for n in range(3)]
+    assert every == sorted(every, reverse=True)
+    assert every[2] < every[1] < every[0]
 
 
 def test_traditional_and_simplified_are_one_question(opened):

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from recommender.lexical import TermMatrix
 from recommender.ranking import COSINE, FUSED, LanguageGroups, fit
-from recommender.ranking.calibration import cosines, cosines_with
-from recommender.vectors import normalised
+from recommender.vectors import cosines, cosines_with, normalised
 
 LANGUAGES = ["en"] * 40 + ["fr"] * 25 + ["zh"] * 30
 WORDS = {"en": "the of firm school", "fr": "le de firme école", "zh": "学 校 企业 的 机"}
@@ -38,7 +37,8 @@ def calibration(request):
 
 def scored(calibration, left, right):
     """Return the scores of pairs as the formula has them."""
-    fused = calibration.fused(cosines(VECTORS, left, right), MATRIX.similarities(left, right))
+    cosine, words = cosines(VECTORS, left, right), MATRIX.similarities(left, right)
+    fused = calibration.fused(cosine, words, EACH[left], EACH[right])
     usual = calibration.usual.astype(np.float64)
     both = 0.5 * (usual[left, EACH[right]] + usual[right, EACH[left]])
     return calibration.scores(fused, both, EACH[left], EACH[right])
@@ -52,7 +52,7 @@ def all_pairs(a, b):
 def test_the_vectors_alone_score_their_cosines():
     left, right = all_pairs(0, 1)
     cosine = cosines(VECTORS, left, right)
-    assert (FITTED["cosine"].weight, FITTED["cosine"].calibrated) == (0.0, False)
+    assert (FITTED["cosine"].weights.any(), FITTED["cosine"].calibrated) == (False, False)
     assert scored(FITTED["cosine"], left, right).tolist() == cosine.tolist()
 
 
@@ -72,11 +72,13 @@ def test_a_cosine_never_exceeds_one():
     assert cosines_with(longer, longer[0]).tolist() == [1.0, -1.0]
 
 
-def test_words_and_vectors_are_mixed_by_the_weight():
+def test_words_and_vectors_are_mixed_by_the_weight_of_their_languages():
     calibration = FITTED["fused 1"]
-    assert 0 < calibration.weight < 1
-    mixed = calibration.fused(np.array([0.5, 1.0]), np.array([0.1, 0.0]))
-    assert mixed == pytest.approx([0.5 - 0.4 * calibration.weight, 1 - calibration.weight])
+    own, across = calibration.weights[1, 1], calibration.weights[1, 2]
+    assert 0 < across < own < 1
+    mixed = calibration.fused(np.array([0.5, 1.0]), np.array([0.1, 0.0]), 1, np.array([1, 2]))
+    assert mixed == pytest.approx([0.5 - 0.4 * own, 1 - across])
+    assert calibration.weights[3].tolist() == [across] * 3  # of a foreign text
 
 
 @pytest.mark.parametrize(("a", "b"), [(0, 0), (1, 1), (2, 2), (0, 1), (1, 2), (2, 0)])
@@ -101,7 +103,7 @@ def test_what_scores_as_all_pairs_do_has_none_below():
     alike = np.repeat(np.eye(3, dtype=np.float32)[:1], 10, axis=0)
     calibration = fit(alike, TermMatrix.of(["x"] * 10), LanguageGroups.of(["en"] * 10), COSINE)
     found = calibration.similarities(np.array([0.9, 1.0, 1.1]), 0, np.zeros(3, dtype=np.int64))
-    assert found.tolist() == [0.0, 0.0, 45 / 46]
+    assert found.tolist() == [0.0, 0.0, 0.97826]  # 45 / 46, in whole millionths
 
 
 def test_half_of_the_pairs_that_tie_lie_not_below_each_other():
