@@ -87,6 +87,12 @@ class LexicalIndex:
             (weights[known] / norm).astype(np.float16).astype(np.float32),
         )
 
+    def shared(self, one: Question, other: Question) -> dict[str, float]:
+        """Return the terms that two questions share, each with its part of their lexical cosine."""
+        _, ours, theirs = np.intersect1d(one.columns, other.columns, return_indices=True)
+        products = one.weights[ours].astype(np.float64) * other.weights[theirs]
+        return {one.tokens[place]: float(part) for place, part in zip(ours.tolist(), products, strict=True)}
+
     def scores(self, question: Question) -> NDArray[np.float64]:
         """Return the cosine of a question with every row (n_rows,), 0 where they share no term."""
         found = np.zeros(self._n)

@@ -3,12 +3,19 @@
 import csv
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from typing import Any
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any
 
 from recommender.presentation.citations import citation_line, display_title
+from recommender.presentation.reasons import reason_line
 from recommender.recommendation import Answer, Query, Recommendation
+
+if TYPE_CHECKING:  # NumPy is behind it, and a look-up does without
+    from recommender.recommendation.explanation import Explanation
+
+Reasons = Sequence["Explanation"]  # one a result, or none at all
 
 CSV_COLUMNS = (
     "rank", "id", "score", "similarity", "label", "title", "authors", "venue", "year", "volume", "issue",
@@ -17,8 +24,8 @@ CSV_COLUMNS = (
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would execute
 
 
-def to_json(answer: Answer) -> str:
-    """Return the answer as one JSON object.
+def to_json(answer: Answer, reasons: Reasons = ()) -> str:
+    """Return the answer as one JSON object, with why each paper is there.
 
     The time it took is left out, so that two runs compare byte by byte.
     """
@@ -26,28 +33,33 @@ def to_json(answer: Answer) -> str:
         "build": answer.build_id,
         "query": answer.liked[0].as_dict() if len(answer.liked) == 1 and not answer.query.text else None,
         **_asked(answer.query),
-        "results": [_record(result) for result in answer.results],
+        "results": _records(answer, reasons),
     }
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
-def to_jsonl(answer: Answer) -> str:
+def to_jsonl(answer: Answer, reasons: Reasons = ()) -> str:
     """Return one JSON object a line and result."""
-    return "".join(json.dumps(_record(result), ensure_ascii=False) + "\n" for result in answer.results)
+    return "".join(f"{json.dumps(record, ensure_ascii=False)}\n" for record in _records(answer, reasons))
 
 
-def to_csv(answer: Answer) -> str:
-    """Return a table that spreadsheets open with the right characters and without running formulas."""
+def to_csv(answer: Answer, reasons: Reasons = ()) -> str:
+    """Return a table that spreadsheets open with the right characters and without running formulas.
+
+    With reasons it has one column more, a line for people.
+    """
     text = io.StringIO()
-    writer = csv.DictWriter(text, CSV_COLUMNS, extrasaction="ignore", lineterminator="\r\n")
+    columns = (*CSV_COLUMNS, "why") if reasons else CSV_COLUMNS
+    writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\r\n")
     writer.writeheader()
-    for result in answer.results:
+    for result, why in zip_longest(answer.results, reasons):
         record = _record(result) | {"authors": "; ".join(result.paper.authors)}
-        writer.writerow({name: _inert(record[name]) for name in CSV_COLUMNS})
+        record["why"] = reason_line(why) if why else ""
+        writer.writerow({name: _inert(record[name]) for name in columns})
     return "\ufeff" + text.getvalue()
 
 
-FORMATS: dict[str, Callable[[Answer], str]] = {"json": to_json, "jsonl": to_jsonl, "csv": to_csv}
+FORMATS: dict[str, Callable[[Answer, Reasons], str]] = {"json": to_json, "jsonl": to_jsonl, "csv": to_csv}
 
 
 def _asked(query: Query) -> dict[str, Any]:
@@ -55,7 +67,16 @@ def _asked(query: Query) -> dict[str, Any]:
     plain = Query(like=query.like[:1], text=query.text if not query.like else "")
     if query == plain:
         return {}
-    return {"asked": {name: value for name, value in asdict(query).items() if value}}
+    given = asdict(query)
+    given |= given.pop("filters")
+    return {"asked": {name: value for name, value in given.items() if value not in ((), "", None, 0.0)}}
+
+
+def _records(answer: Answer, reasons: Reasons) -> list[dict[str, Any]]:
+    return [
+        _record(result) | ({"why": asdict(why)} if why else {})
+        for result, why in zip_longest(answer.results, reasons)
+    ]
 
 
 def _record(result: Recommendation) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from recommender.recommendation.query import Query
 if TYPE_CHECKING:
     from recommender.embedding import Embedder
     from recommender.ranking import Asked
+    from recommender.recommendation.explanation import Explanation
 
 OpenEmbedder = Callable[[], "Embedder"]
 
@@ -84,13 +85,24 @@ class Recommender:
             )
         return embedder
 
-    def asked(self, query: Query) -> list["Asked"]:
-        """Return what a query asks for, as the search takes it; what is liked first.
+    def explain(self, answer: Answer) -> tuple["Explanation", ...]:
+        """Return why each result is in an answer of this build.
 
         Raises:
-            The same as `recommend`.
+            ModelError: The model is not the one that the build was made with.
+            BuildError: The answer is of another build.
         """
-        return self._asked(query, [self._row_of(paper_id) for paper_id in query.like])
+        from recommender.recommendation.explanation import Found, explain
+
+        if answer.build_id != self.build.manifest.build_id:
+            raise BuildError(
+                f"the answer is of build {answer.build_id}, not of {self.build.manifest.build_id}"
+            )
+        search, embedder = self.build.search, self.embedder
+        asked = self._asked(answer.query, [self._row_of(paper.id) for paper in answer.liked])
+        is_aged = answer.query.half_life is not None
+        found = (Found(self._row_of(one.paper.id), one.paper, one.score, is_aged) for one in answer.results)
+        return tuple(explain(search, embedder, asked, answer.liked, one) for one in found)
 
     def _open_for(self, query: Query) -> None:
         """Open what a query needs, which is done once and not a part of its time."""

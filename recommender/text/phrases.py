@@ -1,6 +1,7 @@
 """Words that two texts share, joined to what people read: 产教, 教融 and 融合 are one phrase, 产教融合."""
 
 from collections.abc import Iterator, Set
+from itertools import pairwise
 
 from recommender.text.tokens import LETTER, runs
 
@@ -30,6 +31,6 @@ def _phrases(text: str, shared: Set[str]) -> Iterator[tuple[str, set[str]]]:
             if end < len(letters) and letters[end - 1] + letters[end] in shared:
                 continue
             stretch = letters[start:end]
-            pairs = {one + other for one, other in zip(stretch, stretch[1:], strict=False)}
+            pairs = {one + other for one, other in pairwise(stretch)}
             yield "".join(stretch), {*stretch, *pairs}
             start = end

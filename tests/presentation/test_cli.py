@@ -249,3 +249,37 @@ def test_an_answer_by_id_imports_nothing_heavy(built, heavy):
         timeout=120,
     )
     assert done.returncode == 0
+
+
+def test_a_reason_stands_in_every_format(built):
+    results = json.loads(built("--id", "a", "--why", "--json").out)["results"]
+    for result in results:
+        why = result["why"]
+        parts = [why[name] for name in ("meaning", "words", "usual", "unlike", "age")]
+        assert round(sum(parts), 6) == result["score"]
+    text = built("--id", "a", "--why", "--format", "csv").out.removeprefix("\ufeff")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert all("meaning" in row["why"] for row in rows)
+    assert "meaning" in built("--id", "a", "--why").out
+    assert "why" not in json.loads(built("--id", "a", "--json").out)["results"][0]
+
+
+def test_several_ids_are_a_reading_list(built):
+    answer = built("--id", "a", "--id", "c", "--json")
+    assert {"a", "c"} & {*ids(answer)} == set()
+    content = json.loads(answer.out)
+    assert (content["query"], content["asked"]) == (None, {"like": ["a", "c"]})
+
+
+def test_filters_narrow_and_say_so(built):
+    every = ids(built("--id", "a", "--json"))
+    assert ids(built("--id", "a", "--exclude", every[0], "--json")) == every[1:]
+    assert ids(built("--id", "a", "--lang", "any", "--json")) == every
+    wrong = built("--id", "a", "--venue", "No Such Journal")
+    assert (wrong.code, "no paper has the venue 'No Such Journal'" in wrong.err) == (2, True)
+
+
+def test_nothing_similar_enough_is_an_answer(built):
+    answer = built("--id", "a", "--min-similarity", "0.999999")
+    assert (answer.code, answer.out) == (0, "")
+    assert "found 0 similar papers of at least 99.99 %" in answer.err

@@ -40,6 +40,7 @@ Ids = Annotated[
     list[str] | None,
     typer.Option("--id", help="Recommend papers similar to the one with this id; several: a reading list."),
 ]
+Why = Annotated[bool, typer.Option("--why", help="Say why each paper is similar.")]
 Like = Annotated[
     list[str] | None, typer.Option("--like", metavar="ID", help="As --id, beside a text as well.")
 ]

@@ -31,6 +31,7 @@ def similar(
     exclude: o.Exclude = None,
     diversity: o.Diversity = 0.0,
     half_life: o.HalfLife = None,
+    why: o.Why = False,
     output: o.Format = o.OutputFormat.table,
     as_json: o.Json = False,
     model: o.QueryModel = None,
@@ -66,17 +67,18 @@ def similar(
     prepare(workspace)
     recommender = workspace.recommender(model=model, allow_download=allow_download)
     answer = recommender.recommend(query, k)
+    reasons = recommender.explain(answer) if why else ()
     from recommender.presentation.cli.table import header, note, show_answer
 
     note(header(answer))
     if recommender.build.manifest.is_sample and workspace.has_papers():
         note("this is the bundled sample; your papers are in no build yet, run: recommend rebuild")
     if output is o.OutputFormat.table and not as_json:
-        show_answer(answer)
+        show_answer(answer, reasons)
         return
     from recommender.presentation.formats import FORMATS
 
-    typer.echo(FORMATS[o.OutputFormat.json if as_json else output](answer), nl=False)
+    typer.echo(FORMATS[o.OutputFormat.json if as_json else output](answer, reasons), nl=False)
 
 
 def _ids(given: Iterable[str] | None) -> tuple[str, ...]:

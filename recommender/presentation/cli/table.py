@@ -3,6 +3,8 @@
 import math
 import sys
 from collections.abc import Sequence
+from itertools import zip_longest
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
@@ -10,7 +12,11 @@ from rich.table import Table
 from rich.text import Text
 
 from recommender.presentation.citations import citation_line, display_title
+from recommender.presentation.reasons import reason_line
 from recommender.recommendation import Answer
+
+if TYPE_CHECKING:  # NumPy is behind it, and a look-up does without
+    from recommender.recommendation.explanation import Explanation
 
 
 def out() -> Console:
@@ -37,8 +43,8 @@ def header(answer: Answer) -> str:
     )
 
 
-def show_answer(answer: Answer) -> None:
-    """Print the answer as a table, one paper a row: title, then citation line; no table for nothing."""
+def show_answer(answer: Answer, reasons: Sequence["Explanation"] = ()) -> None:
+    """Print the answer as a table, one paper a row: title, citation line, and why; no table for nothing."""
     if not answer.results:
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
@@ -47,10 +53,12 @@ def show_answer(answer: Answer) -> None:
     table.add_column("score", justify="right")
     table.add_column("similarity")
     table.add_column("paper", overflow="fold")
-    for result in answer.results:
+    for result, why in zip_longest(answer.results, reasons):
         paper = Text(display_title(result.paper))
         if citation := citation_line(result.paper):
             paper.append(f"\n{citation}", style="dim")
+        if why:
+            paper.append(f"\n{reason_line(why)}", style="italic")
         similarity = Text(share(result.similarity)).append(f"\n{result.label.words}", style="dim")
         table.add_row(str(result.rank), Text(result.paper.id), f"{result.score:.3f}", similarity, paper)
     out().print(table)

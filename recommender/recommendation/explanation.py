@@ -1,0 +1,199 @@
+"""Why two papers are similar: what their score is made of, and the words and sentences behind it."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recommender.embedding import Embedder
+from recommender.errors import ModelError
+from recommender.lexical.index import LexicalIndex
+from recommender.paper import Paper
+from recommender.ranking import Asked, Search
+from recommender.text.normalise import matching
+from recommender.text.phrases import phrases
+from recommender.text.sentences import sentences
+from recommender.vectors import DECIMALS
+
+PAIRS = 3
+LONGEST = 200  # sentences of a text that are compared
+
+
+@dataclass(frozen=True, slots=True)
+class SharedTerm:
+    """A word or phrase that both texts have, and its part of the score."""
+
+    text: str
+    part: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A paper of an answer: its row in the build, what it was ranked by, and whether by its age too."""
+
+    row: int
+    paper: Paper
+    score: float
+    is_aged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SentencePair:
+    """Two sentences that say the same, as far as the model can tell.
+
+    Attributes:
+        asked: Of what was asked for.
+        found: Of the paper that was found.
+        cosine: Of their vectors.
+    """
+
+    asked: str
+    found: str
+    cosine: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Why a paper was found: the first five add up to its score, `terms` add up to `words`.
+
+    Attributes:
+        meaning: The part of the vectors.
+        words: The part of the words in common.
+        usual: What is taken away since papers of these languages are usually so much alike; above 0
+            where they are less alike than most.
+        unlike: What papers that are not liked take away.
+        age: What its age takes away.
+        terms: The words in common, the heaviest first.
+        sentences: The pairs of sentences that are most alike, best first, each sentence once.
+        authors, keywords: In common with a paper that was asked for.
+        venue: Likewise, or "".
+    """
+
+    meaning: float
+    words: float
+    usual: float
+    unlike: float
+    age: float
+    terms: tuple[SharedTerm, ...]
+    sentences: tuple[SentencePair, ...]
+    authors: tuple[str, ...]
+    keywords: tuple[str, ...]
+    venue: str
+
+
+def explain(
+    search: Search, embedder: Embedder, asked: Sequence[Asked], named: Sequence[Paper], result: Found
+) -> Explanation:
+    """Explain one paper that was found.
+
+    Args:
+        search: Of the build.
+        embedder: The model of the build.
+        asked: Everything that was asked for.
+        named: The papers that are liked.
+        result: What was found.
+    """
+    liked = [one for one in asked if one.weight > 0]
+    ours = [_Parts.of(search, one, result.row) for one in liked]
+    against = [_Parts.of(search, one, result.row) for one in asked if one.weight < 0]
+    words = _sum(part.words for part in ours)
+    usual = _sum(part.usual for part in ours)
+    unlike = _sum(part.score for part in against)
+    young = _sum(part.score for part in [*ours, *against])
+    age = round(result.score - young, DECIMALS) if result.is_aged else 0.0
+    text = result.paper.text
+    return Explanation(
+        meaning=round(result.score - words - usual - unlike - age, DECIMALS),
+        words=words,
+        usual=usual,
+        unlike=unlike,
+        age=age,
+        terms=_terms(search.lexical, [one.text for one in liked], text, words),
+        sentences=_best(pair for one in liked for pair in matching_sentences(embedder, one.text, text)),
+        authors=_shared([name for paper in named for name in paper.authors], result.paper.authors),
+        keywords=_shared([name for paper in named for name in paper.keywords], result.paper.keywords),
+        venue="".join(_shared([result.paper.venue], [paper.venue for paper in named])),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What one of those asked for gives to the score of a row, by its weight."""
+
+    words: float
+    usual: float
+    score: float
+
+    @classmethod
+    def of(cls, search: Search, asked: Asked, row: int) -> "_Parts":
+        shared = search.lexical.scores(search.lexical.question(asked.text))
+        compared = search.scored(asked, shared, np.array([row]))
+        place = compared.group, compared.others[0]
+        scale = asked.weight / float(search.calibration.stretch[place])
+        weight = float(search.calibration.weights[place])
+        return cls(
+            words=scale * weight * float(compared.words[0]),
+            usual=-scale * float(compared.usual[0]),
+            score=asked.weight * float(compared.scores[0]),
+        )
+
+
+def _sum(parts: Iterable[float]) -> float:
+    return round(math.fsum(parts), DECIMALS)
+
+
+def matching_sentences(embedder: Embedder, one: str, other: str, n: int = PAIRS) -> tuple[SentencePair, ...]:
+    """Return the `n` pairs of sentences of two texts that are most alike, each sentence but once."""
+    left, ours = _embedded(embedder, sentences(one)[:LONGEST])
+    right, theirs = _embedded(embedder, sentences(other)[:LONGEST])
+    if not left or not right:
+        return ()
+    cosines = np.round(ours @ theirs.T, DECIMALS)
+    pairs = []
+    for _ in range(min(n, len(left), len(right))):
+        row, column = np.unravel_index(int(np.argmax(cosines)), cosines.shape)
+        pairs.append(SentencePair(left[row], right[column], float(cosines[row, column])))
+        cosines[row, :] = cosines[:, column] = -np.inf
+    return tuple(pairs)
+
+
+def _terms(lexical: LexicalIndex, asked: Sequence[str], found: str, words: float) -> tuple[SharedTerm, ...]:
+    """Return the phrases in common; their parts are scaled to add up to that of all words."""
+    parts: dict[str, float] = {}
+    theirs = lexical.question(found)
+    for text in asked:
+        products = lexical.shared(lexical.question(text), theirs)
+        whole = phrases(text, products.keys())
+        for token, product in products.items():
+            phrase = whole.get(token, token)
+            parts[phrase] = parts.get(phrase, 0.0) + product
+    total = sum(parts.values())
+    ordered = sorted(parts.items(), key=lambda entry: (-entry[1], entry[0]))
+    return tuple(SharedTerm(text, part * words / total) for text, part in ordered if total)
+
+
+def _best(pairs: Iterable[SentencePair]) -> tuple[SentencePair, ...]:
+    return tuple(sorted(pairs, key=lambda pair: -pair.cosine)[:PAIRS])
+
+
+def _embedded(embedder: Embedder, texts: Sequence[str]) -> tuple[list[str], np.ndarray]:
+    """Return the texts that the model has a vector for, and these vectors."""
+    try:
+        return list(texts), embedder.encode(texts)
+    except ModelError:
+        known = [text for text in texts if _has_vector(embedder, text)]
+        return known, embedder.encode(known)
+
+
+def _has_vector(embedder: Embedder, text: str) -> bool:
+    try:
+        embedder.encode([text])
+    except ModelError:
+        return False
+    return True
+
+
+def _shared(ours: Sequence[str], theirs: Sequence[str]) -> tuple[str, ...]:
+    known = {matching(name) for name in theirs} - {""}
+    return tuple(dict.fromkeys(name for name in ours if matching(name) in known))
