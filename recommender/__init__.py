@@ -2,9 +2,9 @@
 
 The folders read like the data flow:
 
-    source files → readers → Paper → library → embedding → index → build → recommendation → CLI
-                                                  ↑                  ↓
-                                       models ← training        evaluation → publish or refuse
+    source files → readers → Paper → library → embedding → index   → ranking → build → recommendation → CLI
+                                                  ↑         lexical               ↓
+                                       models ← training                    evaluation → publish or refuse
 
 Nothing happens on import; every name below is loaded when it is first used.
 """
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from recommender.embedding import Embedder, open_embedder
     from recommender.errors import RecommenderError
     from recommender.library import Library
+    from recommender.neighbour import Label
     from recommender.paper import Paper
     from recommender.readers import read_papers
-    from recommender.recommendation import Answer, Recommendation, Recommender
+    from recommender.recommendation import Answer, Filters, Query, Recommendation, Recommender
     from recommender.settings import Settings
     from recommender.workspace import Workspace
 
@@ -28,8 +29,11 @@ __all__ = [
     "Build",
     "BuildStore",
     "Embedder",
+    "Filters",
+    "Label",
     "Library",
     "Paper",
+    "Query",
     "Recommendation",
     "Recommender",
     "RecommenderError",
@@ -44,8 +48,11 @@ _HOMES = {
     "Build": "builds",
     "BuildStore": "builds",
     "Embedder": "embedding",
+    "Filters": "recommendation",
+    "Label": "neighbour",
     "Library": "library",
     "Paper": "paper",
+    "Query": "recommendation",
     "Recommendation": "recommendation",
     "Recommender": "recommendation",
     "RecommenderError": "errors",
