@@ -27,7 +27,7 @@ def test_the_python_of_the_readme_runs(tmp_path, monkeypatch, capsys, code):
     (tmp_path / "data").symlink_to(PACKAGE.parent / "data")
     monkeypatch.chdir(tmp_path)
     exec(compile(code, "README.md", "exec"), {})  # noqa: S102
-    assert len(capsys.readouterr().out.splitlines()) == 3
+    assert len(capsys.readouterr().out.splitlines()) == 6
 
 
 def test_every_command_is_in_the_readme():
