@@ -16,7 +16,7 @@ LAYERS = [
     {"readers", "library", "embedding", "index", "lexical"},  # stages do not know each other
     {"ranking"},  # joins the two legs, index and lexical
     {"builds"},  # its rebuild.py joins them
-    {"recommendation", "intake"},
+    {"recommendation", "intake", "duplicates"},
     {"evaluation"},
     {"sample"},
     {"workspace"},

@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from recommender.errors import RecommenderError
-from recommender.presentation.cli import builds, corpus, evaluation, similar, train
+from recommender.presentation.cli import builds, corpus, duplicates, evaluation, similar, train
 
 # The base of Typer's own errors: it has no public name, but is the same whichever Click is inside.
 CommandLineError: type[Exception] = typer.BadParameter.__mro__[2]
@@ -49,6 +49,7 @@ for command in (
     builds.rollback,
     builds.verify,
     builds.prune,
+    duplicates.duplicates,
     evaluation.evaluate,
     train.train,
 ):

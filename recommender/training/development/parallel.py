@@ -19,7 +19,7 @@ Row = dict[str, Any]
 def chinaxiv(data: Path) -> Iterator[Task]:
     """Ask for the abstract, and the title, of each paper in the other language."""
     for kind in ("abstract", "title"):
-        ours, rest = _chinaxiv_pairs(data, kind)
+        ours, rest = chinaxiv_pairs(data, kind)
         for source, target, way in (("src", "tgt", "zh→en"), ("tgt", "src", "en→zh")):
             corpus = [row[target] for row in [*ours, *rest]]
             if ours:
@@ -34,7 +34,7 @@ def chinaxiv(data: Path) -> Iterator[Task]:
 
 def language_bias(data: Path) -> Iterator[Task]:
     """Ask which language the nearest of a paper have, in a corpus that has every paper in both."""
-    ours, rest = _chinaxiv_pairs(data, "abstract")
+    ours, rest = chinaxiv_pairs(data, "abstract")
     if ours:
         yield LanguageBias(
             name="ChinaXiv: same language among ten nearest",
@@ -85,7 +85,7 @@ def _to_english(
     )
 
 
-def _chinaxiv_pairs(data: Path, kind: str) -> tuple[list[Row], list[Row]]:
+def chinaxiv_pairs(data: Path, kind: str) -> tuple[list[Row], list[Row]]:
     """Return the pairs of a kind for development, and those for training."""
     ours, rest = (
         [row for row in records(data / name) if row["kind"] == kind] for name in (CHINAXIV, CHINAXIV_TRAINED)

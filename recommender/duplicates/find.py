@@ -1,0 +1,178 @@
+"""Which papers of a build are one work, by their texts and vectors."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from recommender.builds import Build
+from recommender.duplicates.shingles import containment, numbers, shingles
+from recommender.neighbour import Label, Neighbour
+from recommender.paper import Paper
+from recommender.text.han import simplified
+from recommender.text.normalise import matching
+
+LOOKED_AT = 10  # neighbours of each paper
+SAME_TEXT = 0.3  # containment from which on one text was made of the other
+FEWEST = 30  # shingles; of shorter texts only exact copies count
+SAME_NUMBERS = 0.4  # of those in the text that has fewer: what no translator changes
+ALL_BUT_FEW = 0.6  # likewise, where the vectors lie no nearer than those of one topic
+FEWEST_NUMBERS = 3  # with less of them, the nearest must be nearer than the next
+MARGIN = 0.03  # by so much of a score
+OnProgress = Callable[[int, int], None]
+
+
+class Kind(StrEnum):
+    """How two papers are one work."""
+
+    exact = "exact copy"
+    near = "edited version"
+    translated = "translation"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two papers that are one work, and the evidence.
+
+    Attributes:
+        one, other: The papers.
+        kind: How they are one work.
+        containment: The share of the shorter text that stands in the other word for word; of translations
+            the share of its numbers.
+        score: What the second is ranked by among the neighbours of the first; of exact copies 1.
+        differs: `venue`, `authors`: what both records name, and name differently (一稿多投).
+    """
+
+    one: Paper
+    other: Paper
+    kind: Kind
+    containment: float
+    score: float
+    differs: tuple[str, ...]
+
+    @property
+    def is_resubmitted(self) -> bool:
+        """Whether the same text appears elsewhere or under other names."""
+        return bool(self.differs)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Papers that are one work: each is tied to another of the group by a pair."""
+
+    papers: tuple[Paper, ...]
+    pairs: tuple[Pair, ...]
+
+
+def find_duplicates(build: Build, on_progress: OnProgress = lambda done, total: None) -> list[Group]:
+    """Return the groups of papers that are one work, in the order of the build.
+
+    Two texts of one language are versions of one work if much of the shorter stands in the other. Of two
+    languages they are translations if each is the nearest of its language to the other, their vectors lie
+    as near as those of known translations, and they give the same numbers, or, where they give hardly any,
+    no other paper is nearly as near. If nearly all numbers are the same, vectors of one topic are enough.
+
+    Args:
+        build: The build; without labels it has no translations.
+        on_progress: Told now and then how many papers were looked at.
+
+    Raises:
+        BuildError: The build is damaged.
+    """
+    found = _Finder(build)
+    n = build.manifest.n_papers
+    for row in range(n):
+        found.look_at(row)
+        if row % 1_000 == 0 or row == n - 1:
+            on_progress(row + 1, n)
+    return found.groups()
+
+
+class _Finder:
+    def __init__(self, build: Build) -> None:
+        self._build = build
+        self._first: dict[str, int] = {}  # digest -> the first row with that text
+        self._pairs: dict[tuple[int, int], Pair] = {}
+
+    def look_at(self, row: int) -> None:
+        """Add the pairs of one row with earlier copies and with its neighbours."""
+        paper = self._build.papers.paper(row)
+        first = self._first.setdefault(paper.digest, row)
+        if first != row:
+            self._add(first, row, Kind.exact, 1.0, 1.0)
+            return  # its neighbours are those of its first copy
+        ours = None
+        for neighbour in self._build.neighbours.of(row)[:LOOKED_AT]:
+            if neighbour.label in (Label.UNRELATED, Label.SAME_FIELD):
+                continue
+            other = self._build.papers.paper(neighbour.row)
+            if paper.language == other.language:
+                ours = shingles(paper.text) if ours is None else ours
+                theirs = shingles(other.text)
+                shared = containment(ours, theirs)
+                if shared >= SAME_TEXT and min(len(ours), len(theirs)) >= FEWEST:
+                    self._add(row, neighbour.row, Kind.near, shared, neighbour.score)
+            elif neighbour.label is not Label.UNKNOWN and self._is_translation(row, neighbour):
+                shared = containment(numbers(paper.text), numbers(other.text))
+                self._add(row, neighbour.row, Kind.translated, shared, neighbour.score)
+
+    def groups(self) -> list[Group]:
+        """Return what the pairs hold together."""
+        root = {row: row for pair in self._pairs for row in pair}
+
+        def top(row: int) -> int:
+            while root[row] != row:
+                row = root[row]
+            return row
+
+        for one, other in sorted(self._pairs):
+            first, second = sorted((top(one), top(other)))
+            root[second] = first
+        members: dict[int, list[int]] = {}
+        for row in sorted(root):
+            members.setdefault(top(row), []).append(row)
+        return [
+            Group(tuple(self._build.papers.paper(row) for row in rows), tuple(self._pairs_of(set(rows))))
+            for rows in members.values()
+        ]
+
+    def _pairs_of(self, rows: set[int]) -> Iterator[Pair]:
+        return (pair for (one, _), pair in sorted(self._pairs.items()) if one in rows)
+
+    def _add(self, one: int, other: int, kind: Kind, shared: float, score: float) -> None:
+        one, other = sorted((one, other))
+        if (one, other) not in self._pairs:
+            papers = self._build.papers.paper(one), self._build.papers.paper(other)
+            self._pairs[one, other] = Pair(*papers, kind, shared, score, _differences(*papers))
+
+    def _is_translation(self, row: int, neighbour: Neighbour) -> bool:
+        """Tell whether two papers of different languages, whose vectors lie near, say the same."""
+        other = neighbour.row
+        papers = self._build.papers.paper(row), self._build.papers.paper(other)
+        there, back = self._nearest(row, papers[1].language), self._nearest(other, papers[0].language)
+        if [entry.row for entry in (*there[:1], *back[:1])] != [other, row]:
+            return False
+        ours, theirs = (numbers(paper.text) for paper in papers)
+        is_near = neighbour.label is Label.NEAR_DUPLICATE
+        if min(len(ours), len(theirs)) >= FEWEST_NUMBERS:
+            return containment(ours, theirs) >= (SAME_NUMBERS if is_near else ALL_BUT_FEW)
+        return is_near and all(
+            found[0].score - found[1].score >= MARGIN for found in (there, back) if len(found) > 1
+        )
+
+    def _nearest(self, row: int, language: str) -> list[Neighbour]:
+        """Return the stored neighbours of a row that are of a language, best first."""
+        found = self._build.neighbours.of(row)
+        return [entry for entry in found if self._build.papers.paper(entry.row).language == language][:2]
+
+
+def _differences(one: Paper, other: Paper) -> tuple[str, ...]:
+    found = []
+    if _named([one.venue]) and _named([other.venue]) and _named([one.venue]) != _named([other.venue]):
+        found.append("venue")
+    if _named(one.authors) and _named(other.authors) and _named(one.authors) != _named(other.authors):
+        found.append("authors")
+    return tuple(found)
+
+
+def _named(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(simplified(matching(name)) for name in names) - {""}

@@ -1,0 +1,125 @@
+"""Papers that are one work, among the sample's, some of them edited here."""
+
+import json
+import random
+import re
+from dataclasses import replace
+
+import pytest
+
+from recommender.duplicates import Kind, find_duplicates
+from recommender.evaluation import judgements
+from recommender.paper import Paper
+from recommender.sample import sample_corpus, sample_pairs
+from recommender.settings import Settings
+from recommender.text.sentences import sentences
+from recommender.workspace import Workspace
+
+SAME_WORK = 3
+SAMPLE = {paper.id: paper for paper in sample_corpus().papers}
+
+
+def halved(paper):
+    parts = sentences(paper.abstract)
+    return replace(paper, abstract="".join(parts[::2]), title="另一个题目")
+
+
+def shuffled(paper):
+    parts = sentences(paper.abstract)
+    return replace(paper, abstract=" ".join(random.Random(0).sample(parts, len(parts))))
+
+
+def renumbered(paper):
+    return replace(paper, abstract=paper.abstract.translate(str.maketrans("0123456789", "5678901234")))
+
+
+def moved(paper):
+    return replace(paper, venue="另一个期刊", authors=("某某",))
+
+
+EDITS = {"halved": halved, "shuffled": shuffled, "renumbered": renumbered, "moved": moved}
+ORIGINALS = [SAMPLE[str(number)] for number in range(1, 31)]
+EDITED = [
+    replace(edit(paper), id=f"{name}-{paper.id}")
+    for paper, (name, edit) in zip(ORIGINALS, [*EDITS.items()] * 8, strict=False)
+]
+SHORT = [Paper(id=f"short-{n}", title="编者按", venue=f"V{n}") for n in range(2)]
+SHORT += [Paper(id="short-like", title="编者的话"), Paper(id="short-other", title="编者后记")]
+
+
+@pytest.fixture(scope="module")
+def groups(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("duplicates")
+    file = folder / "papers.jsonl"
+    lines = [json.dumps(paper.as_dict(), ensure_ascii=False) for paper in [*SAMPLE.values(), *EDITED, *SHORT]]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    workspace = Workspace(Settings(home=folder / "home"))
+    with workspace.writing():
+        workspace.import_files([file])
+        workspace.rebuild()
+    return find_duplicates(workspace.recommender().build)
+
+
+@pytest.fixture(scope="module")
+def pairs(groups):
+    return {frozenset((pair.one.id, pair.other.id)): pair for group in groups for pair in group.pairs}
+
+
+def same_work():
+    qrels = judgements.read(sample_pairs())
+    return {
+        frozenset((one, other))
+        for one, grades in qrels.items()
+        for other, grade in grades.items()
+        if grade == SAME_WORK
+    }
+
+
+def test_every_edited_version_is_found(pairs):
+    for paper in EDITED:
+        original = paper.id.partition("-")[2]
+        kind = Kind.exact if paper.id.startswith("moved") else Kind.near
+        assert pairs[frozenset((paper.id, original))].kind is kind
+
+
+def test_every_known_version_and_translation_is_found(pairs):
+    for pair in same_work():
+        one, other = (SAMPLE[paper_id] for paper_id in pair)
+        expected = Kind.near if one.language == other.language else Kind.translated
+        assert pair in pairs
+        assert pairs[pair].kind is expected
+
+
+def test_nothing_else_is_called_one_work(pairs):
+    works = same_work()
+    for pair in pairs:
+        originals = frozenset(re.sub("^[a-z]+-", "", paper_id) for paper_id in pair)
+        assert len(originals) == 1 or originals in works or all(i.startswith("short-") for i in pair)
+
+
+def test_short_texts_are_one_work_only_as_exact_copies(pairs):
+    short = {tuple(sorted(pair)) for pair in pairs if any(i.startswith("short-") for i in pair)}
+    assert short == {("short-0", "short-1")}
+
+
+def test_the_same_text_elsewhere_or_under_other_names_is_said(pairs):
+    for paper in EDITED:
+        pair = pairs[frozenset((paper.id, paper.id.partition("-")[2]))]
+        assert pair.differs == (("venue", "authors") if paper.id.startswith("moved") else ())
+    assert pairs[frozenset(("short-0", "short-1"))].differs == ("venue",)
+
+
+def test_a_group_holds_all_versions_and_their_evidence(groups):
+    for group in groups:
+        ids = {paper.id for paper in group.papers}
+        assert ids == {one for pair in group.pairs for one in (pair.one.id, pair.other.id)}
+    of_nine = next(group for group in groups if "9" in {paper.id for paper in group.papers})
+    assert {paper.id for paper in of_nine.papers} >= {"9", "299", "halved-9"}
+
+
+def test_progress_is_told_to_the_end(tmp_path):
+    workspace = Workspace(Settings(home=tmp_path))
+    workspace.build_sample()
+    told = []
+    find_duplicates(workspace.recommender().build, lambda *progress: told.append(progress))
+    assert told[-1] == (360, 360)
