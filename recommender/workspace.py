@@ -214,6 +214,23 @@ class Workspace:
         row = papers.row_of(paper_id)
         return None if row is None else papers.paper(row)
 
+    def entered_since(self, since: str | datetime) -> set[str]:
+        """Return the ids of the papers that are new.
+
+        Args:
+            since: Id of a build: those of the current build that it does not hold. Or a time: those that
+                came into the library then or later.
+
+        Raises:
+            BuildError: There is no such build.
+            LibraryError: There is no library that could tell.
+        """
+        if isinstance(since, datetime):
+            with self.reading() as library:
+                return library.added_since(since)
+        before = self.store.open(since)
+        return {*self._current().papers.ids()} - {*before.papers.ids()}
+
     def evaluate(
         self,
         pairs: Path | None = None,

@@ -140,6 +140,12 @@ class Library:
             imported_at=datetime.fromisoformat(row[6]),
         )
 
+    def added_since(self, moment: datetime) -> set[str]:
+        """Return the ids that came into the library at a moment or later."""
+        with translated(self._path):
+            rows = self._connection.execute("SELECT id, added_at FROM papers").fetchall()
+        return {paper_id for paper_id, added_at in rows if datetime.fromisoformat(added_at) >= moment}
+
     def papers(self) -> Iterator[Paper]:
         """Yield every paper in order, the blank ones included, as of the moment of the first one."""
         with translated(self._path):

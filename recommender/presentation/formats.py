@@ -53,7 +53,7 @@ def to_csv(answer: Answer, reasons: Reasons = ()) -> str:
     writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\r\n")
     writer.writeheader()
     for result, why in zip_longest(answer.results, reasons):
-        record = _record(result) | {"authors": "; ".join(result.paper.authors)}
+        record = record_of(result) | {"authors": "; ".join(result.paper.authors)}
         record["why"] = reason_line(why) if why else ""
         writer.writerow({name: _inert(record[name]) for name in columns})
     return "\ufeff" + text.getvalue()
@@ -74,12 +74,13 @@ def _asked(query: Query) -> dict[str, Any]:
 
 def _records(answer: Answer, reasons: Reasons) -> list[dict[str, Any]]:
     return [
-        _record(result) | ({"why": asdict(why)} if why else {})
+        record_of(result) | ({"why": asdict(why)} if why else {})
         for result, why in zip_longest(answer.results, reasons)
     ]
 
 
-def _record(result: Recommendation) -> dict[str, Any]:
+def record_of(result: Recommendation) -> dict[str, Any]:
+    """Return a result as JSON has it."""
     return {
         "rank": result.rank,
         "score": round(result.score, 6),

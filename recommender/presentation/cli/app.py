@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from recommender.errors import RecommenderError
-from recommender.presentation.cli import builds, corpus, duplicates, evaluation, similar, train
+from recommender.presentation.cli import builds, corpus, duplicates, evaluation, new, similar, train
 
 # The base of Typer's own errors: it has no public name, but is the same whichever Click is inside.
 CommandLineError: type[Exception] = typer.BadParameter.__mro__[2]
@@ -50,6 +50,7 @@ for command in (
     builds.verify,
     builds.prune,
     duplicates.duplicates,
+    new.new,
     evaluation.evaluate,
     train.train,
 ):

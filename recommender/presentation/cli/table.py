@@ -17,6 +17,7 @@ from recommender.recommendation import Answer
 
 if TYPE_CHECKING:  # NumPy is behind it, and a look-up does without
     from recommender.recommendation.explanation import Explanation
+    from recommender.recommendation.news import News
 
 
 def out() -> Console:
@@ -61,6 +62,27 @@ def show_answer(answer: Answer, reasons: Sequence["Explanation"] = ()) -> None:
             paper.append(f"\n{reason_line(why)}", style="italic")
         similarity = Text(share(result.similarity)).append(f"\n{result.label.words}", style="dim")
         table.add_row(str(result.rank), Text(result.paper.id), f"{result.score:.3f}", similarity, paper)
+    out().print(table)
+
+
+def show_news(news: "Sequence[News]") -> None:
+    """Print what is new as a table; no table for nothing."""
+    if not news:
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("#", justify="right")
+    table.add_column("id", overflow="fold")
+    table.add_column("score", justify="right")
+    table.add_column("similarity")
+    table.add_column("paper, and what it is similar to", overflow="fold")
+    for entry in news:
+        found = entry.found
+        paper = Text(display_title(found.paper))
+        if citation := citation_line(found.paper):
+            paper.append(f"\n{citation}", style="dim")
+        paper.append(f"\n→ {entry.followed.id} {display_title(entry.followed)}", style="italic")
+        similarity = Text(share(found.similarity)).append(f"\n{found.label.words}", style="dim")
+        table.add_row(str(found.rank), Text(found.paper.id), f"{found.score:.3f}", similarity, paper)
     out().print(table)
 
 

@@ -1,0 +1,100 @@
+"""`recommend new`: papers that entered since a build or a date and are similar to followed ones."""
+
+import os
+import re
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+from unicodedata import normalize
+
+import typer
+
+from recommender.errors import UsageError
+from recommender.presentation.cli import options as o
+from recommender.presentation.cli.table import note, show_news
+from recommender.settings import Settings
+from recommender.workspace import Workspace
+
+BUILD = re.compile(r"\d{8}T\d{6}Z")  # see builds/store.py
+
+
+class NewsFormat(StrEnum):
+    """How news are written."""
+
+    table = "table"
+    json = "json"
+    atom = "atom"
+    mail = "mail"
+
+
+def new(
+    since: Annotated[
+        str, typer.Option("--since", metavar="BUILD|DATE", help="Id of a build, or a date: 2026-11-24.")
+    ],
+    follow: Annotated[
+        list[str] | None, typer.Option("--follow", metavar="ID", help="A paper that is followed.")
+    ] = None,
+    follow_file: Annotated[
+        Path | None, typer.Option("--follow-file", help="File with one id a line.", show_default=False)
+    ] = None,
+    k: Annotated[int, typer.Option("--k", "-k", min=1, help="How many papers at most.")] = 20,
+    min_similarity: Annotated[
+        float, typer.Option("--min-similarity", help="What counts as similar, from 0 to below 1.")
+    ] = 0.99,
+    output: Annotated[NewsFormat, typer.Option("--format", help="How to write it.")] = NewsFormat.table,
+    as_json: o.Json = False,
+    home: o.Home = None,
+) -> None:
+    """List papers that are new and similar to followed ones: table, JSON, Atom feed, or a mail."""
+    if not 0 <= min_similarity < 1:
+        raise UsageError(f"the least similarity lies from 0 to below 1, got {min_similarity}")
+    ids = followed(follow, follow_file)
+    workspace = Workspace(Settings.read(os.environ, home=home))
+    build = workspace.recommender().build
+    entered = workspace.entered_since(moment(since))
+    from recommender.presentation.news import FORMATS
+    from recommender.recommendation.news import news_of
+
+    news = news_of(build, ids, entered, k, min_similarity=min_similarity)
+    note(f"{len(entered):,} papers entered since {since}; {len(news):,} similar to the {len(ids):,} followed")
+    if output is NewsFormat.table and not as_json:
+        show_news(news)
+        return
+    name = NewsFormat.json if as_json else output
+    typer.echo(FORMATS[name](news, ids, build.manifest.created), nl=False)
+
+
+def followed(ids: list[str] | None, file: Path | None) -> list[str]:
+    """Return the ids that were given and those of a file, each once.
+
+    Raises:
+        UsageError: There are none, or the file cannot be read.
+    """
+    found = list(ids or [])
+    if file:
+        try:
+            found += file.read_text(encoding="utf-8-sig").splitlines()
+        except (OSError, UnicodeDecodeError) as problem:
+            raise UsageError(f"{file}: cannot be read ({problem})") from problem
+    names = (normalize("NFC", paper_id.strip()) for paper_id in found)
+    if not (kept := [*dict.fromkeys(name for name in names if name)]):
+        raise UsageError("say which papers are followed: --follow ID, or --follow-file FILE")
+    return kept
+
+
+def moment(since: str) -> str | datetime:
+    """Return the id of a build, or a time.
+
+    Raises:
+        UsageError: It is neither.
+    """
+    if BUILD.fullmatch(since):
+        return since
+    try:
+        found = datetime.fromisoformat(since)
+    except ValueError as problem:
+        raise UsageError(
+            f"{since!r} is no build (see: recommend builds) and no date, as 2026-11-24"
+        ) from problem
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
