@@ -28,6 +28,7 @@ from recommender.ranking.groups import OTHERS, LanguageGroups
 from recommender.ranking.labels import Levels, Steps, labels
 from recommender.vectors import DECIMALS, Rows, Values
 
+PRIOR_PAPERS = 20
 FILE, USUAL, CENTRES = "calibration.json", "usual.npy", "centres.npy"
 SHARES = np.concatenate([np.linspace(0, 0.98, 99), 1 - np.geomspace(0.01, 0.0001, 101)])  # of the knots
 
@@ -39,6 +40,7 @@ class Calibration:
     Attributes:
         groups: The rows by language.
         weights: (groups + 1, groups): the weight w of the words in the fused likeness.
+        words_spread: The standard deviation of the lexical cosine of random pairs of one language.
         calibrated: Whether the score takes `usual` away.
         stretch: (groups + 1, groups): reach(a, b) / reach(r, r).
         knots: (groups + 1, groups, len(SHARES)): the score below which each of `SHARES` of random pairs lies.
@@ -50,6 +52,7 @@ class Calibration:
 
     groups: LanguageGroups
     weights: Values
+    words_spread: float
     calibrated: bool
     stretch: Values
     knots: Values
@@ -74,6 +77,13 @@ class Calibration:
             others[np.arange(len(each)), each] = False
         means: Values = np.average(self.usual, axis=1, weights=others)
         return means
+
+    def between(self) -> Values:
+        """Return the mean of `usual` of the rows of each group, and of foreign ones (groups + 1, groups)."""
+        own = [self.usual[self.groups.rows(group)].mean(axis=0) for group in range(len(self.groups))]
+        table = np.array(own, dtype=np.float64)
+        others = ~np.eye(len(table), dtype=bool) if len(table) > 1 else np.ones((1, 1), dtype=bool)
+        return np.vstack([table, np.average(table, axis=0, weights=others)])
 
     def scores(self, fused: Values, usual: Values, group: int | Rows, others: Rows) -> Values:
         """Return the scores of pairs, rounded so that no machine can turn a rank.
@@ -120,6 +130,7 @@ class Calibration:
         content = {
             "groups": asdict(self.groups),
             "weights": self.weights.tolist(),
+            "words_spread": self.words_spread,
             "calibrated": self.calibrated,
             "stretch": self.stretch.tolist(),
             "knots": self.knots.tolist(),
@@ -146,6 +157,7 @@ class Calibration:
             found = cls(
                 groups=groups,
                 weights=np.array(content["weights"], dtype=np.float64),
+                words_spread=float(content["words_spread"]),
                 calibrated=bool(content["calibrated"]),
                 stretch=np.array(content["stretch"], dtype=np.float64),
                 knots=np.array(content["knots"], dtype=np.float64),
@@ -163,6 +175,16 @@ class Calibration:
             return found
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
             raise BuildError(f"{folder / FILE} is damaged ({problem}); rebuild") from problem
+
+
+def shrunk(means: Values, counts: Values, prior: Values) -> Values:
+    """Return means over so many papers, nearer to a prior where they are few; all are (…, groups).
+
+    The three English papers of a Chinese corpus may all be related to one question: what is usual for it
+    cannot be told from them, and they must not fall behind for being all that it is like.
+    """
+    found: Values = (counts * means + PRIOR_PAPERS * prior) / (counts + PRIOR_PAPERS)
+    return found
 
 
 def _levels(content: dict[str, dict[str, list[float]]]) -> Levels:

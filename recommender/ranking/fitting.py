@@ -7,7 +7,7 @@ from itertools import combinations_with_replacement
 import numpy as np
 
 from recommender.lexical import TermMatrix
-from recommender.ranking.calibration import SHARES, Calibration
+from recommender.ranking.calibration import SHARES, Calibration, shrunk
 from recommender.ranking.groups import LanguageGroups
 from recommender.ranking.labels import Levels
 from recommender.vectors import DECIMALS, Rows, Values, Vectors, cosines
@@ -65,7 +65,8 @@ def fit(
         pair: np.stack([cosines(vectors, *rows), matrix.similarities(*rows)])
         for pair, rows in samples.items()
     }
-    weights = _weights(legs, groups, ranking)
+    spreads = _spreads(legs)
+    weights = _weights(spreads, groups, ranking)
     centred = {pair: _mixture(weights[pair]) @ values for pair, values in legs.items()}
     centres = _centres(vectors, groups)
     usual = np.zeros((len(vectors), len(groups)))
@@ -82,6 +83,7 @@ def fit(
     return Calibration(
         groups=groups,
         weights=weights,
+        words_spread=float(spreads[1]),
         calibrated=ranking.calibrated,
         stretch=_table(groups, lambda pairs: np.mean([stretch[pair] for pair in pairs])),
         knots=_table(groups, lambda pairs: _knots(scores, pairs)),
@@ -110,15 +112,21 @@ def _samples(groups: LanguageGroups) -> dict[Pair, tuple[Rows, Rows]]:
     return found
 
 
-def _weights(legs: Mapping[Pair, Values], groups: LanguageGroups, ranking: Ranking) -> Values:
-    """Return the weights (groups + 1, groups) of the words that give them their share of the spread."""
+def _spreads(legs: Mapping[Pair, Values]) -> Values:
+    """Return the standard deviation (2,) of each leg among random pairs of one language."""
     within = [values for (a, b), values in legs.items() if a == b]
     n = PRIOR_PAIRS + sum(values.shape[1] for values in within)
     squares = PRIOR_PAIRS * np.square(PRIOR_SPREADS)
     for values in within:
         if values.size:
             squares = squares + np.sum((values - values.mean(axis=1, keepdims=True)) ** 2, axis=1)
-    cosine, words = np.sqrt(squares / n)
+    spreads: Values = np.sqrt(squares / n)
+    return spreads
+
+
+def _weights(spreads: Values, groups: LanguageGroups, ranking: Ranking) -> Values:
+    """Return the weights (groups + 1, groups) of the words that give them their share of the spread."""
+    cosine, words = spreads
     own, others = (
         float(share * cosine / (share * cosine + (1 - share) * words))
         for share in (ranking.lexical, ranking.across * ranking.lexical)
@@ -140,17 +148,20 @@ def _usual(
     vectors: Vectors, matrix: TermMatrix, groups: LanguageGroups, weights: Values, centres: Values
 ) -> Values:
     """Return the mean fused likeness of each row with each group (n_rows, groups), itself left out."""
-    usual = np.zeros((len(vectors), len(groups)))
     each = groups.each()
-    for group, size in enumerate(groups.sizes):
+    means = np.zeros((len(vectors), len(groups)))
+    counts = np.tile(np.array(groups.sizes, dtype=np.float64), (len(vectors), 1))
+    for group in range(len(groups)):
         rows = groups.rows(group)
         near = np.einsum("nd,d->n", vectors, centres[group], dtype=np.float64, optimize=False)
         weight = weights[each, group]
-        means = (1 - weight) * near + weight * matrix.products(matrix.centre(rows))
+        means[:, group] = (1 - weight) * near + weight * matrix.products(matrix.centre(rows))
         itself = (1 - weight[rows]) + weight[rows] * matrix.have_terms()[rows]
-        means[rows] = (size * means[rows] - itself) / (size - 1) if size > 1 else 0.0
-        usual[:, group] = means
-    return np.round(usual, DECIMALS)
+        counts[rows, group] -= 1
+        means[rows, group] = (len(rows) * means[rows, group] - itself) / np.maximum(counts[rows, group], 1)
+    means *= counts > 0
+    between = np.stack([means[groups.rows(group)].mean(axis=0) for group in range(len(groups))])
+    return np.round(shrunk(means, counts, between[each]), DECIMALS)
 
 
 def _reach(centred: Mapping[Pair, Values]) -> dict[Pair, float]:

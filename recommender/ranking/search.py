@@ -8,7 +8,7 @@ import numpy as np
 
 from recommender.lexical.weighting import counted
 from recommender.neighbour import LABELS, Neighbour
-from recommender.ranking.calibration import Calibration
+from recommender.ranking.calibration import Calibration, shrunk
 from recommender.vectors import DECIMALS, Rows, Values, Vectors, cosines_with
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from recommender.lexical import LexicalIndex
 
 LONGEST_TITLE = 60  # distinct tokens
+MOST_STRETCHED = 4.0
 DEPTH = 100  # candidates of each leg and language, beyond those asked for
 ROWS_AT_ONCE = 50_000
 
@@ -71,6 +72,7 @@ class Search:
         self.calibration = calibration
         self.vectors = vectors
         self._index = index
+        self._between = calibration.between()
 
     def nearest(
         self,
@@ -93,7 +95,7 @@ class Search:
             without: Rows that are no answer.
             worth: (n_rows,), what a score above 0 is multiplied by; then every row is a candidate.
         """
-        words = [self.lexical.scores(self.lexical.question(one.text)) for one in asked]
+        words = [self.words_in_common(one) for one in asked]
         if worth is None:
             rows = self._candidates(asked, words, k + len(without) + DEPTH, allowed)
         else:
@@ -109,6 +111,20 @@ class Search:
         best = np.lexsort((rows, -total))[:k]
         shares, labels = self._meaning(asked, found, best)
         return neighbours(rows[best], total[best], shares, labels)
+
+    def words_in_common(self, asked: Asked) -> Values:
+        """Return the lexical cosine of one of those asked for with every row (n_rows,).
+
+        That of a few words, which few papers have, hardly differs among papers. It is stretched towards the
+        spread that papers have with each other, so that the papers with these words come first.
+        """
+        words = self.lexical.scores(self.lexical.question(asked.text))
+        groups = self.calibration.groups
+        if asked.row is not None or (group := groups.group_of(asked.language)) == len(groups):
+            return words
+        spread = float(words[groups.rows(group)].std())
+        stretch = self.calibration.words_spread / spread if spread else 1.0
+        return words * min(max(stretch, 1.0), MOST_STRETCHED)
 
     def scored(self, asked: Asked, words: Values, rows: Rows) -> Scored:
         """Compare one of those asked for with some rows, given its lexical cosine with every row."""
@@ -169,7 +185,8 @@ class Search:
         groups = self.calibration.groups
         near = self.calibration.centres.astype(np.float64) @ asked.vector.astype(np.float64)
         shared = np.array([words[groups.rows(group)].mean() for group in range(len(groups))])
-        return self.calibration.fused(near, shared, group, np.arange(len(groups)))
+        means = self.calibration.fused(near, shared, group, np.arange(len(groups)))
+        return shrunk(means, np.array(groups.sizes, dtype=np.float64), self._between[group])
 
 
 def neighbours(rows: Rows, scores: Values, shares: Values, labels: Rows) -> list[Neighbour]:

@@ -127,8 +127,7 @@ class _Parts:
 
     @classmethod
     def of(cls, search: Search, asked: Asked, row: int) -> "_Parts":
-        shared = search.lexical.scores(search.lexical.question(asked.text))
-        compared = search.scored(asked, shared, np.array([row]))
+        compared = search.scored(asked, search.words_in_common(asked), np.array([row]))
         place = compared.group, compared.others[0]
         scale = asked.weight / float(search.calibration.stretch[place])
         weight = float(search.calibration.weights[place])

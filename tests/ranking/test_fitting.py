@@ -5,6 +5,7 @@ import pytest
 
 from recommender.lexical import TermMatrix
 from recommender.ranking import COSINE, FUSED, LanguageGroups, fit
+from recommender.ranking.calibration import PRIOR_PAPERS, shrunk
 from recommender.vectors import cosines, normalised
 
 TOPICS = 6
@@ -43,21 +44,36 @@ def scores_of_all(calibration, fused):
     return calibration.scores(fused, both, each[:, None], each[None, :])
 
 
+def usual_by_hand(fused, groups):
+    """Return the mean with each group, itself left out, drawn to that of all rows of its own group."""
+    means, counts = np.zeros((len(fused), len(groups))), np.zeros((len(fused), len(groups)))
+    for row, group in np.ndindex(*means.shape):
+        others = groups.rows(group)[groups.rows(group) != row]
+        means[row, group], counts[row, group] = fused[row, others].mean(), len(others)
+    between = np.stack([means[groups.rows(group)].mean(axis=0) for group in range(len(groups))])
+    return (counts * means + PRIOR_PAPERS * between[groups.each()]) / (counts + PRIOR_PAPERS)
+
+
 def test_usual_is_the_mean_likeness_with_the_papers_of_each_group_itself_left_out():
     vectors, matrix, groups, _ = bilingual()
     calibration = fit(vectors, matrix, groups)
-    fused = fused_of_all(calibration, vectors, matrix)
-    for row, group in np.ndindex(len(vectors), len(groups)):
-        others = groups.rows(group)[groups.rows(group) != row]
-        assert calibration.usual[row, group] == pytest.approx(fused[row, others].mean(), abs=2e-5)
+    expected = usual_by_hand(fused_of_all(calibration, vectors, matrix), groups)
+    assert calibration.usual == pytest.approx(expected, abs=2e-5)
 
 
 def test_a_paper_without_words_is_left_out_of_its_usual_likeness_too():
     vectors = normalised(np.random.default_rng(8).normal(size=(12, 4)))
     matrix = TermMatrix.of(["", *["school firm"] * 5, *["school"] * 6])
-    calibration = fit(vectors, matrix, LanguageGroups.of(["en"] * 12))
-    fused = fused_of_all(calibration, vectors, matrix)
-    assert calibration.usual[0, 0] == pytest.approx(fused[0, 1:].mean(), abs=2e-5)
+    groups = LanguageGroups.of(["en"] * 12)
+    calibration = fit(vectors, matrix, groups)
+    expected = usual_by_hand(fused_of_all(calibration, vectors, matrix), groups)
+    assert calibration.usual == pytest.approx(expected, abs=2e-5)
+
+
+def test_of_few_papers_what_is_usual_is_told_by_all_of_the_own_language():
+    means, counts = np.array([[0.5, 0.3]]), np.array([[180.0, 0.0]])
+    found = shrunk(means, counts, np.array([[0.1, 0.2]]))
+    assert found == pytest.approx(np.array([[(180 * 0.5 + 20 * 0.1) / 200, 0.2]]))
 
 
 def test_centres_are_the_mean_vectors_of_the_groups():
