@@ -20,7 +20,7 @@ from recommender.embedding import EmbeddingCache, open_embedder
 from recommender.errors import RecommenderError, UsageError
 from recommender.ranking import FUSED
 from recommender.training.development import SETS, Figure, ask, read_tasks, table_as_markdown
-from recommender.training.development.fused import FusedSystem
+from recommender.training.development.fused import WORDS, FusedSystem
 from recommender.training.development.goals import GOALS
 from recommender.training.development.lexical import Bm25, CharacterTfidf
 from recommender.training.development.remembering import RememberingEmbedder
@@ -157,6 +157,7 @@ def columns_of_model(
         for column, dim in {name: embedder.dim, **smaller}.items()
     }
     if arguments.fused:
+        columns |= {"words": Column(FusedSystem(remembering, WORDS), {"ranking": WORDS.name})}
         columns[f"{name} + words"] = Column(FusedSystem(remembering), about | {"ranking": FUSED.name})
     return columns
 

@@ -7,6 +7,7 @@ import pytest
 
 from recommender.embedding import EmbeddingCache
 from recommender.training.development import lexical, rankings
+from recommender.training.development.fused import WORDS, FusedSystem
 from recommender.training.development.lexical import Bm25, CharacterTfidf
 from recommender.training.development.remembering import RememberingEmbedder
 from recommender.training.development.systems import EmbeddingSystem, Reranked
@@ -119,3 +120,21 @@ def test_progress_counts_what_the_model_has_to_read(letters, monkeypatch):
     embedder.encode(["a"])
     embedder.encode(["a", "b", "c", "d"])
     assert told == [(1, 1), (2, 3), (3, 3)]
+
+
+def test_the_product_ranks_as_a_column_of_the_table(letters):
+    texts = ["aab school", "abb school", "zzz", "aab", "bbb railway"]
+    system = FusedSystem(letters)
+    own = np.arange(5)[:, None]
+    found = system.nearest(texts, texts, 4, own)
+    assert [sorted(row) for row in found.tolist()] == [[j for j in range(5) if j != i] for i in range(5)]
+    assert found[0, 0] in (1, 3)
+    assert system.translates
+    assert system.features(texts) is None
+
+
+def test_the_words_alone_find_nothing_across_languages(letters):
+    words = FusedSystem(letters, WORDS)
+    assert not words.translates
+    found = words.nearest(["railway"], ["aab school", "abb", "bbb railway"], 1)
+    assert found.tolist() == [[2]]

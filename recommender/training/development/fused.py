@@ -16,6 +16,8 @@ from recommender.ranking import FUSED, Asked, LanguageGroups, Ranking, Search, a
 from recommender.text.language import detect_language
 from recommender.vectors import Rows
 
+WORDS = Ranking(name="words", lexical=1.0, across=1.0, calibrated=False)  # without the vectors
+
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
@@ -37,9 +39,9 @@ class _Opened:
 class FusedSystem:
     """A model and the words of the texts, ranked as the product ranks."""
 
-    translates = True
-
     def __init__(self, embedder: Embedder, ranking: Ranking = FUSED) -> None:
+        """Rank as a build does; by the words alone nothing is found across languages."""
+        self.translates = ranking is not WORDS
         self._embedder = embedder
         self._ranking = ranking
         self._opened: _Opened | None = None

@@ -1,0 +1,118 @@
+"""Labels learnt from pairs whose likeness is known: points of a circle, so that cosines are chosen."""
+
+import numpy as np
+import pytest
+
+from recommender.neighbour import Label
+from recommender.paper import Paper
+from recommender.ranking import KnownPairs, LanguageGroups, Levels, levels_of
+from recommender.ranking.calibration import Calibration
+from recommender.ranking.labels import Steps, labels
+
+STEPS = Steps(within=(0.2, 0.5, 0.8), across=(0.1, 0.3, 0.6))
+
+
+def grade_of(one, other):
+    """Return how alike two of the 24 papers are: works of two, topics of four, fields of eight."""
+    if one // 2 == other // 2:
+        return 3
+    return 2 if one // 4 == other // 4 else 1 if one // 8 == other // 8 else 0
+
+
+def known(n_languages=2):
+    """Return 24 papers, in one or two languages so that all grades are within and across, and the pairs."""
+    languages = ["en", "zh", "en", "en", "zh", "zh", "zh", "en"] if n_languages == 2 else ["en"]
+    papers = [Paper(id=str(i), title="x", language=languages[i % len(languages)]) for i in range(24)]
+    graded = [(i, j, grade) for i in range(24) for j in range(i) if (grade := grade_of(i, j))]
+    return KnownPairs(papers, graded)
+
+
+def placed(pairs):
+    """Return unit vectors whose cosines are 0.9, 0.6, 0.4 and 0 by the grade of a pair."""
+    n = len(pairs.papers)
+    gram = np.eye(n)
+    for one, other, grade in pairs.graded:
+        gram[one, other] = gram[other, one] = {3: 0.9, 2: 0.6, 1: 0.4}[grade]
+    values, axes = np.linalg.eigh(gram)
+    vectors = axes * np.sqrt(np.clip(values, 0, None))
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("cosine", "is_same", "label"),
+    [
+        (0.1, True, Label.UNRELATED),
+        (0.2, True, Label.SAME_FIELD),
+        (0.49, True, Label.SAME_FIELD),
+        (0.5, True, Label.SAME_TOPIC),
+        (0.99, True, Label.NEAR_DUPLICATE),
+        (0.1, False, Label.SAME_FIELD),
+        (0.3, False, Label.SAME_TOPIC),
+        (0.6, False, Label.NEAR_DUPLICATE),
+        (-1.0, False, Label.UNRELATED),
+    ],
+)
+def test_a_label_begins_at_its_step(cosine, is_same, label):
+    assert labels(STEPS, np.array([cosine]), np.array([is_same])).tolist() == [label]
+
+
+def test_steps_lie_between_the_grades_that_are_apart():
+    pairs = known()
+    vectors = placed(pairs)
+    steps = levels_of(pairs, vectors, vectors).papers
+    near = vectors @ vectors.T
+    for one, other, grade in pairs.graded:
+        same = pairs.papers[one].language == pairs.papers[other].language
+        found = labels(steps, np.array([float(near[one, other])]), np.array([same]))
+        assert found.tolist() == [grade + 1]
+
+
+def test_a_title_is_no_near_duplicate_of_a_paper():
+    pairs = known()
+    vectors = placed(pairs)
+    levels = levels_of(pairs, vectors, vectors)
+    assert (len(levels.papers.within), len(levels.titles.within)) == (3, 2)
+    assert labels(levels.titles, np.array([1.0]), np.array([True])).tolist() == [Label.SAME_TOPIC]
+
+
+def test_where_grades_overlap_one_pair_in_twenty_of_the_lower_one_gets_the_label():
+    chance = np.random.default_rng(2)
+    pairs = known()
+    papers = [Paper(id=str(i), title="x", language="en" if i < 150 else "zh") for i in range(300)]
+    drawn = np.stack([*chance.integers(0, 300, (2, 6_000)), chance.integers(1, 4, 6_000)], axis=1).tolist()
+    graded = {(max(a, b), min(a, b)): grade for a, b, grade in drawn if a != b}
+    pairs = KnownPairs(papers, [(a, b, grade) for (a, b), grade in graded.items()])
+    vectors = chance.normal(size=(300, 8))
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    steps = levels_of(pairs, vectors, vectors).papers
+    left, right = np.triu_indices(300, k=1)
+    own = (left < 150) == (right < 150)
+    ungraded = np.array([(b, a) not in graded for a, b in zip(left, right, strict=True)])
+    near = np.sum(vectors[left] * vectors[right], axis=1)
+    for part, step in ((own, steps.within[0]), (~own, steps.across[0])):
+        assert np.mean(near[part & ungraded] >= step) == pytest.approx(0.05, abs=0.002)
+
+
+def test_without_pairs_of_a_grade_there_are_no_levels():
+    pairs = known(n_languages=1)
+    with pytest.raises(ValueError, match="no known pairs of grade"):
+        levels_of(pairs, placed(pairs), placed(pairs))
+
+
+def calibration(levels):
+    groups = LanguageGroups.of(["en"] * 10 + ["zh"] * 10 + ["fr"])
+    one = np.ones((4, 3))
+    return Calibration(groups, one, 0.1, True, one, one, one, one, one, levels)
+
+
+def test_without_levels_every_label_is_unknown():
+    found = calibration(None).labels(np.array([0.9, 0.1]), 0, np.array([0, 1]))
+    assert found.tolist() == [Label.UNKNOWN] * 2
+
+
+def test_smaller_languages_that_share_a_group_count_as_different():
+    levels = Levels(papers=STEPS, titles=STEPS)
+    found = calibration(levels).labels(np.array([0.25, 0.25]), 2, np.array([2, 2]))
+    assert found.tolist() == [Label.SAME_FIELD] * 2
+    own = calibration(levels).labels(np.array([0.4, 0.4]), 0, np.array([0, 1]))
+    assert own.tolist() == [Label.SAME_FIELD, Label.SAME_TOPIC]
