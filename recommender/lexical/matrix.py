@@ -13,6 +13,7 @@ from scipy.sparse import csr_matrix
 from recommender.lexical.weighting import Terms, counted, damped, idf, name_of
 from recommender.vectors import Rows
 
+Numbers = NDArray[np.int32]
 PAIRS_AT_ONCE = 4_096
 ROWS_AT_ONCE = 65_536
 
@@ -34,19 +35,12 @@ class TermMatrix:
     @classmethod
     def of(cls, texts: Iterable[str]) -> "TermMatrix":
         """Read a corpus. The same texts in the same order give the same matrix, bit for bit."""
-        numbers: defaultdict[str, int] = defaultdict(count().__next__)  # in the order of first occurrence
-        columns, counts, starts = array("i"), array("i"), array("q", [0])
-        for text in texts:
-            found = counted(text)
-            columns.extend(map(numbers.__getitem__, found))
-            counts.extend(found.values())
-            starts.append(len(columns))
-        names = np.fromiter(map(name_of, numbers), dtype=np.uint64, count=len(numbers))
+        names, columns, counts, starts = _read(texts)
         terms, places = np.unique(names, return_inverse=True)
+        columns = places.astype(np.int32)[columns]
         shape = (len(starts) - 1, len(terms))
-        flat = places.astype(np.int32)[np.asarray(columns)]
-        matrix = csr_matrix((damped(np.asarray(counts)), flat, np.asarray(starts)), shape=shape)
-        del numbers, columns, counts, flat  # of a million papers they take as much as the matrix
+        matrix = csr_matrix((damped(counts), columns, starts), shape=shape)
+        del columns, counts  # of a million papers they take a gigabyte
         matrix.sum_duplicates()  # sorts the columns too: sums are then the same everywhere
         frequencies = np.bincount(matrix.indices, minlength=len(terms)).astype(np.int64)
         return cls(terms, frequencies, _unit(matrix, idf(frequencies, shape[0])))
@@ -78,6 +72,22 @@ class TermMatrix:
     def products(self, dense: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the product (n_rows,) of every row with a dense one (n_terms,)."""
         return _sums(self.weights.data * dense[self.weights.indices], self.weights.indptr)
+
+
+def _read(texts: Iterable[str]) -> tuple[Terms, Numbers, Numbers, NDArray[np.int64]]:
+    """Number the distinct tokens as they come, and return their names in that order.
+
+    With them, text after text, the numbers of its tokens and how often it has each; and where it starts.
+    """
+    numbers: defaultdict[str, int] = defaultdict(count().__next__)
+    own, counts, starts = array("i"), array("i"), array("q", [0])
+    for text in texts:
+        found = counted(text)
+        own.extend(map(numbers.__getitem__, found))
+        counts.extend(found.values())
+        starts.append(len(own))
+    names = np.fromiter(map(name_of, numbers), dtype=np.uint64, count=len(numbers))
+    return names, np.asarray(own), np.asarray(counts), np.asarray(starts)
 
 
 def _unit(matrix: csr_matrix, rarity: NDArray[np.float64]) -> csr_matrix:
