@@ -312,19 +312,24 @@ def apart(part: str, *arguments: object) -> Any:
 
 
 def measure(texts: Path, n: int) -> None:
-    """Measure every system on the first `n` papers, and print two tables."""
+    """Measure every system on the first `n` papers, one after the other, and print what it took."""
     built, asked = {}, {}
     for name in SYSTEMS:
         with tempfile.TemporaryDirectory(dir=texts.parent) as folder:
             built[name] = apart("build", name, texts, n, folder)
             asked[name] = apart("ask", name, texts, n, folder)
+    show(n, built, asked)
+
+
+def show(n: int, built: dict[str, Any], asked: dict[str, Any]) -> None:
+    """Print two tables of what `build` and `ask` returned of each system."""
     (distinct,) = {own["distinct"] for own in built.values()} - {None}  # all have read the same
     print(f"\n### {n:,} papers, {distinct:,} distinct tokens\n")
     print(
         "| system | build s | papers/s | on disk MB | peak MB of building | opening ms | peak MB of asking |"
     )
     print("|---|--:|--:|--:|--:|--:|--:|")
-    for name in SYSTEMS:
+    for name in built:
         own, peer = built[name], built[PEER]
         cells = [
             beside(own["seconds"], peer["seconds"], 1),
@@ -337,7 +342,7 @@ def measure(texts: Path, n: int) -> None:
         print(f"| {name} | {' | '.join(cells)} |")
     print("\n| question of | system | median ms | p99 ms | own paper first | questions |")
     print("|---|---|--:|--:|--:|--:|")
-    for kind, name in itertools.product(KINDS, SYSTEMS):
+    for kind, name in itertools.product(KINDS, asked):
         own, peer = ([1000 * value for value in asked[which]["seconds"][kind]] for which in (name, PEER))
         median = beside(statistics.median(own), statistics.median(peer), 2)
         late = beside(ninety_ninth(own), ninety_ninth(peer), 2)
@@ -346,7 +351,8 @@ def measure(texts: Path, n: int) -> None:
 
 def beside(own: float, peer: float, digits: int) -> str:
     """Return a value, and how many times the peer's it is."""
-    return f"{own:,.{digits}f} (× {own / peer:.2f})"
+    ratio = own / peer
+    return f"{own:,.{digits}f} (× {ratio:.2g})" if ratio < 0.1 else f"{own:,.{digits}f} (× {ratio:.2f})"
 
 
 def ninety_ninth(values: list[float]) -> float:

@@ -77,4 +77,8 @@ def test_real_papers_come_first_as_they_are(script, tmp_path):
 def test_the_99th_of_a_hundred_and_the_last_of_fewer(script):
     assert script.ninety_ninth([*range(100)]) == 98
     assert script.ninety_ninth([3.0, 9.0, 1.0]) == 9.0
+
+
+def test_a_value_stands_with_how_many_times_the_peers_it_is(script):
     assert script.beside(1500.0, 1000.0, 1) == "1,500.0 (× 1.50)"
+    assert script.beside(3.0, 1000.0, 2) == "3.00 (× 0.003)"
