@@ -1,16 +1,21 @@
 """Every text as a sparse row of weighted terms: what a rebuild compares pairs of papers by."""
 
-from collections.abc import Iterable, Sequence
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from recommender.lexical.weighting import Terms, Weights, counted, damped, idf, name_of
+from recommender.lexical.weighting import Terms, counted, damped, idf, name_of
 from recommender.vectors import Rows
 
+Numbers = NDArray[np.int32]
 PAIRS_AT_ONCE = 4_096
+ROWS_AT_ONCE = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,25 +35,15 @@ class TermMatrix:
     @classmethod
     def of(cls, texts: Iterable[str]) -> "TermMatrix":
         """Read a corpus. The same texts in the same order give the same matrix, bit for bit."""
-        numbers: dict[str, int] = {}  # of a token, in the order of its first occurrence
-        columns: list[NDArray[np.int32]] = []
-        counts: list[NDArray[np.int32]] = []
-        starts = [0]
-        for text in texts:
-            found = counted(text)
-            own = [numbers.setdefault(token, len(numbers)) for token in found]
-            columns.append(np.array(own, dtype=np.int32))
-            counts.append(np.fromiter(found.values(), dtype=np.int32, count=len(found)))
-            starts.append(starts[-1] + len(found))
-        names = np.array([name_of(token) for token in numbers], dtype=np.uint64)
+        names, columns, counts, starts = _read(texts)
         terms, places = np.unique(names, return_inverse=True)
+        columns = places.astype(np.int32)[columns]
         shape = (len(starts) - 1, len(terms))
-        flat = places.astype(np.int32)[_joined(columns)]
-        matrix = csr_matrix((damped(_joined(counts)), flat, np.array(starts)), shape=shape)
+        matrix = csr_matrix((damped(counts), columns, starts), shape=shape)
+        del columns, counts  # of a million papers they take a gigabyte
         matrix.sum_duplicates()  # sorts the columns too: sums are then the same everywhere
         frequencies = np.bincount(matrix.indices, minlength=len(terms)).astype(np.int64)
-        matrix.data *= idf(frequencies, shape[0])[matrix.indices]
-        return cls(terms, frequencies, _unit(matrix))
+        return cls(terms, frequencies, _unit(matrix, idf(frequencies, shape[0])))
 
     def __len__(self) -> int:
         return int(self.weights.shape[0])
@@ -79,19 +74,36 @@ class TermMatrix:
         return _sums(self.weights.data * dense[self.weights.indices], self.weights.indptr)
 
 
-def _unit(matrix: csr_matrix) -> csr_matrix:
-    """Scale each row to unit length; a row without terms stays empty."""
-    norms = np.sqrt(_sums(matrix.data**2, matrix.indptr))
-    norms[norms == 0] = 1.0
-    data: Weights = (matrix.data / np.repeat(norms, np.diff(matrix.indptr))).astype(np.float16)
-    return csr_matrix((data.astype(np.float32), matrix.indices, matrix.indptr), shape=matrix.shape)
+def _read(texts: Iterable[str]) -> tuple[Terms, Numbers, Numbers, NDArray[np.int64]]:
+    """Number the distinct tokens as they come, and return their names in that order.
+
+    With them, text after text, the numbers of its tokens and how often it has each; and where it starts.
+    """
+    numbers: defaultdict[str, int] = defaultdict(count().__next__)
+    own, counts, starts = array("i"), array("i"), array("q", [0])
+    for text in texts:
+        found = counted(text)
+        own.extend(map(numbers.__getitem__, found))
+        counts.extend(found.values())
+        starts.append(len(own))
+    names = np.fromiter(map(name_of, numbers), dtype=np.uint64, count=len(numbers))
+    return names, np.asarray(own), np.asarray(counts), np.asarray(starts)
+
+
+def _unit(matrix: csr_matrix, rarity: NDArray[np.float64]) -> csr_matrix:
+    """Weight each term by its rarity and scale each row to unit length; a row without terms stays empty."""
+    data = np.empty(len(matrix.data), dtype=np.float32)
+    for start in range(0, matrix.shape[0], ROWS_AT_ONCE):
+        starts = matrix.indptr[start : start + ROWS_AT_ONCE + 1]
+        part = slice(starts[0], starts[-1])
+        values = matrix.data[part] * rarity[matrix.indices[part]]
+        norms = np.sqrt(_sums(values**2, starts))
+        norms[norms == 0] = 1.0
+        data[part] = (values / np.repeat(norms, np.diff(starts))).astype(np.float16)
+    return csr_matrix((data, matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
 def _sums(values: NDArray[np.float64], starts: NDArray[np.integer]) -> NDArray[np.float64]:
     """Return the sum of each run of `values` (an empty run gives 0), added one after the other."""
     lines = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
     return np.bincount(lines, weights=values, minlength=len(starts) - 1).astype(np.float64, copy=False)
-
-
-def _joined(parts: Sequence[NDArray[np.int32]]) -> NDArray[np.int32]:
-    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int32)

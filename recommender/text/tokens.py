@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from itertools import pairwise
+from operator import add
 
 from recommender.text.han import simplified
 from recommender.text.normalise import matching
@@ -19,7 +20,7 @@ RUN = re.compile(
     rf"|(?P<hangul>[{HANGUL}]+)"
     rf"|(?P<unspaced>[{UNSPACED}]+)"
     r"|(?P<number>\d+(?:\.\d+)+)"
-    rf"|(?P<word>(?:(?![{IDEOGRAPHIC}{HANGUL}{UNSPACED}])[^\W_][{MARKS}]*)+)"
+    rf"|(?P<word>(?:[a-z0-9]+[{MARKS}]*|(?![{IDEOGRAPHIC}{HANGUL}{UNSPACED}])[^\W_][{MARKS}]*)+)"
 )
 LETTER = re.compile(rf".[{MARKS}]*")
 
@@ -39,7 +40,9 @@ def tokens(text: str) -> list[str]:
     for run in RUN.finditer(simplified(matching(text))):
         match run.lastgroup:
             case "ideographic":
-                found += [*run[0], *_pairs(run[0])]
+                letters = run[0]  # marks do not occur among them
+                found += letters
+                found += map(add, letters, letters[1:])
             case "hangul" | "unspaced":
                 found += _pairs(run[0]) or [run[0]]
             case _:

@@ -51,6 +51,15 @@ def test_a_row_is_what_a_hand_computes():
     assert matrix.similarities(np.array([0]), np.array([1])) == pytest.approx([0.71278], rel=HALF)
 
 
+def test_rows_are_scaled_the_same_however_many_at_once(monkeypatch):
+    texts = ["red blue blue", "", "职教 x", "blue x x", "职教"]
+    whole = TermMatrix.of(texts).weights
+    monkeypatch.setattr("recommender.lexical.matrix.ROWS_AT_ONCE", 2)
+    parts = TermMatrix.of(texts).weights
+    assert parts.data.tobytes() == whole.data.tobytes()
+    assert parts.indices.tolist() == whole.indices.tolist()
+
+
 def test_terms_ascend_and_count_their_texts():
     matrix = TermMatrix.of(["职教 x", "职教 y", "y y y"])
     assert matrix.terms.tolist() == sorted(name_of(term) for term in ("职", "教", "职教", "x", "y"))

@@ -19,6 +19,8 @@ from recommender.text.tokens import tokens
         ("L'École d'été", ["l", "école", "d", "été"]),
         ("COVID-19 in H2O_2", ["covid", "19", "in", "h2o", "2"]),
         ("3.5 % of 1,000 (v2.0)", ["3.5", "of", "1", "000", "v2", "0"]),
+        ("m\u0310ab2\u0310c", ["m\u0310ab2\u0310c"]),  # a mark that no precomposed letter holds
+        ("ab2.5cd 2.5e", ["ab2", "5cd", "2.5", "e"]),
         ("", []),
         ("，。 — …", []),
     ],
