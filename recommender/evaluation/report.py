@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from recommender.evaluation.intervals import Difference, Estimate
+from recommender.evaluation.own_language import OwnLanguageReport
 
 RANK_CUTOFF = 10  # places that MRR and nDCG look at
 SHOWN = 5  # ids named in a note
@@ -73,6 +74,15 @@ class LanguagePairReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GroupReport:
+    """Recall of the queries of one group: those of one length, of one subject."""
+
+    split: str
+    group: str
+    recall: MetricReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """All that an evaluation found.
 
@@ -84,6 +94,8 @@ class Report:
         missing: Judged papers that are not in the corpus, in the order of the judgements.
         metrics: recall@k, hit@k, MRR, nDCG.
         language_pairs: Those with most queries first.
+        groups: Split by split, as the caller gave them.
+        own_language: Same-language bias; None where no query could be answered in two languages.
     """
 
     conditions: Conditions
@@ -93,6 +105,8 @@ class Report:
     missing: tuple[str, ...]
     metrics: tuple[MetricReport, ...]
     language_pairs: tuple[LanguagePairReport, ...]
+    groups: tuple[GroupReport, ...] = ()
+    own_language: OwnLanguageReport | None = None
 
     @property
     def by_metric(self) -> Mapping[str, MetricReport]:

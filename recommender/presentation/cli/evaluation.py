@@ -9,17 +9,14 @@ import typer
 
 from recommender.errors import GateError
 from recommender.presentation.cli import options as o
+from recommender.presentation.cli.report_table import show_report
 from recommender.presentation.cli.similar import prepare
-from recommender.presentation.cli.table import note, show_rows
+from recommender.presentation.cli.table import note
 from recommender.settings import Settings
 from recommender.workspace import Workspace
 
 if TYPE_CHECKING:  # NumPy is behind them, and an answer by id does without
     from recommender.evaluation.gate import Verdict
-    from recommender.evaluation.intervals import Estimate
-    from recommender.evaluation.report import MetricReport, Report
-
-PAIRS_SHOWN = 12  # language pairs in the table; all of them are in the JSON
 
 
 def evaluate(
@@ -41,6 +38,7 @@ def evaluate(
         int | None,
         typer.Option("--relevant-from", min=1, help="Lowest grade that counts.", show_default=False),
     ] = None,
+    by: o.By = None,
     as_json: o.Json = False,
     home: o.Home = None,
 ) -> None:
@@ -54,7 +52,7 @@ def evaluate(
     if as_json:
         typer.echo(json.dumps(report.to_dict(), ensure_ascii=False, indent=1))
         return
-    _show(report)
+    show_report(report, by or [o.Split.language])
 
 
 def _gate(verdict: "Verdict", *, as_json: bool) -> None:
@@ -67,26 +65,3 @@ def _gate(verdict: "Verdict", *, as_json: bool) -> None:
     else:
         change = f"{verdict.difference.mean:+.3f} over {verdict.n_queries} queries"
         note(f"the build may be published: nDCG@10 {change}, {verdict.share_lost:.1%} of the papers lost")
-
-
-def _show(report: "Report") -> None:
-    rows = [(entry.metric, *_figures(entry)) for entry in report.metrics]
-    rows += [
-        (f"{entry.recall.metric} {entry.name}", *_figures(entry.recall))
-        for entry in report.language_pairs[:PAIRS_SHOWN]
-    ]
-    show_rows(("metric", "queries", "this build [95 %]", "TF-IDF [95 %]", "chance"), rows)
-    hidden = len(report.language_pairs) - PAIRS_SHOWN
-    for line in report.notes:
-        note(line)
-    if hidden > 0:
-        note(f"{hidden} smaller language pairs are left out here; all are in --json")
-
-
-def _figures(entry: "MetricReport") -> tuple[str, ...]:
-    baseline = _estimate(entry.baseline) if entry.baseline else "-"
-    return str(entry.n_queries), _estimate(entry.system), baseline, f"{entry.chance:.3f}"
-
-
-def _estimate(estimate: "Estimate") -> str:
-    return f"{estimate.mean:.3f} [{estimate.low:.2f}, {estimate.high:.2f}]"

@@ -23,6 +23,14 @@ class OnError(StrEnum):
     report = "report"
 
 
+class Split(StrEnum):
+    """What recall is split by."""
+
+    language = "language"
+    length = "length"
+    subject = "subject"
+
+
 Home = Annotated[
     Path | None,
     typer.Option("--home", help="Folder of library and builds [env: RECOMMENDER_HOME].", show_default=False),
@@ -114,4 +122,8 @@ Reader = Annotated[
 BuildId = Annotated[str, typer.Argument(help="Id of a build; see: recommend builds.", show_default=False)]
 OptionalBuildId = Annotated[
     str | None, typer.Argument(help="Id of a build; none: the current one.", show_default=False)
+]
+By = Annotated[
+    list[Split] | None,
+    typer.Option("--by", help="Split recall in the table by this; several.  [default: language]"),
 ]
