@@ -88,7 +88,7 @@ def compare(
     """
     answered = {query: grades for query, grades in qrels.items() if current.run.get(query)}
     before = METRIC.per_query(answered, current.run)
-    after = METRIC.per_query(answered, _restricted(candidate.run, current.papers))
+    after = METRIC.per_query(answered, restricted(candidate.run, current.papers))
     difference = (
         paired_difference([*after.values()], [*before.values()], np.random.default_rng(seed))
         if before
@@ -110,7 +110,8 @@ def compare(
     )
 
 
-def _restricted(run: Run, papers: Set[str]) -> Run:
+def restricted(run: Run, papers: Set[str]) -> Run:
+    """Return the rankings without what is not among `papers`."""
     return {query: [paper for paper in ranked if paper in papers] for query, ranked in run.items()}
 
 

@@ -35,3 +35,99 @@ def test_same_language_bias_has_a_line(built, pairs):
     report = json.loads(built("evaluate", pairs, "--relevant-from", "1", "--json").out)
     assert report["own_language"]["relevant"]["mean"] == 1 / 2  # a: b and c; c: d and a
     assert report["own_language"]["nearest"]["mean"] == pytest.approx(1 / 3)  # of all others one is its own
+
+
+def test_the_worst_queries_are_shown_with_their_lists(built, pairs):
+    judged = pairs.read_text() + "d\tgone\t3\n"
+    pairs.write_text(judged)
+    worst = json.loads(built("evaluate", pairs, "--worst", "1", "--json").out)["worst"]
+    assert [query["id"] for query in worst] == ["gone"]  # not in the corpus, so it was not answered
+    second = json.loads(built("evaluate", pairs, "--worst", "2", "--json").out)["worst"][1]
+    assert (second["title"], second["found"][0]["id"]) == ("Stability of halide perovskites", "c")
+    assert second["missed"] == [{"id": "gone", "title": "", "grade": 3}]
+    shown = built("evaluate", pairs, "--worst", "2").out
+    assert "Stability of halide perovskites (nDCG@10 0." in shown
+    assert "not in the corpus" in shown
+
+
+def test_another_build_is_compared_over_the_papers_that_both_hold(built, pairs, write):
+    first = json.loads(built("--id", "a", "--json").out)["build"]
+    built("rebuild", write([{"id": "e", "title": "校企合作与产教融合"}], "more.jsonl"))
+    report = json.loads(built("evaluate", pairs, "--against", first, "--json").out)
+    (other,) = report["against"]
+    assert (other["name"], other["n_papers"], other["n_left_out"]) == (f"build {first}", 4, 0)
+    assert [entry["difference"]["mean"] for entry in other["metrics"]] == [0, 0, 0, 0]
+    shown = built("evaluate", pairs, "--against", first).out
+    assert f"against build {first}, over the 4 papers that both hold" in shown
+    assert "+0.000 [+0.00, +0.00]" in shown
+
+
+def test_a_query_that_one_build_alone_holds_takes_no_part(built, write):
+    first = json.loads(built("--id", "a", "--json").out)["build"]
+    built("rebuild", write([{"id": "e", "title": "校企合作与产教融合"}], "more.jsonl"))
+    pairs = write("id_a\tid_b\na\tb\na\te\n", "pairs.tsv")
+    answered = built("evaluate", pairs, "--against", first)
+    assert f"build {first}: 1 judged queries are in one of the two alone" in answered.err
+    strangers = write("id_a\tid_b\ne\ta\n", "strangers.tsv")
+    report = json.loads(built("evaluate", strangers, "--json").out)
+    assert report["n_queries"] == 2
+    refused = built("evaluate", strangers, "--against", first)
+    assert (refused.code, "holds no judged query" in refused.err) == (2, True)
+
+
+def test_another_model_is_compared_and_nothing_of_it_stays(built, pairs, home, tmp_path):
+    import shutil
+
+    from recommender.settings import bundled
+
+    other = shutil.copytree(bundled("models", "fast"), tmp_path / "other")
+    (other / "1_Normalize" / "config.json").open("a").write("\n")  # another fingerprint, the same vectors
+    before = sorted(path.name for path in home.rglob("*"))
+    report = json.loads(built("evaluate", pairs, "--against-model", other, "--json").out)
+    assert report["against"][0]["name"] == f"model {other}"
+    assert [entry["difference"]["p"] for entry in report["against"][0]["metrics"]] == [1, 1, 1, 1]
+    assert sorted(path.name for path in home.rglob("*")) == before
+    assert built("evaluate", pairs, "--against-model", "nowhere").code == 2
+
+
+def test_a_run_that_was_written_is_judged_as_the_build_was(built, pairs, tmp_path):
+    run, qrels = tmp_path / "run", tmp_path / "qrels"
+    report = built("evaluate", pairs, "--write-run", run, "--write-qrels", qrels, "--json")
+    assert run.read_text().startswith("a\tQ0\tb\t1\t1.000000\t")
+    assert built("evaluate", qrels, "--run", run, "--json").out == report.out
+    assert "this run [95 %]" in built("evaluate", qrels, "--run", run).out
+
+
+def test_another_run_is_judged_instead_of_the_build(built, pairs, write):
+    run = write("a Q0 d 1 9 x\na Q0 b 2 8 x\nc Q0 d 1 9 x\n", "run")
+    report = json.loads(built("evaluate", pairs, "--run", run, "--json").out)
+    values = {entry["metric"]: entry["system"]["mean"] for entry in report["metrics"]}
+    assert values["MRR@10"] == pytest.approx((1 / 2 + 0 + 1 + 0) / 4)
+
+
+BAD_CALLS = {
+    "--run --against x": "compare builds without it",
+    "--gate --worst 3": "--gate takes pairs and --build alone",
+    "--worst=-1": "--worst",
+    "--by colour": "--by",
+    "--against 20200101T000000Z": "there is no build",
+    "--write-run no/such/folder": "cannot be written",
+}
+
+
+@pytest.mark.parametrize("options", BAD_CALLS)
+def test_what_cannot_be_is_refused_in_one_line(built, pairs, write, options):
+    run = write("a Q0 b 1 9 x\n", "run")
+    failed = built("evaluate", pairs, *options.replace("--run", f"--run {run}").split())
+    assert failed.code in (2, 4)
+    assert failed.err.count("\n") == 1
+    assert BAD_CALLS[options] in failed.err
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [("a Q0 a 1 9 x", "holds 'a' itself"), ("a Q0 zz 1 9 x", "'zz', which is not in the build")],
+)
+def test_a_run_of_other_papers_is_refused(built, pairs, write, line, said):
+    failed = built("evaluate", pairs, "--run", write(line, "run"))
+    assert (failed.code, said in failed.err) == (2, True)
