@@ -68,8 +68,12 @@ def against(build: Build, other: Build, qrels: Qrels, conditions: Conditions, *,
 
 def worst_of(build: Build, qrels: Qrels, run: Run, n: int) -> tuple[WorstQuery, ...]:
     """Return the `n` queries that a run over a build answers worst, with the titles of all papers."""
-    titles = {paper.id: paper.title or paper.text[:BEGINNING] for paper in build.papers.all()}
-    return worst(qrels, run, n, titles)
+    return worst(qrels, run, n, {paper.id: title_of(paper) for paper in build.papers.all()})
+
+
+def title_of(paper: Paper) -> str:
+    """Return the title, or the beginning of the text where there is none."""
+    return paper.title or paper.text[:BEGINNING]
 
 
 def groups_of(queries: Mapping[str, Paper]) -> dict[str, dict[str, str]]:

@@ -26,6 +26,7 @@ def test_the_list_bears_its_grades_and_what_was_missed_is_named_best_first():
     assert query.found == (Listed("d", "Dogs", 0), Listed("c", "Crabs", 1))
     assert query.missed == (Listed("b", "Bees", 2), Listed("gone", "", 2))
     assert worst(QRELS, RUN, 1, TITLES)[0].found == (Listed("b", "Bees", None),)
+    assert [one.id for one in worst({"q": {"a": 1, "b": 3}}, {}, 1, {})[0].missed] == ["b", "a"]
 
 
 def test_what_stands_after_the_tenth_place_was_missed():

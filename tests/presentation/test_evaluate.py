@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from tests.presentation.conftest import PAPERS
+
 PAIRS = "id_a\tid_b\tgrade\na\tb\t2\nc\td\t2\na\tc\t1\n"
 
 
@@ -106,9 +108,11 @@ def test_another_run_is_judged_instead_of_the_build(built, pairs, write):
 
 
 BAD_CALLS = {
-    "--run --against x": "compare builds without it",
-    "--gate --worst 3": "--gate takes pairs and --build alone",
+    "--run --against x": "--run does not go together with --against",
+    "--gate --worst 3": "--gate does not go together with --worst",
     "--worst=-1": "--worst",
+    "--beir x": "--beir does not go together with a file of pairs",
+    "--model fast": "--against-model",
     "--by colour": "--by",
     "--against 20200101T000000Z": "there is no build",
     "--write-run no/such/folder": "cannot be written",
@@ -131,3 +135,92 @@ def test_what_cannot_be_is_refused_in_one_line(built, pairs, write, options):
 def test_a_run_of_other_papers_is_refused(built, pairs, write, line, said):
     failed = built("evaluate", pairs, "--run", write(line, "run"))
     assert (failed.code, said in failed.err) == (2, True)
+
+
+CORPUS = [{"_id": paper["id"], "title": paper["title"], "text": paper["abstract"]} for paper in PAPERS]
+QUERIES = [
+    {"_id": "q1", "text": "stability of perovskite films", "metadata": {"url": "x"}},
+    {"_id": "a", "text": "职业教育的校企合作"},  # bears the id of a document
+    {"_id": "q3", "text": "?!"},
+    {"_id": "q4", "text": "not judged"},
+]
+QRELS = "query-id\tcorpus-id\tscore\nq1\tc\t2\nq1\td\t1\na\tb\t1\nq3\ta\t1\n"
+
+
+@pytest.fixture
+def collection(tmp_path):
+    folder = tmp_path / "collection"
+    (folder / "qrels").mkdir(parents=True)
+    for name, records in {"corpus": CORPUS, "queries": QUERIES}.items():
+        (folder / f"{name}.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    (folder / "qrels" / "test.tsv").write_text(QRELS)
+    return folder
+
+
+def test_a_public_collection_is_measured_by_one_command_and_leaves_nothing(call, collection, home, tmp_path):
+    run = tmp_path / "run"
+    answered = call("evaluate", "--beir", collection, "--relevant-from", "1", "--write-run", run, "--json")
+    assert answered.code == 0, answered.err
+    report = json.loads(answered.out)
+    values = {entry["metric"]: entry["system"]["mean"] for entry in report["metrics"]}
+    # q1 finds c and d, a finds b, as its namesake is left out; q3 has no letter
+    assert values["recall@10"] == values["hit@10"] == values["MRR@10"] == pytest.approx(2 / 3)
+    assert (report["n_papers"], report["n_queries"], report["n_unanswered"]) == (4, 3, 1)
+    assert report["missing"] == []
+    assert {entry["query_language"] for entry in report["language_pairs"]} >= {"en", "zh"}
+    assert not home.exists()
+    lists = [line.split("\t") for line in run.read_text().splitlines()]
+    assert [(query, paper) for query, _, paper, *_ in lists if query == paper] == []
+    assert "found 0" not in answered.err
+
+
+def test_another_split_and_another_model_may_be_chosen(call, collection):
+    (collection / "qrels" / "dev.tsv").write_text("query-id\tcorpus-id\tscore\nq4\tc\t1\n")
+    answered = call(
+        "evaluate",
+        "--beir",
+        collection,
+        "--split",
+        "dev",
+        "--against-model",
+        "fast",
+        "--worst",
+        "1",
+        "--json",
+    )
+    report = json.loads(answered.out)
+    assert (report["n_queries"], report["worst"][0]["title"]) == (1, "not judged")
+    assert [entry["difference"]["mean"] for entry in report["against"][0]["metrics"]] == [0, 0, 0, 0]
+    missing = call("evaluate", "--beir", collection, "--split", "train")
+    assert (missing.code, "splits of this collection: dev, test" in missing.err) == (2, True)
+
+
+BAD_COLLECTIONS = {
+    "no corpus": ("corpus.jsonl", None, "no corpus.jsonl"),
+    "no queries": ("queries.jsonl", None, "queries.jsonl"),
+    "broken corpus": ("corpus.jsonl", '{"_id": "a", "text": "x"}\n{broken\n', "corpus.jsonl, line 2"),
+    "document twice": ("corpus.jsonl", '{"_id": "a", "text": "x"}\n' * 2, "corpus.jsonl"),
+    "query twice": (
+        "queries.jsonl",
+        '{"_id": "q1", "text": "x"}\n' * 2,
+        "queries.jsonl, line 2: the id 'q1'",
+    ),
+    "no header": ("qrels/test.tsv", "q1\tc\t2\n", "test.tsv, line 1: expected the header query-id"),
+    "empty": ("qrels/test.tsv", "", "line 1: expected the header"),
+    "unknown query": ("qrels/test.tsv", QRELS + "q9\tc\t1\n", "line 6: 'q9' is none of the queries"),
+    "a column less": ("qrels/test.tsv", QRELS + "q1\tc\n", "line 6: expected 3 columns, found 2"),
+    "no grade": ("qrels/test.tsv", QRELS + "q1\ta\thigh\n", "line 6: a grade is a whole number"),
+    "two grades": ("qrels/test.tsv", QRELS + "q1\tc\t1\n", "but line 2 says 2"),
+    "no judgement": ("qrels/test.tsv", "query-id\tcorpus-id\tscore\n", "no judgement"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_COLLECTIONS)
+def test_a_malformed_collection_is_refused_with_file_and_line(call, collection, name):
+    file, content, said = BAD_COLLECTIONS[name]
+    (collection / file).unlink()
+    if content is not None:
+        (collection / file).write_text(content)
+    failed = call("evaluate", "--beir", collection)
+    assert (failed.code, failed.err.count("\n")) == (2, 1), failed.err
+    assert said in failed.err

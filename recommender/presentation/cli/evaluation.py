@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import typer
@@ -32,23 +33,36 @@ def evaluate(
     run: o.RunFile = None,
     write_run: o.WriteRun = None,
     write_qrels: o.WriteQrels = None,
+    beir: o.Beir = None,
+    split: o.BeirSplit = "test",
+    model: o.CollectionModel = None,
+    allow_download: o.AllowDownload = False,
     as_json: o.Json = False,
     home: o.Home = None,
 ) -> None:
     """Measure a build against known-similar pairs, beside chance and character TF-IDF."""
+    from recommender.evaluation.beir import read_collection
     from recommender.evaluation.report import Conditions
-    from recommender.measuring import Wanted, measure
+    from recommender.measuring import Wanted, measure, measure_collection
 
-    compared = [*(against or []), *(against_model or [])]
-    if gate and (run or write_run or write_qrels or compared or worst):
-        raise UsageError("--gate takes pairs and --build alone; call evaluate again for the rest")
-    if run and compared:
-        raise UsageError("--run takes the place of the build's answers; compare builds without it")
-    workspace = Workspace(Settings.read(os.environ, home=home))
-    prepare(workspace)
-    if gate:
-        _gate(workspace.verdict(build_id, pairs), as_json=as_json)
-        return
+    _refuse_together(
+        ("--gate", gate),
+        {
+            "--run": run,
+            "--write-run": write_run,
+            "--write-qrels": write_qrels,
+            "--worst": worst,
+            "--beir": beir,
+        }
+        | {"--against": against, "--against-model": against_model},
+    )
+    _refuse_together(("--run", run), {"--against": against, "--against-model": against_model})
+    _refuse_together(
+        ("--beir", beir), {"a file of pairs": pairs, "--build": build_id, "--against": against, "--run": run}
+    )
+    if model and not beir:
+        raise UsageError("--model is for --beir; compare the build with a model by --against-model")
+    workspace = Workspace(Settings.read(os.environ, home=home, model=model))
     wanted = Wanted(
         pairs=pairs,
         build_id=build_id,
@@ -60,12 +74,34 @@ def evaluate(
         write_run=write_run,
         write_qrels=write_qrels,
     )
+    if not beir:
+        prepare(workspace)
+    if gate:
+        _gate(workspace.verdict(build_id, pairs), as_json=as_json)
+        return
     with StageProgress() as progress:
-        report = measure(workspace, wanted, progress)
+        report = (
+            measure_collection(
+                workspace,
+                read_collection(beir, split),
+                wanted,
+                allow_download=allow_download,
+                on_stage=progress,
+            )
+            if beir
+            else measure(workspace, wanted, progress)
+        )
     if as_json:
         typer.echo(json.dumps(report.to_dict(), ensure_ascii=False, indent=1))
         return
     show_report(report, by or [o.Split.language], measured="this run" if run else "this build")
+
+
+def _refuse_together(one: tuple[str, object], others: Mapping[str, object]) -> None:
+    """Refuse options that one option leaves no meaning."""
+    name, is_given = one
+    if is_given and (given := [other for other, value in others.items() if value]):
+        raise UsageError(f"{name} does not go together with {given[0]}; call evaluate once for each")
 
 
 def _gate(verdict: "Verdict", *, as_json: bool) -> None:

@@ -167,3 +167,21 @@ WriteRun = Annotated[
 WriteQrels = Annotated[
     Path | None, typer.Option("--write-qrels", metavar="FILE", help="Write the judgements as TREC qrels.")
 ]
+Beir = Annotated[
+    Path | None,
+    typer.Option(
+        "--beir",
+        metavar="FOLDER",
+        help="Measure a public collection: a folder with corpus.jsonl, queries.jsonl, qrels/test.tsv.",
+    ),
+]
+BeirSplit = Annotated[str, typer.Option("--split", metavar="NAME", help="Of the collection: qrels/NAME.tsv.")]
+CollectionModel = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="MODEL",
+        help="Model for --beir [env: RECOMMENDER_MODEL].",
+        show_default=False,
+    ),
+]

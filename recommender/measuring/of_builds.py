@@ -1,46 +1,21 @@
-"""What `recommend evaluate` does: a build, or a run of any system, measured in every way asked for."""
+"""A build, or a run of any system over its papers, measured in every way that is asked for."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from recommender.builds import Build
 from recommender.builds.rebuild import Corpus, OnStage
 from recommender.errors import UsageError
-from recommender.evaluation import judgements, trec
-from recommender.evaluation.judgements import Qrels, Run
+from recommender.evaluation.judgements import Run
 from recommender.evaluation.of_builds import against, evaluate_run, run_of, worst_of
-from recommender.evaluation.report import DEFAULT, Conditions, Report
+from recommender.evaluation.report import Report
+from recommender.evaluation.trec import read_run
+from recommender.measuring.wanted import Wanted, write
 from recommender.settings import Settings
 from recommender.workspace import Workspace, quiet
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What shall be measured, and beside what.
-
-    Attributes:
-        pairs: A file of judgements; None: the bundled sample's, if the build holds the sample.
-        build_id: The build; None: the current one.
-        run: A TREC run over the papers of the build, to be judged in place of the build's own answers.
-        conditions: What the numbers depend on besides the data.
-        against: Ids of builds to compare with.
-        against_models: Models to compare with: the same papers are rebuilt with each, and thrown away.
-        n_worst: How many of the worst queries to tell.
-        write_run, write_qrels: Files to write the answers and the judgements to.
-    """
-
-    pairs: Path | None = None
-    build_id: str | None = None
-    run: Path | None = None
-    conditions: Conditions = DEFAULT
-    against: tuple[str, ...] = ()
-    against_models: tuple[str, ...] = ()
-    n_worst: int = 0
-    write_run: Path | None = None
-    write_qrels: Path | None = None
 
 
 def measure(workspace: Workspace, wanted: Wanted, on_stage: OnStage = quiet) -> Report:
@@ -63,18 +38,6 @@ def measure(workspace: Workspace, wanted: Wanted, on_stage: OnStage = quiet) -> 
         with rebuilt_with(workspace, build, model, on_stage) as other:
             compared.append(against(build, other, qrels, wanted.conditions, name=f"model {model}"))
     return replace(report, against=tuple(compared), worst=worst_of(build, qrels, run, wanted.n_worst))
-
-
-def write(wanted: Wanted, qrels: Qrels, run: Run) -> None:
-    """Write the files that are wanted.
-
-    Raises:
-        UsageError: One cannot be written.
-    """
-    if wanted.write_run:
-        trec.write_run(run, wanted.write_run)
-    if wanted.write_qrels:
-        judgements.write_qrels(qrels, wanted.write_qrels)
 
 
 @contextmanager
@@ -109,7 +72,7 @@ def _given(path: Path, build: Build) -> Run:
     Raises:
         UsageError: It ranks a paper that the build does not hold, or a query for itself.
     """
-    run = trec.read_run(path)
+    run = read_run(path)
     for query, ranked in run.items():
         if query in ranked:
             raise UsageError(f"{path}: the list of {query!r} holds {query!r} itself; leave it out")
