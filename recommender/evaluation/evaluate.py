@@ -68,7 +68,7 @@ def evaluate(
     """
     for rankings in (run, baseline or {}):
         _refuse_broken(rankings, languages)
-    relevant_from = _relevant_from(qrels, conditions)
+    lowest = _lowest(qrels, conditions)
     judged = {query: grades for query, grades in qrels.items() if max(grades.values(), default=0) >= 1}
     are_papers = queries.languages is None
     named = dict.fromkeys(
@@ -76,9 +76,9 @@ def evaluate(
     )
     asked_in = languages if queries.languages is None else queries.languages
     comparison = _Comparison(run, baseline, Languages(queries=asked_in, papers=languages), conditions.seed)
-    metrics = metrics_of(conditions.k, relevant_from)
+    metrics = metrics_of(conditions.k, lowest)
     return Report(
-        conditions=replace(conditions, relevant_from=relevant_from),
+        conditions=replace(conditions, relevant_from=lowest),
         n_papers=len(languages),
         n_queries=len(judged),
         n_unanswered=sum(not run.get(query) for query in judged),
@@ -100,15 +100,23 @@ def metrics_of(k: int, relevant_from: int) -> tuple[Metric, ...]:
     )
 
 
-def _relevant_from(qrels: Qrels, conditions: Conditions) -> int:
+def relevant_from(highest: int) -> int:
+    """Return the lowest grade that counts where the highest of all judgements is `highest`.
+
+    >>> relevant_from(3), relevant_from(1)
+    (2, 1)
+    """
+    return 2 if highest >= 2 else 1
+
+
+def _lowest(qrels: Qrels, conditions: Conditions) -> int:
     highest = max((grade for grades in qrels.values() for grade in grades.values()), default=0)
-    chosen = conditions.relevant_from
-    relevant_from = (2 if highest >= 2 else 1) if chosen is None else chosen
-    if highest < relevant_from:
+    lowest = relevant_from(highest) if conditions.relevant_from is None else conditions.relevant_from
+    if highest < lowest:
         raise UsageError(
-            f"no judgement has grade {relevant_from} or more, the highest is {highest}; nothing is relevant"
+            f"no judgement has grade {lowest} or more, the highest is {highest}; nothing is relevant"
         )
-    return relevant_from
+    return lowest
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,3 +224,42 @@ def test_a_malformed_collection_is_refused_with_file_and_line(call, collection, 
     failed = call("evaluate", "--beir", collection)
     assert (failed.code, failed.err.count("\n")) == (2, 1), failed.err
     assert said in failed.err
+
+
+def newest(built):
+    return json.loads(built("builds", "--json").out)[0]
+
+
+def test_the_gate_writes_its_verdict_into_the_candidate_and_builds_shows_it(built, pairs, write):
+    first = newest(built)
+    assert (first["current"], first["verdict"]) == (True, None)
+    more = write([{"id": "e", "title": "校企合作与产教融合"}], "more.jsonl")
+    candidate = built("rebuild", more, "--no-publish").out.strip()
+    passed = built("evaluate", pairs, "--gate", "--build", candidate)
+    assert (passed.code, "may be published" in passed.err) == (0, True)
+    verdict = newest(built)["verdict"]
+    assert (verdict["passed"], verdict["against"], verdict["n_lost"]) == (True, first["build_id"], 0)
+    assert [change["metric"] for change in verdict["metrics"]] == ["recall@10", "hit@10", "MRR@10", "nDCG@10"]
+    assert "passed" in built("builds").out
+    assert built("publish", candidate).code == 0
+    assert newest(built)["verdict"] == verdict
+
+
+def test_a_candidate_that_is_refused_says_so_as_long_as_it_is_kept(built, pairs, write, papers):
+    candidate = built("rebuild", write(papers[:2], "two.jsonl"), "--replace", "--no-publish").out.strip()
+    refused = built("evaluate", pairs, "--gate", "--build", candidate)
+    assert refused.code == 5
+    verdict = newest(built)["verdict"]
+    assert (verdict["passed"], verdict["n_lost"], verdict["share_lost"]) == (False, 2, 0.5)
+    assert "2 papers of the current build" in verdict["reasons"][0]
+    again = built("evaluate", "--gate", "--build", candidate)
+    assert "this verdict is not written into it" in again.err
+    assert newest(built)["verdict"] == verdict
+
+
+def test_the_gate_waits_for_nobody_who_writes(built, pairs, home):
+    from recommender.settings import Settings
+    from recommender.workspace import Workspace
+
+    with Workspace(Settings(home=home)).writing():
+        assert built("evaluate", pairs, "--gate").code == 6

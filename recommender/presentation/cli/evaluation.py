@@ -77,7 +77,11 @@ def evaluate(
     if not beir:
         prepare(workspace)
     if gate:
-        _gate(workspace.verdict(build_id, pairs), as_json=as_json)
+        with workspace.writing():
+            verdict, is_kept = workspace.judge(build_id, pairs)
+        if not is_kept:
+            note("the build is current or was judged before; this verdict is not written into it")
+        _gate(verdict, as_json=as_json)
         return
     with StageProgress() as progress:
         report = (
