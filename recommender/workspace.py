@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from recommender.builds.rebuild import Corpus, OnStage, Rebuilt
     from recommender.embedding import Embedder
     from recommender.evaluation.gate import Verdict
+    from recommender.evaluation.judgements import Qrels
     from recommender.evaluation.report import Report
     from recommender.library import ImportReport, Library
     from recommender.paper import Paper
@@ -159,9 +160,42 @@ class Workspace:
             NotAnswerableError: The library has no paper with text.
             ModelError: The model cannot be opened.
         """
-        return self._rebuild(
+        return self.rebuild_corpus(
             self.corpus(), publish=publish, force=force, allow_download=allow_download, on_stage=on_stage
         )
+
+    def rebuild_corpus(
+        self,
+        corpus: "Corpus",
+        *,
+        on_stage: "OnStage" = quiet,
+        publish: bool = True,
+        force: bool = False,
+        allow_download: bool = False,
+    ) -> "Rebuilt":
+        """Make a build of any papers, which need not be in the library, as `rebuild` does."""
+        from recommender.builds.rebuild import Parts, rebuild
+        from recommender.embedding import open_embedder
+        from recommender.index import engine_named
+        from recommender.sample import known_pairs
+
+        model = self.settings.model
+        engine = engine_named(self.settings.engine)
+        folder = self.model_folder(model, allow_download=allow_download)
+        if folder == Path(model).expanduser().resolve():
+            model = str(folder)  # so that the build finds it from any other folder
+        parts = Parts(
+            store=self.store,
+            embeddings=self.settings.embeddings,
+            embedder=open_embedder(str(folder)),
+            model=model,
+            engine=engine,
+            known=known_pairs(),
+        )
+        rebuilt = rebuild(corpus, parts, now=self._clock(), on_stage=on_stage, force=force)
+        if publish and not rebuilt.unchanged:
+            self.store.publish(rebuilt.manifest.build_id)
+        return rebuilt
 
     def build_sample(self, on_stage: "OnStage" = quiet) -> Manifest:
         """Build and publish the bundled sample, if nothing is; it never enters the library."""
@@ -170,7 +204,7 @@ class Workspace:
         with self.writing(wait=PATIENCE):
             if self.store.current_id():
                 return self.store.current().manifest  # another process was first
-            return self._rebuild(sample_corpus(), on_stage=on_stage).manifest
+            return self.rebuild_corpus(sample_corpus(), on_stage=on_stage).manifest
 
     def recommender(self, *, model: str | None = None, allow_download: bool = False) -> Recommender:
         """Return what answers from the current build.
@@ -251,8 +285,19 @@ class Workspace:
             SourceError: The file cannot be read.
             UsageError: There are no judgements for the build.
         """
-        from recommender.evaluation.of_builds import evaluate_build
+        from recommender.evaluation.of_builds import evaluate_run, run_of
         from recommender.evaluation.report import Conditions
+
+        build, qrels = self.judged(pairs, build_id)
+        return evaluate_run(build, qrels, run_of(build, qrels), Conditions(k=k, relevant_from=relevant_from))
+
+    def judged(self, pairs: Path | None = None, build_id: str | None = None) -> "tuple[Build, Qrels]":
+        """Return a build, None: the current one, and the judgements of it, None: the bundled sample's.
+
+        Raises:
+            SourceError: The file cannot be read.
+            UsageError: There are no judgements for the build.
+        """
         from recommender.sample import judgements_for
 
         build = self.store.open(build_id) if build_id else self._current()
@@ -261,7 +306,7 @@ class Workspace:
             raise UsageError(
                 "give a file of known-similar pairs: the bundled ones are for the bundled sample only"
             )
-        return evaluate_build(build, qrels, Conditions(k=k, relevant_from=relevant_from))
+        return build, qrels
 
     def verdict(self, build_id: str | None, pairs: Path | None = None) -> "Verdict":
         """Judge whether a build may take the place of the current one.
@@ -274,44 +319,30 @@ class Workspace:
         from recommender.evaluation.of_builds import compare_builds
         from recommender.sample import judgements_for
 
+        candidate, current = self._sides(build_id)
+        return compare_builds(candidate, current, judgements_for(candidate, pairs))
+
+    def judge(self, build_id: str | None, pairs: Path | None = None) -> "tuple[Verdict, bool]":
+        """Return the verdict, and whether the candidate now keeps it: its first one, before it is published.
+
+        Hold `writing`.
+        """
+        from recommender.evaluation.of_builds import compare_builds
+        from recommender.sample import judgements_for
+
+        candidate, current = self._sides(build_id)
+        verdict = compare_builds(candidate, current, judgements_for(candidate, pairs))
+        kept = verdict.kept(self._clock(), current.manifest.build_id if current else None)
+        return verdict, self.store.keep_verdict(candidate.manifest.build_id, kept)
+
+    def _sides(self, build_id: str | None) -> tuple[Build, Build | None]:
+        """Return the candidate, and the build that it would replace, None: there is nothing to lose."""
         newest = self.store.builds()[-1:]
         candidate = self.store.open(build_id or (newest[0] if newest else "none"))
         current = self.store.current() if self.store.current_id() else None
         if current and current.manifest.is_sample and not candidate.manifest.is_sample:
             current = None  # the sample makes room for whatever the user brings
-        return compare_builds(candidate, current, judgements_for(candidate, pairs))
-
-    def _rebuild(
-        self,
-        corpus: "Corpus",
-        *,
-        on_stage: "OnStage",
-        publish: bool = True,
-        force: bool = False,
-        allow_download: bool = False,
-    ) -> "Rebuilt":
-        from recommender.builds.rebuild import Parts, rebuild
-        from recommender.embedding import open_embedder
-        from recommender.index import engine_named
-        from recommender.sample import known_pairs
-
-        model = self.settings.model
-        engine = engine_named(self.settings.engine)
-        folder = self.model_folder(model, allow_download=allow_download)
-        if folder == Path(model).expanduser().resolve():
-            model = str(folder)  # so that the build finds it from any other folder
-        parts = Parts(
-            store=self.store,
-            embeddings=self.settings.embeddings,
-            embedder=open_embedder(str(folder)),
-            model=model,
-            engine=engine,
-            known=known_pairs(),
-        )
-        rebuilt = rebuild(corpus, parts, now=self._clock(), on_stage=on_stage, force=force)
-        if publish and not rebuilt.unchanged:
-            self.store.publish(rebuilt.manifest.build_id)
-        return rebuilt
+        return candidate, current
 
     def _current(self) -> Build:
         if self.store.current_id() is None and not self.store.builds() and self.settings.library.exists():

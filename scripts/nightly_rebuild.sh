@@ -9,6 +9,8 @@
 #   RECOMMENDER_IMPORT  further options of the import, such as: --replace --on-error=report
 #   RECOMMEND           the command (default: the one in .venv beside this script, or on the PATH)
 #
+# The verdict of the comparison stays in the new build, published or refused; recommend builds shows it.
+#
 # Exit codes: 0 published, or nothing had changed · 5 refused, yesterday's build stays · 6 already running ·
 # anything else: a step failed, yesterday's build stays. Safe to start twice, and again after a crash.
 set -euo pipefail

@@ -20,6 +20,7 @@ LAYERS = [
     {"evaluation"},
     {"sample"},
     {"workspace"},
+    {"measuring"},
     {"training"},
     {"presentation"},
     {"main"},

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from recommender.builds.files import FileStamp, write_durably
+from recommender.builds.verdict import GateVerdict
 from recommender.errors import BuildError
 
 FILE = "manifest.json"
@@ -33,6 +34,7 @@ class Manifest:
         n_neighbours: How many neighbours of each paper are stored.
         languages: Papers a language.
         files: Stamp of every file of the build but this one.
+        verdict: Of the gate; None: the build was never judged, and the file does not speak of it.
     """
 
     build_id: str
@@ -52,6 +54,7 @@ class Manifest:
     languages: dict[str, int]
     files: dict[str, FileStamp]
     format: int = FORMAT
+    verdict: GateVerdict | None = None
 
     @property
     def is_sample(self) -> bool:
@@ -61,6 +64,8 @@ class Manifest:
     def write(self, folder: Path) -> None:
         """Write the manifest into the build's folder, with a digest of itself."""
         record = asdict(self)
+        if self.verdict is None:
+            del record["verdict"]
         content = {**record, "checksum": _checksum(record)}
         text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
         write_durably(folder / FILE, text.encode())
@@ -83,7 +88,8 @@ class Manifest:
                     f"{path} has format {record['format']}, this version reads {FORMAT}; rebuild"
                 )
             files = {name: FileStamp(**stamp) for name, stamp in record["files"].items()}
-            return cls(**{**record, "files": files})
+            verdict = GateVerdict.from_dict(record["verdict"]) if "verdict" in record else None
+            return cls(**{**record, "files": files, "verdict": verdict})
         except OSError as problem:
             raise BuildError(
                 f"{path} cannot be read ({problem.strerror}); publish another build"

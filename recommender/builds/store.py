@@ -4,12 +4,14 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from recommender.builds import manifest as manifests
 from recommender.builds.build import Build
 from recommender.builds.files import sync_folder, write_durably
+from recommender.builds.verdict import GateVerdict
 from recommender.errors import BuildError, SettingsError
 
 CURRENT = "CURRENT"
@@ -139,6 +141,30 @@ class BuildStore:
             write_durably(self.root / CURRENT, f"{build_id}\n".encode())
         except OSError as problem:
             raise SettingsError(f"cannot write to {self.root} ({problem.strerror})") from problem
+
+    def keep_verdict(self, build_id: str, verdict: GateVerdict) -> bool:
+        """Write the verdict of the gate into the manifest of a build that was neither judged nor published.
+
+        This is the only change that a build ever sees: once, and before it answers. A reader at the same
+        moment sees the old manifest or the new one.
+
+        Returns:
+            Whether it was written; a build that is current or has a verdict stays as it is.
+
+        Raises:
+            BuildError: There is no such build, or it is damaged.
+            SettingsError: The folder cannot be written to.
+        """
+        build = self.open(build_id)
+        if build.manifest.verdict or build_id == self.current_id():
+            return False
+        try:
+            for left in build.folder.glob(f".{manifests.FILE}.*"):
+                left.unlink()  # of a gate that was killed
+            replace(build.manifest, verdict=verdict).write(build.folder)
+        except OSError as problem:
+            raise SettingsError(f"cannot write to {build.folder} ({problem.strerror})") from problem
+        return True
 
     def predecessor(self) -> str | None:
         """Return the newest build that is older than the current one."""

@@ -4,8 +4,10 @@ It needs no word segmentation, so it is strong in Chinese, and it knows nothing 
 """
 
 from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recommender.vectors import Rows
 
@@ -26,12 +28,10 @@ def character_tfidf(
         k: Length of a ranking.
         queries: Ids of the papers to rank for, all by default; one that is not in `texts` gets no ranking.
     """
-    corpus = {paper: text for paper, text in texts.items() if any(map(str.isalnum, text))}
+    corpus = _with_letters(texts)
     if not corpus:
         return {}
-    from sklearn.feature_extraction.text import TfidfVectorizer  # here: it takes a second to import
-
-    weights = TfidfVectorizer(analyzer="char", ngram_range=(1, 2)).fit_transform(corpus.values())
+    weights = _vectorizer().fit_transform(corpus.values())
     transposed = weights.T.tocsr()
     ids = list(corpus)
     copies = _copies(corpus.values())
@@ -41,9 +41,47 @@ def character_tfidf(
     for rows in _blocks(asked, len(ids)):
         for row, scores in zip(rows, (weights[rows] @ transposed).toarray(), strict=True):
             scores[copies[row]] = 0
-            best = np.argsort(-np.round(scores, DECIMALS), kind="stable")[:k]
-            run[ids[row]] = [ids[other] for other in best if scores[other] > 0]
+            run[ids[row]] = [ids[other] for other in _best(scores, k)]
     return run
+
+
+def character_tfidf_of_texts(
+    asked: Mapping[str, str], texts: Mapping[str, str], *, k: int
+) -> dict[str, list[str]]:
+    """Rank likewise for texts that are no papers; a copy of such a text is an answer like any other.
+
+    Args:
+        asked: Query id to text.
+        texts: Paper id to text, in corpus order.
+        k: Length of a ranking.
+    """
+    corpus, queries = _with_letters(texts), _with_letters(asked)
+    if not corpus or not queries:
+        return {}
+    vectorizer = _vectorizer()
+    transposed = vectorizer.fit_transform(corpus.values()).T.tocsr()
+    questions = vectorizer.transform(queries.values())
+    ids, names = list(corpus), list(queries)
+    run: dict[str, list[str]] = {}
+    for rows in _blocks(np.arange(len(names)), len(ids)):
+        for row, scores in zip(rows, (questions[rows] @ transposed).toarray(), strict=True):
+            run[names[row]] = [ids[other] for other in _best(scores, k)]
+    return run
+
+
+def _with_letters(texts: Mapping[str, str]) -> dict[str, str]:
+    return {name: text for name, text in texts.items() if any(map(str.isalnum, text))}
+
+
+def _vectorizer() -> Any:
+    from sklearn.feature_extraction.text import TfidfVectorizer  # here: it takes a second to import
+
+    return TfidfVectorizer(analyzer="char", ngram_range=(1, 2))
+
+
+def _best(scores: NDArray[np.float64], k: int) -> list[int]:
+    best = np.argsort(-np.round(scores, DECIMALS), kind="stable")[:k]
+    return [int(row) for row in best if scores[row] > 0]
 
 
 def _copies(texts: Collection[str]) -> list[list[int]]:

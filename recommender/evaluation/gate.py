@@ -2,15 +2,18 @@
 
 from collections.abc import Set
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 
+from recommender.builds.verdict import GateVerdict, MetricChange
+from recommender.evaluation.evaluate import metrics_of, relevant_from
 from recommender.evaluation.intervals import Difference, paired_difference
 from recommender.evaluation.judgements import Qrels, Run
 from recommender.evaluation.metrics import Metric
 
-METRIC = Metric("nDCG", 10)
+METRIC = Metric("nDCG", 10)  # decides; the others are told: four chances to fail would be too many
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,7 @@ class Verdict:
         reasons: Why not, one sentence each; none where it passed.
         n_queries: Judged queries that the current build answers.
         difference: Candidate less current build in nDCG@10, or None without such a query.
+        metrics: The same for every metric of the reports that has such a query.
         n_lost: Papers of the current build that the candidate does not answer.
         share_lost: The same as a share of the papers of the current build.
     """
@@ -59,6 +63,7 @@ class Verdict:
     reasons: tuple[str, ...]
     n_queries: int
     difference: Difference | None
+    metrics: tuple[MetricChange, ...]
     n_lost: int
     share_lost: float
 
@@ -70,6 +75,23 @@ class Verdict:
     def to_dict(self) -> dict[str, Any]:
         """Return the verdict ready for JSON."""
         return {"passed": self.passed, **asdict(self)}
+
+    def kept(self, now: datetime, against: str | None) -> GateVerdict:
+        """Return the verdict as the candidate keeps it.
+
+        Args:
+            now: The time of the verdict.
+            against: Id of the build that it was compared with, None: there was none to lose.
+        """
+        return GateVerdict(
+            judged=now.astimezone(UTC).isoformat(timespec="seconds"),
+            against=against,
+            passed=self.passed,
+            reasons=self.reasons,
+            metrics=self.metrics,
+            n_lost=self.n_lost,
+            share_lost=self.share_lost,
+        )
 
 
 def compare(
@@ -86,31 +108,47 @@ def compare(
     no mistake, and a corpus that grows would otherwise be refused sooner or later. A judged query that the
     candidate does not answer counts 0. Beside no build, `Answers()`, only an empty candidate is refused.
     """
-    answered = {query: grades for query, grades in qrels.items() if current.run.get(query)}
-    before = METRIC.per_query(answered, current.run)
-    after = METRIC.per_query(answered, _restricted(candidate.run, current.papers))
-    difference = (
-        paired_difference([*after.values()], [*before.values()], np.random.default_rng(seed))
-        if before
-        else None
-    )
+    answered = {
+        query: grades
+        for query, grades in qrels.items()
+        if current.run.get(query) and max(grades.values(), default=0) >= 1
+    }
+    run = restricted(candidate.run, current.papers)
+    difference = _difference(METRIC, answered, run, current.run, seed) if answered else None
     n_lost = len(current.papers - candidate.papers)
     share_lost = n_lost / len(current.papers) if current.papers else 0.0
     reasons = (
         _if_empty(candidate),
         _if_lost(n_lost, share_lost, limits),
-        _if_worse(difference, len(before), limits),
+        _if_worse(difference, len(answered), limits),
     )
     return Verdict(
         reasons=tuple(reason for reason in reasons if reason),
-        n_queries=len(before),
+        n_queries=len(answered),
         difference=difference,
+        metrics=_changes(answered, run, current.run, seed),
         n_lost=n_lost,
         share_lost=share_lost,
     )
 
 
-def _restricted(run: Run, papers: Set[str]) -> Run:
+def _difference(metric: Metric, qrels: Qrels, ours: Run, theirs: Run, seed: int) -> Difference:
+    after, before = metric.per_query(qrels, ours), metric.per_query(qrels, theirs)
+    return paired_difference([*after.values()], [*before.values()], np.random.default_rng(seed))
+
+
+def _changes(qrels: Qrels, ours: Run, theirs: Run, seed: int) -> tuple[MetricChange, ...]:
+    highest = max((grade for grades in qrels.values() for grade in grades.values()), default=0)
+    changes = []
+    for metric in metrics_of(METRIC.k, relevant_from(highest)) if qrels else ():
+        difference = _difference(metric, qrels, ours, theirs, seed)
+        n_queries = len(metric.per_query(qrels, theirs))
+        changes.append(MetricChange(metric=metric.name, n_queries=n_queries, **asdict(difference)))
+    return tuple(changes)
+
+
+def restricted(run: Run, papers: Set[str]) -> Run:
+    """Return the rankings without what is not among `papers`."""
     return {query: [paper for paper in ranked if paper in papers] for query, ranked in run.items()}
 
 

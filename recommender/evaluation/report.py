@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from recommender.evaluation.intervals import Difference, Estimate
+from recommender.evaluation.own_language import OwnLanguageReport
+from recommender.evaluation.worst import WorstQuery
 
 RANK_CUTOFF = 10  # places that MRR and nDCG look at
 SHOWN = 5  # ids named in a note
@@ -73,6 +75,32 @@ class LanguagePairReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GroupReport:
+    """Recall of the queries of one group: those of one length, of one subject."""
+
+    split: str
+    group: str
+    recall: MetricReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Against:
+    """The comparison with another build, query by query, over what both hold.
+
+    Attributes:
+        name: What was compared with.
+        n_papers: Papers that both hold; any other was taken out of the rankings of both.
+        n_left_out: Judged queries that only one of the two holds; they take no part.
+        metrics: Each with the other build as its baseline.
+    """
+
+    name: str
+    n_papers: int
+    n_left_out: int
+    metrics: tuple[MetricReport, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """All that an evaluation found.
 
@@ -84,6 +112,10 @@ class Report:
         missing: Judged papers that are not in the corpus, in the order of the judgements.
         metrics: recall@k, hit@k, MRR, nDCG.
         language_pairs: Those with most queries first.
+        groups: Split by split, as the caller gave them.
+        own_language: Same-language bias; None where no query could be answered in two languages.
+        against: Comparisons with other builds.
+        worst: The queries with the lowest nDCG, worst first.
     """
 
     conditions: Conditions
@@ -93,6 +125,10 @@ class Report:
     missing: tuple[str, ...]
     metrics: tuple[MetricReport, ...]
     language_pairs: tuple[LanguagePairReport, ...]
+    groups: tuple[GroupReport, ...] = ()
+    own_language: OwnLanguageReport | None = None
+    against: tuple[Against, ...] = ()
+    worst: tuple[WorstQuery, ...] = ()
 
     @property
     def by_metric(self) -> Mapping[str, MetricReport]:
@@ -116,6 +152,11 @@ class Report:
             f"{entry.metric} leaves out {entry.n_left_out} queries: they have no paper of grade"
             f" {entry.relevant_from} or more"
             for entry in self.metrics
+            if entry.n_left_out
+        ]
+        notes += [
+            f"{entry.name}: {entry.n_left_out} judged queries are in one of the two alone and take no part"
+            for entry in self.against
             if entry.n_left_out
         ]
         return tuple(notes)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from recommender.builds import Manifest
 from recommender.builds.files import FileStamp
 from recommender.builds.manifest import FILE
+from recommender.builds.verdict import GateVerdict, MetricChange
 from recommender.errors import BuildError
 
 MANIFEST = Manifest(
@@ -30,15 +31,31 @@ MANIFEST = Manifest(
     files={"papers.db": FileStamp(size=16384, sha256="cd" * 32)},
 )
 
+VERDICT = GateVerdict(
+    judged="2026-11-23T02:16:00+00:00",
+    against="20261122T021500Z",
+    passed=False,
+    reasons=("nDCG@10 falls by 0.500",),
+    metrics=(MetricChange(metric="nDCG@10", n_queries=30, mean=-0.5, low=-0.6, high=-0.4, p=0.002),),
+    n_lost=2,
+    share_lost=0.1,
+)
+JUDGED = replace(MANIFEST, verdict=VERDICT)
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("build")
 
 
+@pytest.fixture(scope="module", params=[MANIFEST, JUDGED], ids=["not judged", "judged"])
+def manifest(request):
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def content(folder):
-    MANIFEST.write(folder)
+def content(folder, manifest):
+    manifest.write(folder)
     return (folder / FILE).read_bytes()
 
 
@@ -59,8 +76,33 @@ def record_of(content):
     return record
 
 
-def test_what_is_written_is_read(folder, content):
-    assert read(folder, content) == MANIFEST
+def test_what_is_written_is_read(folder, content, manifest):
+    assert read(folder, content) == manifest
+
+
+def test_a_manifest_that_was_never_judged_does_not_speak_of_it(folder):
+    MANIFEST.write(folder)
+    assert "verdict" not in record_of((folder / FILE).read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"judged": "last night"}, "isoformat"),
+        ({"passed": True}, "contradicts its reasons"),
+        ({"reasons": []}, "contradicts its reasons"),
+        ({"colour": "red"}, "colour"),
+        ({"metrics": [{"metric": "nDCG@10"}]}, "n_queries"),
+        ({"metrics": 3}, "iterable"),
+    ],
+)
+def test_a_verdict_that_is_none_is_refused(folder, change, said):
+    JUDGED.write(folder)
+    record = record_of((folder / FILE).read_bytes())
+    with pytest.raises(BuildError, match=said):
+        read(folder, signed({**record, "verdict": record["verdict"] | change}))
+    with pytest.raises(BuildError, match="damaged"):
+        read(folder, signed({**record, "verdict": None}))
 
 
 def test_a_wrong_character_at_any_position_is_detected(folder, content):
@@ -71,13 +113,13 @@ def test_a_wrong_character_at_any_position_is_detected(folder, content):
 
 
 @given(data=st.data(), byte=st.integers(0, 255))
-def test_a_changed_byte_is_refused_or_changes_nothing(folder, content, data, byte):
+def test_a_changed_byte_is_refused_or_changes_nothing(folder, content, manifest, data, byte):
     place = data.draw(st.integers(0, len(content) - 1))
     try:
         found = read(folder, content[:place] + bytes([byte]) + content[place + 1 :])
     except BuildError:
         return
-    assert found == MANIFEST  # one kind of white space for another
+    assert found == manifest  # one kind of white space for another
 
 
 def test_a_file_that_was_cut_off_is_refused_wherever_the_cut_is(folder, content):
@@ -109,11 +151,17 @@ def test_another_format_is_refused_with_what_to_do(tmp_path):
         Manifest.read(tmp_path)
 
 
-def test_a_manifest_with_a_field_too_few_or_too_many_is_refused(folder, content):
+def test_a_manifest_with_a_field_too_few_or_too_many_is_refused(folder, content, manifest):
     record = record_of(content)
-    assert read(folder, signed(record)) == MANIFEST
+    assert read(folder, signed(record)) == manifest
     with pytest.raises(BuildError, match="colour"):
         read(folder, signed({**record, "colour": "red"}))
     del record["dim"]
     with pytest.raises(BuildError, match="dim"):
         read(folder, signed(record))
+
+
+def test_a_verdict_says_in_a_few_words_what_it_found():
+    assert VERDICT.summary == "refused, nDCG@10 -0.500 (p 0.002), 2 lost"
+    first = replace(VERDICT, passed=True, reasons=(), metrics=(), n_lost=0)
+    assert first.summary == "passed, 0 lost"

@@ -1,5 +1,5 @@
 from recommender.evaluation import baselines
-from recommender.evaluation.baselines import character_tfidf
+from recommender.evaluation.baselines import character_tfidf, character_tfidf_of_texts
 
 CORPUS = {
     "zh1": "产教融合治理",
@@ -62,3 +62,10 @@ def test_the_size_of_a_block_changes_nothing(monkeypatch):
     assert character_tfidf(CORPUS, k=5) == whole
     monkeypatch.setattr(baselines, "BLOCK", 1)
     assert character_tfidf(CORPUS, k=5) == whole
+
+
+def test_a_text_finds_what_a_paper_with_it_would_find_and_that_paper():
+    asked = {"q": CORPUS["zh1"], "mute": "?!", "stranger": "ω"}
+    assert character_tfidf_of_texts(asked, CORPUS, k=5) == {"q": ["zh1", "zh3", "zh2"], "stranger": []}
+    assert character_tfidf_of_texts(asked, CORPUS, k=1)["q"] == ["zh1"]
+    assert character_tfidf_of_texts({}, CORPUS, k=1) == character_tfidf_of_texts(asked, {"a": "!"}, k=1) == {}

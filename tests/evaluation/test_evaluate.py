@@ -3,7 +3,7 @@ from math import log2
 import pytest
 
 from recommender.errors import UsageError
-from recommender.evaluation.evaluate import evaluate
+from recommender.evaluation.evaluate import Queries, evaluate
 from recommender.evaluation.intervals import Estimate
 from recommender.evaluation.report import Conditions
 
@@ -173,3 +173,28 @@ def test_one_seed_gives_one_report(report):
 def test_one_metric_does_not_change_the_interval_of_another(report):
     alone = evaluate(QRELS, RUN, languages=LANGUAGES, conditions=Conditions(k=5))
     assert alone.by_metric["nDCG@10"].system == report.by_metric["nDCG@10"].system
+
+
+def test_recall_is_split_by_groups_in_the_order_they_are_given():
+    groups = {"subject": {"e1": "bees", "e2": "law", "z2": "art", "z1": "bees"}, "length": {"z2": "long"}}
+    report = evaluate(
+        QRELS, RUN, languages=LANGUAGES, conditions=Conditions(k=2), queries=Queries(groups=groups)
+    )
+    split = [(entry.split, entry.group, entry.recall.system.mean) for entry in report.groups]
+    # law has nothing relevant; of the bees z1 finds one of two, e1 none
+    assert split == [("subject", "bees", 1 / 4), ("subject", "art", 1), ("length", "long", 1)]
+
+
+def test_same_language_bias_is_of_relevant_papers():
+    report = evaluate(QRELS, RUN, languages=LANGUAGES)
+    # z1 alone has relevant papers in two languages, z2 and e1; e2 has grade 1; of its three nearest one is zh
+    own = report.own_language
+    assert (own.n_queries, own.nearest.mean, own.relevant.mean) == (1, pytest.approx(1 / 3), 1 / 2)
+
+
+def test_queries_that_are_texts_speak_their_own_language_and_are_not_missing():
+    report = evaluate(
+        {"q": {"z1": 1}}, {"q": ["z1"]}, languages=LANGUAGES, queries=Queries(languages={"q": "fr"})
+    )
+    assert report.missing == ()
+    assert [pair.name for pair in report.language_pairs] == ["fr→zh"]

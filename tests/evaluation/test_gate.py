@@ -1,4 +1,5 @@
 import json
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -138,3 +139,40 @@ def test_one_seed_gives_one_verdict():
     assert (
         compare(qrels(30), *sides, seed=1).difference.low != compare(qrels(30), *sides, seed=2).difference.low
     )
+
+
+def test_every_metric_is_compared_and_that_of_the_gate_equals_its_difference():
+    verdict = compare(qrels(30), answers([3] * 30), answers([1] * 30))
+    changes = {change.metric: change for change in verdict.metrics}
+    assert {name: round(change.mean, 6) for name, change in changes.items()} == {
+        "recall@10": 0,
+        "hit@10": 0,
+        "MRR@10": round(1 / 3 - 1, 6),
+        "nDCG@10": -0.5,
+    }
+    ndcg, difference = changes["nDCG@10"], verdict.difference
+    assert (ndcg.mean, ndcg.low, ndcg.high, ndcg.p, ndcg.n_queries) == (
+        difference.mean,
+        difference.low,
+        difference.high,
+        difference.p,
+        30,
+    )
+
+
+def test_a_query_takes_no_part_in_a_metric_that_it_has_no_relevant_paper_for():
+    verdict = compare({**qrels(29), "q29": {"s29": 1}}, answers([1] * 29 + [11]), answers([1] * 29 + [10]))
+    n_queries = {change.metric: change.n_queries for change in verdict.metrics}
+    assert n_queries == {"recall@10": 29, "hit@10": 29, "MRR@10": 29, "nDCG@10": 30}
+    assert verdict.difference.mean < 0
+    assert verdict.passed  # by less than the limit, and one query of 30 may be chance
+
+
+def test_the_verdict_that_is_kept_says_when_against_what_and_why():
+    verdict = compare(qrels(5), answers([3] * 5), answers([1] * 5))
+    kept = verdict.kept(
+        datetime(2026, 11, 23, 10, 15, tzinfo=timezone(timedelta(hours=8))), "20261122T021500Z"
+    )
+    assert (kept.judged, kept.against) == ("2026-11-23T02:15:00+00:00", "20261122T021500Z")
+    assert (kept.passed, kept.reasons, kept.metrics) == (False, verdict.reasons, verdict.metrics)
+    assert kept.summary == "refused, nDCG@10 -0.500 (p 0.002), 0 lost"

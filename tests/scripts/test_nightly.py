@@ -82,6 +82,10 @@ def test_a_night_that_answers_worse_is_refused(nightly, tmp_path):
     assert refused.returncode == 5, refused.stderr
     assert "nDCG" in refused.stderr
     assert current(nightly.home) == yesterday
+    candidate = max(path.name for path in (nightly.home / "builds").iterdir() if path.is_dir())
+    verdict = json.loads((nightly.home / "builds" / candidate / "manifest.json").read_text())["verdict"]
+    assert (verdict["passed"], verdict["against"]) == (False, yesterday)
+    assert "nDCG@10 falls by" in verdict["reasons"][0]
 
 
 def test_a_broken_file_fails_the_night_and_yesterday_stays(nightly):

@@ -1,6 +1,8 @@
 """`recommend rebuild | builds | publish | rollback | verify | prune`."""
 
+import json
 import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -76,21 +78,26 @@ def note_counts(workspace: Workspace, build_id: str, n_fresh: int) -> None:
         )
 
 
-def builds(home: o.Home = None) -> None:
-    """List the builds, newest first; * is the one that answers."""
+def builds(as_json: o.Json = False, home: o.Home = None) -> None:
+    """List the builds, newest first, with the verdict of the gate; * is the one that answers."""
     store = _workspace(home).store
     current = store.current_id()
+    manifests = [store.open(build_id).manifest for build_id in reversed(store.builds())]
+    if as_json:
+        listed = [{"current": manifest.build_id == current, **asdict(manifest)} for manifest in manifests]
+        typer.echo(json.dumps(listed, ensure_ascii=False, indent=1))
+        return
     rows = []
-    for build_id in reversed(store.builds()):
-        manifest = store.open(build_id).manifest
+    for manifest in manifests:
+        build_id = manifest.build_id
         mark = "*" if build_id == current else ""
         languages = " ".join(f"{name} {count}" for name, count in [*manifest.languages.items()][:5])
-        rows.append(
-            (mark, build_id, f"{manifest.n_papers:,}", Path(manifest.model).name, manifest.engine, languages)
-        )
+        gate = manifest.verdict.summary if manifest.verdict else "-"
+        model = Path(manifest.model).name
+        rows.append((mark, build_id, f"{manifest.n_papers:,}", model, manifest.engine, languages, gate))
     if not rows:
         note(f"no builds in {store.root}; make one with: recommend rebuild FILES")
-    show_rows(("", "build", "papers", "model", "engine", "languages"), rows)
+    show_rows(("", "build", "papers", "model", "engine", "languages", "gate"), rows)
 
 
 def publish(build_id: o.BuildId, home: o.Home = None) -> None:

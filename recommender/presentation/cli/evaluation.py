@@ -2,59 +2,110 @@
 
 import json
 import os
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import typer
 
-from recommender.errors import GateError
+from recommender.errors import GateError, UsageError
 from recommender.presentation.cli import options as o
+from recommender.presentation.cli.progress import StageProgress
+from recommender.presentation.cli.report_table import show_report
 from recommender.presentation.cli.similar import prepare
-from recommender.presentation.cli.table import note, show_rows
+from recommender.presentation.cli.table import note
 from recommender.settings import Settings
 from recommender.workspace import Workspace
 
-if TYPE_CHECKING:  # NumPy is behind them, and an answer by id does without
+if TYPE_CHECKING:  # NumPy is behind it, and an answer by id does without
     from recommender.evaluation.gate import Verdict
-    from recommender.evaluation.intervals import Estimate
-    from recommender.evaluation.report import MetricReport, Report
-
-PAIRS_SHOWN = 12  # language pairs in the table; all of them are in the JSON
 
 
 def evaluate(
-    pairs: Annotated[
-        Path | None,
-        typer.Argument(
-            help="Known-similar pairs, TSV or TREC qrels; none: the sample's.", show_default=False
-        ),
-    ] = None,
+    pairs: o.Pairs = None,
     k: o.K = 10,
-    build_id: Annotated[
-        str | None,
-        typer.Option("--build", help="Build to evaluate; none: the current one.", show_default=False),
-    ] = None,
-    gate: Annotated[
-        bool, typer.Option("--gate", help="Exit 5 unless this build may replace the current one.")
-    ] = False,
-    relevant_from: Annotated[
-        int | None,
-        typer.Option("--relevant-from", min=1, help="Lowest grade that counts.", show_default=False),
-    ] = None,
+    build_id: o.EvaluatedBuild = None,
+    gate: o.Gate = False,
+    relevant_from: o.RelevantFrom = None,
+    by: o.By = None,
+    against: o.Against = None,
+    against_model: o.AgainstModel = None,
+    worst: o.Worst = 0,
+    run: o.RunFile = None,
+    write_run: o.WriteRun = None,
+    write_qrels: o.WriteQrels = None,
+    beir: o.Beir = None,
+    split: o.BeirSplit = "test",
+    model: o.CollectionModel = None,
+    allow_download: o.AllowDownload = False,
     as_json: o.Json = False,
     home: o.Home = None,
 ) -> None:
     """Measure a build against known-similar pairs, beside chance and character TF-IDF."""
-    workspace = Workspace(Settings.read(os.environ, home=home))
-    prepare(workspace)
+    from recommender.evaluation.beir import read_collection
+    from recommender.evaluation.report import Conditions
+    from recommender.measuring import Wanted, measure, measure_collection
+
+    _refuse_together(
+        ("--gate", gate),
+        {
+            "--run": run,
+            "--write-run": write_run,
+            "--write-qrels": write_qrels,
+            "--worst": worst,
+            "--beir": beir,
+        }
+        | {"--against": against, "--against-model": against_model},
+    )
+    _refuse_together(("--run", run), {"--against": against, "--against-model": against_model})
+    _refuse_together(
+        ("--beir", beir), {"a file of pairs": pairs, "--build": build_id, "--against": against, "--run": run}
+    )
+    if model and not beir:
+        raise UsageError("--model is for --beir; compare the build with a model by --against-model")
+    workspace = Workspace(Settings.read(os.environ, home=home, model=model))
+    wanted = Wanted(
+        pairs=pairs,
+        build_id=build_id,
+        run=run,
+        conditions=Conditions(k=k, relevant_from=relevant_from),
+        against=tuple(against or ()),
+        against_models=tuple(against_model or ()),
+        n_worst=worst,
+        write_run=write_run,
+        write_qrels=write_qrels,
+    )
+    if not beir:
+        prepare(workspace)
     if gate:
-        _gate(workspace.verdict(build_id, pairs), as_json=as_json)
+        with workspace.writing():
+            verdict, is_kept = workspace.judge(build_id, pairs)
+        if not is_kept:
+            note("the build is current or was judged before; this verdict is not written into it")
+        _gate(verdict, as_json=as_json)
         return
-    report = workspace.evaluate(pairs, build_id=build_id, k=k, relevant_from=relevant_from)
+    with StageProgress() as progress:
+        report = (
+            measure_collection(
+                workspace,
+                read_collection(beir, split),
+                wanted,
+                allow_download=allow_download,
+                on_stage=progress,
+            )
+            if beir
+            else measure(workspace, wanted, progress)
+        )
     if as_json:
         typer.echo(json.dumps(report.to_dict(), ensure_ascii=False, indent=1))
         return
-    _show(report)
+    show_report(report, by or [o.Split.language], measured="this run" if run else "this build")
+
+
+def _refuse_together(one: tuple[str, object], others: Mapping[str, object]) -> None:
+    """Refuse options that one option leaves no meaning."""
+    name, is_given = one
+    if is_given and (given := [other for other, value in others.items() if value]):
+        raise UsageError(f"{name} does not go together with {given[0]}; call evaluate once for each")
 
 
 def _gate(verdict: "Verdict", *, as_json: bool) -> None:
@@ -67,26 +118,3 @@ def _gate(verdict: "Verdict", *, as_json: bool) -> None:
     else:
         change = f"{verdict.difference.mean:+.3f} over {verdict.n_queries} queries"
         note(f"the build may be published: nDCG@10 {change}, {verdict.share_lost:.1%} of the papers lost")
-
-
-def _show(report: "Report") -> None:
-    rows = [(entry.metric, *_figures(entry)) for entry in report.metrics]
-    rows += [
-        (f"{entry.recall.metric} {entry.name}", *_figures(entry.recall))
-        for entry in report.language_pairs[:PAIRS_SHOWN]
-    ]
-    show_rows(("metric", "queries", "this build [95 %]", "TF-IDF [95 %]", "chance"), rows)
-    hidden = len(report.language_pairs) - PAIRS_SHOWN
-    for line in report.notes:
-        note(line)
-    if hidden > 0:
-        note(f"{hidden} smaller language pairs are left out here; all are in --json")
-
-
-def _figures(entry: "MetricReport") -> tuple[str, ...]:
-    baseline = _estimate(entry.baseline) if entry.baseline else "-"
-    return str(entry.n_queries), _estimate(entry.system), baseline, f"{entry.chance:.3f}"
-
-
-def _estimate(estimate: "Estimate") -> str:
-    return f"{estimate.mean:.3f} [{estimate.low:.2f}, {estimate.high:.2f}]"

@@ -23,6 +23,14 @@ class OnError(StrEnum):
     report = "report"
 
 
+class Split(StrEnum):
+    """What recall is split by."""
+
+    language = "language"
+    length = "length"
+    subject = "subject"
+
+
 Home = Annotated[
     Path | None,
     typer.Option("--home", help="Folder of library and builds [env: RECOMMENDER_HOME].", show_default=False),
@@ -114,4 +122,66 @@ Reader = Annotated[
 BuildId = Annotated[str, typer.Argument(help="Id of a build; see: recommend builds.", show_default=False)]
 OptionalBuildId = Annotated[
     str | None, typer.Argument(help="Id of a build; none: the current one.", show_default=False)
+]
+Pairs = Annotated[
+    Path | None,
+    typer.Argument(help="Known-similar pairs, TSV or TREC qrels; none: the sample's.", show_default=False),
+]
+EvaluatedBuild = Annotated[
+    str | None,
+    typer.Option(
+        "--build", metavar="BUILD", help="Build to evaluate; none: the current one.", show_default=False
+    ),
+]
+Gate = Annotated[
+    bool,
+    typer.Option(
+        "--gate", help="Exit 5 unless this build may replace the current one; the build keeps the verdict."
+    ),
+]
+RelevantFrom = Annotated[
+    int | None, typer.Option("--relevant-from", min=1, help="Lowest grade that counts.", show_default=False)
+]
+By = Annotated[
+    list[Split] | None,
+    typer.Option("--by", help="Split recall in the table by this; several.  [default: language]"),
+]
+Against = Annotated[
+    list[str] | None,
+    typer.Option("--against", metavar="BUILD", help="Compare with another build, query by query."),
+]
+AgainstModel = Annotated[
+    list[str] | None,
+    typer.Option("--against-model", metavar="MODEL", help="As --against: the same papers with this model."),
+]
+Worst = Annotated[
+    int, typer.Option("--worst", metavar="N", min=0, help="Show the N queries with the lowest nDCG.")
+]
+RunFile = Annotated[
+    Path | None,
+    typer.Option("--run", metavar="FILE", help="Judge this TREC run instead of a build's answers."),
+]
+WriteRun = Annotated[
+    Path | None, typer.Option("--write-run", metavar="FILE", help="Write the answers as a TREC run.")
+]
+WriteQrels = Annotated[
+    Path | None, typer.Option("--write-qrels", metavar="FILE", help="Write the judgements as TREC qrels.")
+]
+Beir = Annotated[
+    Path | None,
+    typer.Option(
+        "--beir",
+        metavar="FOLDER",
+        help="Measure a public collection: a folder with corpus.jsonl, queries.jsonl, qrels/test.tsv.",
+    ),
+]
+BeirSplit = Annotated[str, typer.Option("--split", metavar="NAME", help="Of the collection: qrels/NAME.tsv.")]
+CollectionModel = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="MODEL",
+        help="Model for --beir [env: RECOMMENDER_MODEL].",
+        show_default=False,
+    ),
 ]
