@@ -40,5 +40,7 @@ def idf(document_frequencies: NDArray[np.integer], n: int) -> NDArray[np.float64
 
 def damped(counts: NDArray[np.integer]) -> NDArray[np.float64]:
     """Return what `counts` occurrences in one text are worth: each further one less."""
-    worth: NDArray[np.float64] = 1.0 + np.log(counts.astype(np.float64))
+    worth: NDArray[np.float64] = counts.astype(np.float64)
+    np.log(worth, out=worth)  # in place: those of a corpus take a gigabyte
+    worth += 1.0
     return worth
