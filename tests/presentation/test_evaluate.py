@@ -240,7 +240,9 @@ def test_the_gate_writes_its_verdict_into_the_candidate_and_builds_shows_it(buil
     verdict = newest(built)["verdict"]
     assert (verdict["passed"], verdict["against"], verdict["n_lost"]) == (True, first["build_id"], 0)
     assert [change["metric"] for change in verdict["metrics"]] == ["recall@10", "hit@10", "MRR@10", "nDCG@10"]
-    assert "passed" in built("builds").out
+    shown = built("builds").out
+    assert "passed, nDCG@10 +0.000" in shown
+    assert candidate in shown
     assert built("publish", candidate).code == 0
     assert newest(built)["verdict"] == verdict
 

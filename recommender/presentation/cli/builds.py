@@ -92,12 +92,13 @@ def builds(as_json: o.Json = False, home: o.Home = None) -> None:
         build_id = manifest.build_id
         mark = "*" if build_id == current else ""
         languages = " ".join(f"{name} {count}" for name, count in [*manifest.languages.items()][:5])
-        gate = manifest.verdict.summary if manifest.verdict else "-"
+        if manifest.verdict:
+            languages += f"\n{manifest.verdict.summary}"  # a column more would cut off the ids
         model = Path(manifest.model).name
-        rows.append((mark, build_id, f"{manifest.n_papers:,}", model, manifest.engine, languages, gate))
+        rows.append((mark, build_id, f"{manifest.n_papers:,}", model, manifest.engine, languages))
     if not rows:
         note(f"no builds in {store.root}; make one with: recommend rebuild FILES")
-    show_rows(("", "build", "papers", "model", "engine", "languages", "gate"), rows)
+    show_rows(("", "build", "papers", "model", "engine", "languages, gate"), rows)
 
 
 def publish(build_id: o.BuildId, home: o.Home = None) -> None:
