@@ -115,16 +115,17 @@ class Search:
     def words_in_common(self, asked: Asked) -> Values:
         """Return the lexical cosine of one of those asked for with every row (n_rows,).
 
-        That of a few words, which few papers have, hardly differs among papers. It is stretched towards the
-        spread that papers have with each other, so that the papers with these words come first.
+        That of a few words, which few papers have, hardly differs among papers. Among those of its language
+        it is stretched towards the spread that papers have with each other, so that the papers with these
+        words come first.
         """
         words = self.lexical.scores(self.lexical.question(asked.text))
         groups = self.calibration.groups
-        if asked.row is not None or (group := groups.group_of(asked.language)) == len(groups):
-            return words
-        spread = float(words[groups.rows(group)].std())
-        stretch = self.calibration.words_spread / spread if spread else 1.0
-        return words * min(max(stretch, 1.0), MOST_STRETCHED)
+        if asked.row is None and asked.language and asked.language in groups.names:
+            rows = groups.rows(groups.names.index(asked.language))
+            if spread := float(words[rows].std()):
+                words[rows] *= min(max(self.calibration.words_spread / spread, 1.0), MOST_STRETCHED)
+        return words
 
     def scored(self, asked: Asked, words: Values, rows: Rows) -> Scored:
         """Compare one of those asked for with some rows, given its lexical cosine with every row."""

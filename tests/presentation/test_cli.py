@@ -283,3 +283,11 @@ def test_nothing_similar_enough_is_an_answer(built):
     answer = built("--id", "a", "--min-similarity", "0.999999")
     assert (answer.code, answer.out) == (0, "")
     assert "found 0 similar papers of at least 99.99 %" in answer.err
+
+
+def test_unrelated_papers_do_not_fill_a_list_silently(built):
+    results = json.loads(built("--id", "a", "--json").out)["results"]
+    n_unrelated = sum(result["label"] == "unrelated" for result in results)
+    assert n_unrelated >= 1
+    assert f"{n_unrelated} of them unrelated" in built("--id", "a").err
+    assert "unrelated" not in built("--id", "a", "--k", "1").err

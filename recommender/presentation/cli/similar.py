@@ -8,6 +8,7 @@ from unicodedata import normalize
 import typer
 
 from recommender.errors import UsageError
+from recommender.neighbour import Label
 from recommender.presentation.cli import options as o
 from recommender.recommendation import Filters, Query
 from recommender.recommendation.recommender import read
@@ -73,6 +74,8 @@ def similar(
     note(header(answer))
     if recommender.build.manifest.is_sample and workspace.has_papers():
         note("this is the bundled sample; your papers are in no build yet, run: recommend rebuild")
+    if unrelated := sum(result.label is Label.UNRELATED for result in answer.results):
+        note(f"{unrelated} of them unrelated, there is nothing nearer; --min-similarity 0.99 leaves such out")
     if output is o.OutputFormat.table and not as_json:
         show_answer(answer, reasons)
         return
