@@ -148,6 +148,15 @@ def test_importing_the_light_parts_loads_no_array_library(module):
     assert not loaded & {"numpy", "typer", "rich", *BORDERS}
 
 
+@pytest.mark.parametrize("module", ["recommender.lexical", "recommender.ranking"])
+def test_what_answers_a_text_does_without_what_only_a_rebuild_needs(module):
+    program = f"import json, sys, {module}; print(json.dumps([*sys.modules]))"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = {name.partition(".")[0] for name in json.loads(run.stdout)}
+    assert "numpy" in loaded
+    assert "scipy" not in loaded
+
+
 def test_every_public_name_is_there():
     import recommender
 

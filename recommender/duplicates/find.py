@@ -1,6 +1,6 @@
 """Which papers of a build are one work, by their texts and vectors."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -130,13 +130,13 @@ class _Finder:
         members: dict[int, list[int]] = {}
         for row in sorted(root):
             members.setdefault(top(row), []).append(row)
+        ties: dict[int, list[Pair]] = {}
+        for (one, _), pair in sorted(self._pairs.items()):
+            ties.setdefault(top(one), []).append(pair)
         return [
-            Group(tuple(self._build.papers.paper(row) for row in rows), tuple(self._pairs_of(set(rows))))
-            for rows in members.values()
+            Group(tuple(self._build.papers.paper(row) for row in rows), tuple(ties[first]))
+            for first, rows in members.items()
         ]
-
-    def _pairs_of(self, rows: set[int]) -> Iterator[Pair]:
-        return (pair for (one, _), pair in sorted(self._pairs.items()) if one in rows)
 
     def _add(self, one: int, other: int, kind: Kind, shared: float, score: float) -> None:
         one, other = sorted((one, other))
@@ -166,12 +166,11 @@ class _Finder:
 
 
 def _differences(one: Paper, other: Paper) -> tuple[str, ...]:
-    found = []
-    if _named([one.venue]) and _named([other.venue]) and _named([one.venue]) != _named([other.venue]):
-        found.append("venue")
-    if _named(one.authors) and _named(other.authors) and _named(one.authors) != _named(other.authors):
-        found.append("authors")
-    return tuple(found)
+    named = {
+        "venue": (_named([one.venue]), _named([other.venue])),
+        "authors": (_named(one.authors), _named(other.authors)),
+    }
+    return tuple(name for name, (ours, theirs) in named.items() if ours and theirs and ours != theirs)
 
 
 def _named(names: Iterable[str]) -> frozenset[str]:

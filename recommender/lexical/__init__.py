@@ -2,10 +2,23 @@
 
     texts → TermMatrix.of → write → LexicalIndex.open → scores of a text against every row
 
-The same weights answer both ways: pairs of rows while a build is made, a text against all rows later.
+The same weights answer both ways: pairs of rows while a build is made, a text against all rows later. The
+matrix, which SciPy is behind, is loaded when it is first used: a question does without.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from recommender.lexical.index import LexicalIndex, write_lexical
-from recommender.lexical.matrix import TermMatrix
+
+if TYPE_CHECKING:
+    from recommender.lexical.matrix import TermMatrix
 
 __all__ = ["LexicalIndex", "TermMatrix", "write_lexical"]
+
+
+def __getattr__(name: str) -> Any:
+    if name != "TermMatrix":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from recommender.lexical.matrix import TermMatrix
+
+    return TermMatrix

@@ -3,14 +3,17 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recommender.lexical import TermMatrix
 from recommender.ranking.calibration import SHARES, Calibration, shrunk
 from recommender.ranking.groups import LanguageGroups
 from recommender.ranking.labels import Levels
 from recommender.vectors import DECIMALS, Rows, Values, Vectors, cosines
+
+if TYPE_CHECKING:
+    from recommender.lexical import TermMatrix
 
 PAIRS = 20_000  # random pairs of two groups that are looked at
 ALL_PAIRS = 400_000  # of all groups together
@@ -46,7 +49,7 @@ COSINE = Ranking(name="cosine", lexical=0.0, across=0.0, calibrated=False)  # th
 
 def fit(
     vectors: Vectors,
-    matrix: TermMatrix,
+    matrix: "TermMatrix",
     groups: LanguageGroups,
     ranking: Ranking = FUSED,
     levels: Levels | None = None,
@@ -145,7 +148,7 @@ def _centres(vectors: Vectors, groups: LanguageGroups) -> Values:
 
 
 def _usual(
-    vectors: Vectors, matrix: TermMatrix, groups: LanguageGroups, weights: Values, centres: Values
+    vectors: Vectors, matrix: "TermMatrix", groups: LanguageGroups, weights: Values, centres: Values
 ) -> Values:
     """Return the mean fused likeness of each row with each group (n_rows, groups), itself left out."""
     each = groups.each()

@@ -14,7 +14,7 @@ from recommender.ranking import Asked, Search
 from recommender.text.normalise import matching
 from recommender.text.phrases import phrases
 from recommender.text.sentences import sentences
-from recommender.vectors import DECIMALS
+from recommender.vectors import DECIMALS, Rows, Values
 
 PAIRS = 3
 LONGEST = 200  # sentences of a text that are compared
@@ -83,58 +83,69 @@ class Explanation:
 
 
 def explain(
-    search: Search, embedder: Embedder, asked: Sequence[Asked], named: Sequence[Paper], result: Found
-) -> Explanation:
-    """Explain one paper that was found.
+    search: Search,
+    embedder: Embedder,
+    asked: Sequence[Asked],
+    named: Sequence[Paper],
+    found: Sequence[Found],
+) -> tuple[Explanation, ...]:
+    """Explain every paper that was found.
 
     Args:
         search: Of the build.
         embedder: The model of the build.
         asked: Everything that was asked for.
         named: The papers that are liked.
-        result: What was found.
+        found: The papers of the answer.
     """
+    rows = np.array([result.row for result in found], dtype=np.int64)
     liked = [one for one in asked if one.weight > 0]
-    ours = [_Parts.of(search, one, result.row) for one in liked]
-    against = [_Parts.of(search, one, result.row) for one in asked if one.weight < 0]
-    words = _sum(part.words for part in ours)
-    usual = _sum(part.usual for part in ours)
-    unlike = _sum(part.score for part in against)
-    young = _sum(part.score for part in [*ours, *against])
-    age = round(result.score - young, DECIMALS) if result.is_aged else 0.0
-    text = result.paper.text
-    return Explanation(
-        meaning=round(result.score - words - usual - unlike - age, DECIMALS),
-        words=words,
-        usual=usual,
-        unlike=unlike,
-        age=age,
-        terms=_terms(search.lexical, [one.text for one in liked], text, words),
-        sentences=_best(pair for one in liked for pair in matching_sentences(embedder, one.text, text)),
-        authors=_shared([name for paper in named for name in paper.authors], result.paper.authors),
-        keywords=_shared([name for paper in named for name in paper.keywords], result.paper.keywords),
-        venue="".join(_shared([result.paper.venue], [paper.venue for paper in named])),
-    )
+    ours = [_Parts.of(search, one, rows) for one in liked]
+    against = [_Parts.of(search, one, rows) for one in asked if one.weight < 0]
+    explanations = []
+    for place, result in enumerate(found):
+        words = _sum(part.words[place] for part in ours)
+        usual = _sum(part.usual[place] for part in ours)
+        unlike = _sum(part.scores[place] for part in against)
+        young = _sum(part.scores[place] for part in [*ours, *against])
+        age = round(result.score - young, DECIMALS) if result.is_aged else 0.0
+        paper, text = result.paper, result.paper.text
+        explanations.append(
+            Explanation(
+                meaning=round(result.score - words - usual - unlike - age, DECIMALS),
+                words=words,
+                usual=usual,
+                unlike=unlike,
+                age=age,
+                terms=_terms(search.lexical, [one.text for one in liked], text, words),
+                sentences=_best(
+                    pair for one in liked for pair in matching_sentences(embedder, one.text, text)
+                ),
+                authors=_shared([name for other in named for name in other.authors], paper.authors),
+                keywords=_shared([name for other in named for name in other.keywords], paper.keywords),
+                venue="".join(_shared([paper.venue], [other.venue for other in named])),
+            )
+        )
+    return tuple(explanations)
 
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """What one of those asked for gives to the score of a row, by its weight."""
+    """What one of those asked for gives to the scores of some rows (n,), by its weight."""
 
-    words: float
-    usual: float
-    score: float
+    words: Values
+    usual: Values
+    scores: Values
 
     @classmethod
-    def of(cls, search: Search, asked: Asked, row: int) -> "_Parts":
-        compared = search.scored(asked, search.words_in_common(asked), np.array([row]))
-        place = compared.group, compared.others[0]
-        scale = asked.weight / float(search.calibration.stretch[place])
-        weight = float(search.calibration.weights[place])
+    def of(cls, search: Search, asked: Asked, rows: Rows) -> "_Parts":
+        compared = search.scored(asked, search.words_in_common(asked), rows)
+        places = compared.group, compared.others
+        scale = asked.weight / search.calibration.stretch[places]
         return cls(
-            words=scale * weight * float(compared.words[0]),
-            usual=-scale * float(compared.usual[0]),
-            score=asked.weight * float(compared.scores[0]),
+            words=scale * search.calibration.weights[places] * compared.words,
+            usual=-scale * compared.usual,
+            scores=asked.weight * compared.scores,
         )
 
 

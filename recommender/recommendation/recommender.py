@@ -101,8 +101,8 @@ class Recommender:
         search, embedder = self.build.search, self.embedder
         asked = self._asked(answer.query, [self._row_of(paper.id) for paper in answer.liked])
         is_aged = answer.query.half_life is not None
-        found = (Found(self._row_of(one.paper.id), one.paper, one.score, is_aged) for one in answer.results)
-        return tuple(explain(search, embedder, asked, answer.liked, one) for one in found)
+        found = [Found(self._row_of(one.paper.id), one.paper, one.score, is_aged) for one in answer.results]
+        return explain(search, embedder, asked, answer.liked, found)
 
     def _open_for(self, query: Query) -> None:
         """Open what a query needs, which is done once and not a part of its time."""

@@ -92,11 +92,10 @@ class Steered:
 
     def _spread(self, found: Sequence[Neighbour], k: int) -> list[Neighbour]:
         rows = np.array([neighbour.row for neighbour in found], dtype=np.int64)
-        lexical = self._search.lexical
 
         def likeness(place: int) -> Values:
             one = asked_for(self._build, int(rows[place]), 1.0)
-            return self._search.scored(one, lexical.scores(lexical.question(one.text)), rows).scores
+            return self._search.scored(one, self._search.words_in_common(one), rows).scores
 
         order = spread([neighbour.score for neighbour in found], likeness, k, self._query.diversity)
         return [found[place] for place in order]
