@@ -316,33 +316,28 @@ class Workspace:
             pairs: Judgements to compare by; None: the sample's if the candidate holds the sample, else
                 only lost papers count.
         """
-        from recommender.evaluation.of_builds import compare_builds
-        from recommender.sample import judgements_for
-
-        candidate, current = self._sides(build_id)
-        return compare_builds(candidate, current, judgements_for(candidate, pairs))
+        return self._compared(build_id, pairs)[0]
 
     def judge(self, build_id: str | None, pairs: Path | None = None) -> "tuple[Verdict, bool]":
         """Return the verdict, and whether the candidate now keeps it: its first one, before it is published.
 
         Hold `writing`.
         """
-        from recommender.evaluation.of_builds import compare_builds
-        from recommender.sample import judgements_for
-
-        candidate, current = self._sides(build_id)
-        verdict = compare_builds(candidate, current, judgements_for(candidate, pairs))
+        verdict, candidate, current = self._compared(build_id, pairs)
         kept = verdict.kept(self._clock(), current.manifest.build_id if current else None)
         return verdict, self.store.keep_verdict(candidate.manifest.build_id, kept)
 
-    def _sides(self, build_id: str | None) -> tuple[Build, Build | None]:
-        """Return the candidate, and the build that it would replace, None: there is nothing to lose."""
+    def _compared(self, build_id: str | None, pairs: Path | None) -> "tuple[Verdict, Build, Build | None]":
+        """Return the verdict, the candidate, and the build that it would replace, None: nothing to lose."""
+        from recommender.evaluation.of_builds import compare_builds
+        from recommender.sample import judgements_for
+
         newest = self.store.builds()[-1:]
         candidate = self.store.open(build_id or (newest[0] if newest else "none"))
         current = self.store.current() if self.store.current_id() else None
         if current and current.manifest.is_sample and not candidate.manifest.is_sample:
             current = None  # the sample makes room for whatever the user brings
-        return candidate, current
+        return compare_builds(candidate, current, judgements_for(candidate, pairs)), candidate, current
 
     def _current(self) -> Build:
         if self.store.current_id() is None and not self.store.builds() and self.settings.library.exists():

@@ -4,7 +4,6 @@ Values are compared as texts are: without regard to case, width, or traditional 
 """
 
 import difflib
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from recommender.builds.database import created, opened
 from recommender.errors import BuildError
 from recommender.paper import Paper
-from recommender.text.han import simplified
-from recommender.text.normalise import matching
+from recommender.text.han import folded
 from recommender.vectors import Rows
 
 FILE = "facets.db"
@@ -39,28 +38,9 @@ def write_facets(papers: Sequence[Paper], path: Path) -> None:
             if key[1] and (not (own := rows.setdefault(key, [])) or own[-1] != row):
                 own.append(row)
                 names.setdefault(key, name)
-    connection = sqlite3.connect(path)
-    try:
-        connection.execute("PRAGMA journal_mode=OFF")
-        connection.executescript(SCHEMA)
-        entries = (
-            (*key, names[key], np.array(own, dtype="<i4").tobytes()) for key, own in sorted(rows.items())
-        )
+    entries = ((*key, names[key], np.array(own, dtype="<i4").tobytes()) for key, own in sorted(rows.items()))
+    with created(path, SCHEMA) as connection:
         connection.executemany("INSERT INTO facets VALUES (?, ?, ?, ?)", entries)
-        connection.commit()
-    finally:
-        connection.close()
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
-
-
-def folded(name: str) -> str:
-    """Return a name as it is compared.
-
-    >>> folded(" 電化教育研究 ") == folded("电化教育研究")
-    True
-    """
-    return simplified(matching(name))
 
 
 class FacetTable:
@@ -69,8 +49,7 @@ class FacetTable:
     def __init__(self, path: Path) -> None:
         self._path = path
         with self._translated():
-            address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-            self._connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+            self._connection = opened(path)
             self._connection.execute("SELECT 1 FROM facets LIMIT 1")
 
     def close(self) -> None:

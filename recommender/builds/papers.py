@@ -4,13 +4,13 @@ The checksum starts from the build's id, so that the file of another build is re
 """
 
 import json
-import os
 import sqlite3
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from recommender.builds.database import created, opened
 from recommender.errors import BuildError
 from recommender.paper import Paper
 
@@ -34,17 +34,9 @@ def write_papers(papers: Sequence[Paper], unanswerable: Mapping[str, str], build
     reasons = [
         (paper_id, _checksum(build_id, paper_id, reason), reason) for paper_id, reason in unanswerable.items()
     ]
-    connection = sqlite3.connect(path)
-    try:
-        connection.execute("PRAGMA journal_mode=OFF")
-        connection.executescript(SCHEMA)
+    with created(path, SCHEMA) as connection:
         connection.executemany("INSERT INTO papers VALUES (?, ?, ?, ?, ?)", rows)
         connection.executemany("INSERT INTO unanswerable VALUES (?, ?, ?)", reasons)
-        connection.commit()
-    finally:
-        connection.close()
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
 
 
 def first_copies(papers: Sequence[Paper]) -> list[int]:
@@ -60,8 +52,7 @@ class PaperTable:
         self._path = path
         self._build_id = build_id
         with self._translated():
-            address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-            self._connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+            self._connection = opened(path)
             self._connection.execute("SELECT 1 FROM papers LIMIT 1")  # opens the file: it is a build's
 
     def __len__(self) -> int:

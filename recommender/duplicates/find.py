@@ -8,8 +8,7 @@ from recommender.builds import Build
 from recommender.duplicates.shingles import containment, numbers, shingles
 from recommender.neighbour import Label, Neighbour
 from recommender.paper import Paper
-from recommender.text.han import simplified
-from recommender.text.normalise import matching
+from recommender.text.han import folded
 
 LOOKED_AT = 10  # neighbours of each paper
 SAME_TEXT = 0.3  # containment from which on one text was made of the other
@@ -174,4 +173,4 @@ def _differences(one: Paper, other: Paper) -> tuple[str, ...]:
 
 
 def _named(names: Iterable[str]) -> frozenset[str]:
-    return frozenset(simplified(matching(name)) for name in names) - {""}
+    return frozenset(folded(name) for name in names) - {""}

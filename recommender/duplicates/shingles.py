@@ -6,7 +6,7 @@ words are not parted in every script: three in Han, kana, Hangul and Thai, eight
 
 import re
 
-from recommender.text.han import simplified
+from recommender.text.han import folded
 from recommender.text.normalise import matching
 from recommender.text.scripts import HANGUL
 from recommender.text.tokens import IDEOGRAPHIC, UNSPACED
@@ -24,7 +24,7 @@ def shingles(text: str) -> frozenset[str]:
     >>> sorted(shingles("產教融合!")) == sorted(shingles("产教 融合"))
     True
     """
-    letters = OTHER.sub("", simplified(matching(text)))
+    letters = OTHER.sub("", folded(text))
     size = IN_DENSE if 2 * len(DENSE.findall(letters)) > len(letters) else IN_OTHERS
     return frozenset(letters[start : start + size] for start in range(max(1, len(letters) - size + 1)))
 

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from recommender.text.tokens import tokens
 
-Weights = NDArray[np.float32]
 Terms = NDArray[np.uint64]  # names of terms, see `name_of`
 POWER = 1.5
 

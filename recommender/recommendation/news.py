@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from recommender.builds import Build
-from recommender.errors import NotAnswerableError, PaperNotFoundError
 from recommender.neighbour import Neighbour
 from recommender.paper import Paper
 from recommender.recommendation.answer import Recommendation
+from recommender.recommendation.recommender import row_of
 from recommender.recommendation.steering import asked_for
 
 AT_LEAST = 0.99  # similarity: nearer than 99 of 100 random pairs
@@ -40,7 +40,7 @@ def news_of(
         NotAnswerableError: A followed paper has no text.
         BuildError: The build is damaged.
     """
-    followed = {_row_of(build, paper_id): paper_id for paper_id in follow}
+    followed = {row_of(build, paper_id, instead="follow another"): paper_id for paper_id in follow}
     known = {build.papers.row_of(paper_id) for paper_id in entered}
     rows = np.array(sorted(row for row in known if row is not None and row not in followed), dtype=np.int64)
     best: dict[int, tuple[Neighbour, int]] = {}
@@ -54,12 +54,3 @@ def news_of(
         News(Recommendation(rank, score, similarity, label, build.papers.paper(row)), build.papers.paper(own))
         for rank, ((row, score, similarity, label), own) in enumerate(ordered, start=1)
     ]
-
-
-def _row_of(build: Build, paper_id: str) -> int:
-    row = build.papers.row_of(paper_id)
-    if row is None:
-        if reason := build.papers.reason(paper_id):
-            raise NotAnswerableError(f"paper {paper_id!r} is known, but {reason}; follow another")
-        raise PaperNotFoundError(paper_id, build.manifest.build_id)
-    return row

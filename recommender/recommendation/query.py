@@ -57,8 +57,7 @@ class Query:
     def __post_init__(self) -> None:
         if not self.like and not self.text:
             raise UsageError("say what the papers shall be similar to: the id of a paper, or a text")
-        if not 0 <= self.min_similarity < 1:
-            raise UsageError(f"the least similarity lies from 0 to below 1, got {self.min_similarity}")
+        check_min_similarity(self.min_similarity)
         if not 0 <= self.diversity < 1:
             raise UsageError(f"diversity lies from 0 to below 1, got {self.diversity}")
         if self.half_life is not None and not self.half_life > 0:
@@ -71,3 +70,13 @@ class Query:
         """Whether the stored neighbours of one paper are the answer."""
         plain = (self.text, self.unlike, self.filters, self.diversity, self.half_life)
         return len(self.like) == 1 and plain == ("", (), Filters(), 0.0, None)
+
+
+def check_min_similarity(value: float) -> None:
+    """Refuse what is no least similarity.
+
+    Raises:
+        UsageError: It is out of range.
+    """
+    if not 0 <= value < 1:
+        raise UsageError(f"the least similarity lies from 0 to below 1, got {value}")

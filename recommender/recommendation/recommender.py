@@ -113,14 +113,7 @@ class Recommender:
             _ = self.embedder
 
     def _row_of(self, paper_id: str) -> int:
-        papers = self.build.papers
-        row = papers.row_of(paper_id)
-        if row is not None:
-            return row
-        if reason := papers.reason(paper_id):
-            raise NotAnswerableError(f"paper {paper_id!r} is known, but {reason}; query by text instead")
-        self.build.check_file("papers.db")  # a damaged file must not pass for a missing paper
-        raise PaperNotFoundError(paper_id, self.build.manifest.build_id)
+        return row_of(self.build, paper_id, instead="query by text instead")
 
     def _searched(self, query: Query, rows: Sequence[int], k: int) -> list[Neighbour]:
         from recommender.recommendation.steering import Steered
@@ -152,6 +145,28 @@ class Recommender:
             Recommendation(rank, score, similarity, label, self.build.papers.paper(row))
             for rank, (row, score, similarity, label) in enumerate(similar, start=1)
         )
+
+
+def row_of(build: Build, paper_id: str, *, instead: str) -> int:
+    """Return the row of a paper that can be asked about.
+
+    Args:
+        build: The build.
+        paper_id: Id of the paper.
+        instead: What to do where it has no text, for the message.
+
+    Raises:
+        PaperNotFoundError: The build does not know the id.
+        NotAnswerableError: The paper is known, but has no text.
+        BuildError: The records are damaged.
+    """
+    row = build.papers.row_of(paper_id)
+    if row is not None:
+        return row
+    if reason := build.papers.reason(paper_id):
+        raise NotAnswerableError(f"paper {paper_id!r} is known, but {reason}; {instead}")
+    build.check_file("papers.db")  # a damaged file must not pass for a missing paper
+    raise PaperNotFoundError(paper_id, build.manifest.build_id)
 
 
 def read(text: str) -> str:

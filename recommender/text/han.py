@@ -5,6 +5,8 @@ form that it has in most of the words it stands in, so that 著 is read as 着 i
 alike. The bundled models read by the same table.
 """
 
+from recommender.text.normalise import matching
+
 TRADITIONAL = """
 㑳㑺㒺㓂㕁㕑㕘㘚㘭㝛㝠㝡㟁㠀㠯㠶㡌㢘㢠㤙㥦㥮㧱㨗㨪㨿㩗㩜㩦㩳㪚㪟㬉㯭㱃㳄㳒㴱㵎㷸㼝㽞㿜䈰䊀䗬䘏䘑䘚䛐䝔䠶
 䥑䥥䬃䭾䰟䰾䲁䲘䳘䴉䴸䶊丟並么乹乾亁亂亙亞亯亱亷亾伕佀佇佈佔併來侖侶侷俁係俔俠俲俻倀倆倉個倐們倖倣倫倸偉
@@ -144,6 +146,15 @@ SIMPLIFIED = """
 赍齑齿龀龁龂龅龇龃龆龄出龈啮咬龊龉龋腭龌龙厐庞䶮龚龛龟和
 """
 TABLE = {ord(before): after for before, after in zip(TRADITIONAL, SIMPLIFIED, strict=True) if before != after}
+
+
+def folded(text: str) -> str:
+    """Return `text` for comparison only: as `matching` has it, traditional characters as simplified.
+
+    >>> folded(" 電化教育研究 ") == folded("电化教育研究")
+    True
+    """
+    return simplified(matching(text))
 
 
 def simplified(text: str) -> str:

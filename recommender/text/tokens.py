@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from operator import add
 
-from recommender.text.han import simplified
-from recommender.text.normalise import matching
+from recommender.text.han import folded
 from recommender.text.scripts import HAN, HANGUL, KANA, LAO_BURMESE_KHMER, THAI
 
 # Vowel signs and accents that no precomposed letter holds: \w knows none of them, and a Hindi word
@@ -37,7 +36,7 @@ def tokens(text: str) -> list[str]:
     ['产', '教', '融', '合', '产教', '教融', '融合', 'and', 'the', 'gpt', '4', '3.5']
     """
     found: list[str] = []
-    for run in RUN.finditer(simplified(matching(text))):
+    for run in RUN.finditer(folded(text)):
         match run.lastgroup:
             case "ideographic":
                 letters = run[0]  # marks do not occur among them
@@ -56,7 +55,7 @@ def runs(text: str) -> Iterator[tuple[str, bool]]:
     >>> [*runs("產教融合 and GPT")]
     [('产教融合', False), ('and', True), ('gpt', True)]
     """
-    for run in RUN.finditer(simplified(matching(text))):
+    for run in RUN.finditer(folded(text)):
         yield run[0], run.lastgroup in ("word", "number")
 
 

@@ -1,22 +1,21 @@
 """`recommend new`: papers that entered since a build or a date and are similar to followed ones."""
 
 import os
-import re
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
-from unicodedata import normalize
 
 import typer
 
+from recommender.builds.store import BUILD_ID
 from recommender.errors import UsageError
 from recommender.presentation.cli import options as o
+from recommender.presentation.cli.similar import ids_of
 from recommender.presentation.cli.table import note, show_news
+from recommender.recommendation.query import check_min_similarity
 from recommender.settings import Settings
 from recommender.workspace import Workspace
-
-BUILD = re.compile(r"\d{8}T\d{6}Z")  # see builds/store.py
 
 
 class NewsFormat(StrEnum):
@@ -47,8 +46,7 @@ def new(
     home: o.Home = None,
 ) -> None:
     """List papers that are new and similar to followed ones: table, JSON, Atom feed, or a mail."""
-    if not 0 <= min_similarity < 1:
-        raise UsageError(f"the least similarity lies from 0 to below 1, got {min_similarity}")
+    check_min_similarity(min_similarity)
     ids = followed(follow, follow_file)
     workspace = Workspace(Settings.read(os.environ, home=home))
     build = workspace.recommender().build
@@ -77,8 +75,7 @@ def followed(ids: list[str] | None, file: Path | None) -> list[str]:
             found += file.read_text(encoding="utf-8-sig").splitlines()
         except (OSError, UnicodeDecodeError) as problem:
             raise UsageError(f"{file}: cannot be read ({problem})") from problem
-    names = (normalize("NFC", paper_id.strip()) for paper_id in found)
-    if not (kept := [*dict.fromkeys(name for name in names if name)]):
+    if not (kept := [name for name in ids_of(found) if name]):
         raise UsageError("say which papers are followed: --follow ID, or --follow-file FILE")
     return kept
 
@@ -89,7 +86,7 @@ def moment(since: str) -> str | datetime:
     Raises:
         UsageError: It is neither.
     """
-    if BUILD.fullmatch(since):
+    if BUILD_ID.fullmatch(since):
         return since
     try:
         found = datetime.fromisoformat(since)

@@ -48,9 +48,9 @@ def similar(
     if not paper_id and not like and not words:
         raise UsageError("give either --id or a text: recommend --id 9, recommend '产教融合 治理'")
     query = Query(
-        like=_ids([*(paper_id or []), *(like or [])]),
+        like=ids_of([*(paper_id or []), *(like or [])]),
         text=read(_standard_input() if words == "-" else words) if words else "",
-        unlike=_ids(unlike),
+        unlike=ids_of(unlike),
         filters=Filters(
             since=since,
             until=until,
@@ -58,7 +58,7 @@ def similar(
             authors=tuple(author or ()),
             subjects=tuple(subject or ()),
             languages=tuple(code for code in language or () if code != "any"),
-            exclude=_ids(exclude),
+            exclude=ids_of(exclude),
         ),
         diversity=diversity,
         half_life=half_life,
@@ -84,7 +84,8 @@ def similar(
     typer.echo(FORMATS[o.OutputFormat.json if as_json else output](answer, reasons), nl=False)
 
 
-def _ids(given: Iterable[str] | None) -> tuple[str, ...]:
+def ids_of(given: Iterable[str] | None) -> tuple[str, ...]:
+    """Return ids as the records have them, each once."""
     return tuple(dict.fromkeys(normalize("NFC", paper_id.strip()) for paper_id in given or ()))
 
 

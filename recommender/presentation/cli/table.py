@@ -13,7 +13,7 @@ from rich.text import Text
 
 from recommender.presentation.citations import citation_line, display_title
 from recommender.presentation.reasons import reason_line
-from recommender.recommendation import Answer
+from recommender.recommendation import Answer, Recommendation
 
 if TYPE_CHECKING:  # NumPy is behind it, and a look-up does without
     from recommender.recommendation.explanation import Explanation
@@ -48,20 +48,9 @@ def show_answer(answer: Answer, reasons: Sequence["Explanation"] = ()) -> None:
     """Print the answer as a table, one paper a row: title, citation line, and why; no table for nothing."""
     if not answer.results:
         return
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("#", justify="right")
-    table.add_column("id", overflow="fold")
-    table.add_column("score", justify="right")
-    table.add_column("similarity")
-    table.add_column("paper", overflow="fold")
+    table = _table_of_papers("paper")
     for result, why in zip_longest(answer.results, reasons):
-        paper = Text(display_title(result.paper))
-        if citation := citation_line(result.paper):
-            paper.append(f"\n{citation}", style="dim")
-        if why:
-            paper.append(f"\n{reason_line(why)}", style="italic")
-        similarity = Text(share(result.similarity)).append(f"\n{result.label.words}", style="dim")
-        table.add_row(str(result.rank), Text(result.paper.id), f"{result.score:.3f}", similarity, paper)
+        _add(table, result, reason_line(why) if why else "")
     out().print(table)
 
 
@@ -69,21 +58,31 @@ def show_news(news: "Sequence[News]") -> None:
     """Print what is new as a table; no table for nothing."""
     if not news:
         return
+    table = _table_of_papers("paper, and what it is similar to")
+    for entry in news:
+        _add(table, entry.found, f"→ {entry.followed.id} {display_title(entry.followed)}")
+    out().print(table)
+
+
+def _table_of_papers(heading: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("#", justify="right")
     table.add_column("id", overflow="fold")
     table.add_column("score", justify="right")
     table.add_column("similarity")
-    table.add_column("paper, and what it is similar to", overflow="fold")
-    for entry in news:
-        found = entry.found
-        paper = Text(display_title(found.paper))
-        if citation := citation_line(found.paper):
-            paper.append(f"\n{citation}", style="dim")
-        paper.append(f"\n→ {entry.followed.id} {display_title(entry.followed)}", style="italic")
-        similarity = Text(share(found.similarity)).append(f"\n{found.label.words}", style="dim")
-        table.add_row(str(found.rank), Text(found.paper.id), f"{found.score:.3f}", similarity, paper)
-    out().print(table)
+    table.add_column(heading, overflow="fold")
+    return table
+
+
+def _add(table: Table, result: Recommendation, last: str) -> None:
+    """Add one paper: title, citation line, and a last line if there is one."""
+    paper = Text(display_title(result.paper))
+    if citation := citation_line(result.paper):
+        paper.append(f"\n{citation}", style="dim")
+    if last:
+        paper.append(f"\n{last}", style="italic")
+    similarity = Text(share(result.similarity)).append(f"\n{result.label.words}", style="dim")
+    table.add_row(str(result.rank), Text(result.paper.id), f"{result.score:.3f}", similarity, paper)
 
 
 def share(similarity: float) -> str:
