@@ -43,6 +43,7 @@ def arguments_of(words: Sequence[str] | None) -> argparse.Namespace:
     add(
         "--start", help="folder or name of the model that a grafting run goes on from (default: the recipe's)"
     )
+    add("--device", default="cpu", help="where a grafting run learns, as PyTorch calls it (%(default)s)")
     add("--library", type=Path, help="library.db of the papers to adapt a model to")
     add("--model", default=DEFAULT_MODEL, help="static model to adapt (%(default)s)")
     return parser.parse_args(words)
@@ -78,8 +79,11 @@ def train_on_data(arguments: argparse.Namespace) -> None:
         if arguments.start and graft.start:
             graft = replace(graft, start=arguments.start)
         english = find_model(arguments.english or graft.english, allow_download=False)
-        grafting.run(graft, arguments.data, english, folder, StepLog(), minutes=arguments.minutes)
+        execution = grafting.Execution(arguments.work, arguments.minutes, arguments.device)
+        grafting.run(graft, arguments.data, english, folder, StepLog(), execution)
         return
+    if arguments.device != "cpu":
+        raise UsageError("--device is for grafting runs; a static model learns on the CPU")
     recipe = Recipe.read(arguments.recipe)
     teacher = (
         find_model(arguments.english, allow_download=False) if arguments.english and recipe.teacher else None

@@ -87,13 +87,15 @@ class Checkpoint:
         log.info("going on from the checkpoint %s, step %d", self.path, step)
         return step
 
-    def keep(self, step: int, state: Mapping[str, NDArray[Any]], *, is_last: bool = False) -> None:
-        """Write the state if it is time to, or if it is the last."""
+    def keep(
+        self, step: int, state: Callable[[], Mapping[str, NDArray[Any]]], *, is_last: bool = False
+    ) -> None:
+        """Ask for the state and write it if it is time to, or if it is the last."""
         if not is_last and self._clock() - self._kept < self._seconds:
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)
         partial = self.path.with_name(f".{self.path.name}.partial")
-        save_file(dict(state), partial, metadata={"step": str(step)})
+        save_file(dict(state()), partial, metadata={"step": str(step)})
         with partial.open("rb") as file:
             os.fsync(file.fileno())
         partial.replace(self.path)

@@ -37,29 +37,29 @@ OnStep = Callable[[int, int, str, float], None]  # (step, steps, stream, loss)
 
 
 class RowAdam:
-    """Adam (Kingma 2015, arXiv:1412.6980) that moves only the rows it is given."""
+    """Adam (Kingma 2015, arXiv:1412.6980) that moves only the rows it is given, where the table lies."""
 
-    def __init__(self, table: Table, *, decay: float = 0.999) -> None:
+    def __init__(self, table: torch.Tensor, *, decay: float = 0.999) -> None:
         """Move the rows of `table`; `decay` is that of the squared gradients (beta 2)."""
         self.table = table
         self._decay = decay
-        self.mean = np.zeros_like(table)
-        self.square = np.zeros_like(table)
-        self.steps = np.zeros(len(table), dtype=np.int32)
+        self.mean = torch.zeros_like(table)
+        self.square = torch.zeros_like(table)
+        self.steps = torch.zeros(len(table), dtype=torch.int32, device=table.device)
 
-    def move(self, rows: NDArray[np.int64], gradient: Table, rate: float) -> None:
-        """Take one step of size `rate` on `rows`."""
+    def move(self, rows: torch.Tensor, gradient: torch.Tensor, rate: float) -> None:
+        """Take one step of size `rate` on `rows`, each named once."""
         self.steps[rows] += 1
-        steps = self.steps[rows, None].astype(np.float32)
+        steps = self.steps[rows, None].float()
         mean = 0.9 * self.mean[rows] + 0.1 * gradient
         square = self._decay * self.square[rows] + (1 - self._decay) * gradient**2
         self.mean[rows], self.square[rows] = mean, square
-        mean /= 1 - np.float32(0.9) ** steps
-        square /= 1 - np.float32(self._decay) ** steps
-        self.table[rows] -= rate * mean / (np.sqrt(square) + 1e-8)
+        mean /= 1 - 0.9**steps
+        square /= 1 - self._decay**steps
+        self.table[rows] -= rate * mean / (square.sqrt() + 1e-8)
 
-    def state(self) -> Arrays:
-        """Return the arrays themselves; whoever writes into them sets the state."""
+    def tensors(self) -> dict[str, torch.Tensor]:
+        """Return the tensors themselves; whoever writes into them sets the state."""
         return {"table": self.table, "mean": self.mean, "square": self.square, "steps": self.steps}
 
 
@@ -129,7 +129,8 @@ def train(
     if not batches:
         raise RecipeError("there is nothing to learn: no stream of the recipe has two pairs")
     learner = _Learner(start, recipe)
-    state = learner.adam.state() | {"threads": np.array([torch.get_num_threads()])}
+    state: Arrays = {name: tensor.numpy() for name, tensor in learner.adam.tensors().items()}
+    state["threads"] = np.array([torch.get_num_threads()])
     done = checkpoint.resume(state) if checkpoint else 0
     rates = [*learning_rates(recipe, len(batches))]
     with _threads(int(state["threads"][0])):
@@ -140,22 +141,23 @@ def train(
             else:
                 loss = learner.step(name, streams[name], rows, rates[step])
             if checkpoint:
-                checkpoint.keep(step + 1, state, is_last=step + 1 == len(batches))
+                checkpoint.keep(step + 1, lambda: state, is_last=step + 1 == len(batches))
             on_step(step + 1, len(batches), name, loss)
-    return learner.adam.table
+    return learner.table
 
 
 class _Learner:
     """Token vectors, what they began with, and how they move."""
 
     def __init__(self, start: Table, recipe: Recipe) -> None:
-        self.adam = RowAdam(start.copy())
+        self.table = start.copy()
+        self.adam = RowAdam(torch.from_numpy(self.table))
         self._start = start
         self._recipe = recipe
 
     def step(self, name: str, pairs: TokenisedPairs, rows: NDArray[np.int64], rate: float) -> float:
         """Learn one batch of the stream `name`; return its loss."""
-        recipe, table = self._recipe, self.adam.table
+        recipe, table = self._recipe, self.table
         bags = [side.bag(rows) for side in (pairs.left, pairs.right)]
         left, right = (bag @ table[tokens] for tokens, bag in bags)
         same = _same(pairs.left_text[rows]) | _same(pairs.right_text[rows])
@@ -167,19 +169,19 @@ class _Learner:
     def imitate(self, known: KnownTexts, rows: NDArray[np.int64], rate: float) -> float:
         """Learn from a teacher how much alike some texts are; return the loss."""
         tokens, bag = known.texts.bag(rows)
-        student = bag @ self.adam.table[tokens]
+        student = bag @ self.table[tokens]
         loss, slope = likeness_loss(student, known.vectors[rows].astype(np.float32), self._recipe)
         self._move([((tokens, bag), slope)], self._recipe.likeness.weight, rate)
         return loss
 
     def _move(self, parts: list[tuple[Bag, Table]], weight: float, rate: float) -> None:
         """Take one step, given the texts as shares of their tokens and the gradients of their vectors."""
-        table = self.adam.table
+        table = self.table
         tokens = np.unique(np.concatenate([tokens for (tokens, _), _ in parts]))
         gradient = np.zeros((len(tokens), table.shape[1]), dtype=np.float32)
         for (own, bag), slope in parts:
             gradient[np.searchsorted(tokens, own)] += bag.T @ slope
-        self.adam.move(tokens, gradient * np.float32(weight), rate)
+        self.adam.move(torch.from_numpy(tokens), torch.from_numpy(gradient * np.float32(weight)), rate)
         if self._recipe.anchor:
             back = np.float32(min(1.0, rate * self._recipe.anchor))
             table[tokens] += back * (self._start[tokens] - table[tokens])

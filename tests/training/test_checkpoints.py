@@ -3,6 +3,7 @@
 import logging
 import subprocess
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
@@ -32,7 +33,7 @@ else:
     pathlib.Path.replace = deadly
 checkpoint = Checkpoint(folder, "run", minutes=0)
 for step in range(1, 5):
-    checkpoint.keep(step, {"table": np.full((50, 8), step, dtype=np.float32)})
+    checkpoint.keep(step, lambda: {"table": np.full((50, 8), step, dtype=np.float32)})
 """
 
 
@@ -47,7 +48,7 @@ def checkpoint(tmp_path):
 
 def test_what_is_kept_comes_back_with_its_step(checkpoint, tmp_path):
     assert checkpoint.resume(state()) == 0
-    checkpoint.keep(5, state(2.5))
+    checkpoint.keep(5, lambda: state(2.5))
     found = state()
     assert Checkpoint(tmp_path, "run").resume(found) == 5
     assert found["table"].tolist() == [[2.5, 2.5]] * 3
@@ -66,12 +67,12 @@ def test_death_while_a_state_is_written_leaves_the_last_whole_one(tmp_path, call
     after = Checkpoint(tmp_path, "run", minutes=0)
     assert after.resume(found) == step
     assert np.unique(found["table"]).tolist() == [step]
-    after.keep(9, found)  # what the dead left half written is no obstacle
+    after.keep(9, lambda: found)  # what the dead left half written is no obstacle
     assert after.resume(found) == 9
 
 
 def test_the_state_of_another_run_is_ignored_and_said(checkpoint, tmp_path, caplog):
-    checkpoint.keep(5, state(2.5))
+    checkpoint.keep(5, lambda: state(2.5))
     found = state()
     assert Checkpoint(tmp_path, "other").resume(found) == 0
     assert not found["table"].any()
@@ -81,7 +82,7 @@ def test_the_state_of_another_run_is_ignored_and_said(checkpoint, tmp_path, capl
 
 @pytest.mark.parametrize("damage", [b"", b"no state", None])
 def test_a_state_that_cannot_be_read_is_said_and_the_run_begins_anew(checkpoint, damage, caplog):
-    checkpoint.keep(5, state(2.5))
+    checkpoint.keep(5, lambda: state(2.5))
     content = checkpoint.path.read_bytes()
     checkpoint.path.write_bytes(content[: len(content) // 2] if damage is None else damage)
     found = state()
@@ -97,20 +98,20 @@ def test_a_state_is_kept_every_so_many_minutes_and_in_the_end(tmp_path):
     kept = []
     for step, seconds in ((1, 599), (2, 601), (3, 1200), (4, 1202), (5, 1203)):
         now[0] = seconds
-        checkpoint.keep(step, state(step), is_last=step == 5)
+        checkpoint.keep(step, partial(state, step), is_last=step == 5)
         kept.append(checkpoint.resume(state()))
     assert kept == [0, 2, 2, 4, 5]
 
 
 def test_the_end_of_a_run_leaves_no_state(checkpoint):
     checkpoint.remove()
-    checkpoint.keep(1, state())
+    checkpoint.keep(1, state)
     checkpoint.remove()
     assert not checkpoint.path.exists()
 
 
 def test_going_on_is_said(checkpoint, caplog):
-    checkpoint.keep(5, state())
+    checkpoint.keep(5, state)
     with caplog.at_level(logging.INFO):
         checkpoint.resume(state())
     assert "going on from the checkpoint" in caplog.text

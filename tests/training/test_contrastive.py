@@ -48,7 +48,7 @@ def start(tokenizer, recipe):
 
 def test_adam_moves_only_the_rows_it_is_given_by_the_rate_at_first():
     table = np.ones((3, 2), dtype=np.float32)
-    RowAdam(table).move(np.array([1]), np.array([[4.0, -0.5]], dtype=np.float32), 0.1)
+    RowAdam(torch.from_numpy(table)).move(torch.tensor([1]), torch.tensor([[4.0, -0.5]]), 0.1)
     np.testing.assert_allclose(table, [[1, 1], [0.9, 1.1], [1, 1]], atol=1e-5)
 
 

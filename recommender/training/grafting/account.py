@@ -13,16 +13,17 @@ The English tokens and their vectors are those of {english}. An added token begi
 of its nearest English words in `models/{aligner}`. Then added tokens and body learn together: a text of
 another language is drawn to the vector that {english} gives its English side (multilingual distillation,
 arXiv:2004.09813), English texts are held to their own, and texts of one Chinese or English paper are drawn
-together (InfoNCE). It is computed in bfloat16, which is fast on processors with AMX tiles and slow on others.
-A run that is interrupted goes on when it is started again. Of the pairs below it draws what the recipe says.
+together (InfoNCE). It is computed in bfloat16 on a GPU and on processors with AMX tiles, else in single
+precision. A run that is interrupted goes on when it is started again. Of the pairs below it draws what the
+recipe says.
 
 Notice: this is a changed version of {english} by the authors of sentence-transformers (Apache-2.0), itself
 made from MiniLM by Microsoft (MIT). Changed are its vocabulary, its tokenizer and, by further training, its
 weights."""
 EARLIER = """
 
-FIRST is what an earlier run of the same kind made, whose tokens and weights this one went on from:
-`{command}`."""
+EARLIER is what `{start}.toml` of this folder made, whose tokens and weights this run went on from; the first
+lines of each recipe say how it is run."""
 OTHER_SCRIPTS = """\
 Characters of other scripts are unknown to it: texts of nothing else all get one and the same vector."""
 WEAKNESSES = """\
@@ -43,10 +44,11 @@ def account_of(recipe: GraftRecipe, n_tokens: int, n_added: int) -> Account:
         "n_tokens": n_tokens,
         "n_added": n_added,
     }
-    command, how = _command(recipe, "recipe"), HOW.format(**words)
+    command = f"{TRAIN} --recipe models/{recipe.name}/recipe.toml DATA --english FOLDER"
+    how = HOW.format(**words)
     if recipe.start:
-        command += " --start FIRST"
-        how += EARLIER.format(command=f"{_command(recipe, recipe.start)} --output FIRST")
+        command += " --start EARLIER"
+        how += EARLIER.format(start=recipe.start)
     return Account(
         name=recipe.name,
         seed=recipe.seed,
@@ -58,7 +60,3 @@ def account_of(recipe: GraftRecipe, n_tokens: int, n_added: int) -> Account:
         weaknesses=WEAKNESSES,
         left_out=recipe.left_out,
     )
-
-
-def _command(recipe: GraftRecipe, file: str) -> str:
-    return f"{TRAIN} --recipe models/{recipe.name}/{file}.toml DATA --english FOLDER"

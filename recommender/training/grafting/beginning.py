@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+import torch
 from tokenizers import Tokenizer
 
 from recommender.embedding import find_model
@@ -22,30 +22,41 @@ class Beginning:
 
     Attributes:
         model: SentenceTransformer whose body is taught.
-        tokenizer: What cuts its texts.
         matrix: Vectors (n_tokens, dim) of the tokens, the English ones first.
         n_english: How many those are.
     """
 
     model: Any
-    tokenizer: Tokenizer
-    matrix: Table
+    matrix: torch.Tensor
     n_english: int
 
 
-def begin(recipe: GraftRecipe, streams: Streams, data: Path, english: Path) -> Beginning:
-    """Return what the recipe begins with.
+def first_tokens(
+    recipe: GraftRecipe, streams: Streams, data: Path, english: Path
+) -> tuple[Tokenizer, Table | None]:
+    """Return the tokenizer of the run, and the vectors its tokens begin with unless an earlier run has them.
 
     Raises:
         RecipeError: The model of `recipe.start` was not grafted on the one of `english`.
     """
-    if recipe.start:
-        return _go_on(find_model(recipe.start, allow_download=False), english)
     words = tokenizer_in(english)
+    if recipe.start:
+        start = find_model(recipe.start, allow_download=False)
+        tokenizer = tokenizer_in(start)
+        vocab = tokenizer.get_vocab()
+        if any(vocab.get(piece) != row for piece, row in words.get_vocab().items()):
+            raise RecipeError(f"the tokens of {start} do not begin with those of {english}")
+        return tokenizer, None
     static = StaticModel.read(find_model(recipe.aligner, allow_download=False))
-    model, rows = _read(english)
     grafted, choice = make_tokens(streams, data, words, static, recipe)
-    return Beginning(model, grafted.tokenizer, first_matrix(grafted, choice, rows, words, static), len(rows))
+    return grafted.tokenizer, first_matrix(grafted, choice, rows_of(opened(english)).numpy(), words, static)
+
+
+def begin(recipe: GraftRecipe, english: Path, rows: torch.Tensor | None) -> Beginning:
+    """Return the model that is taught: the English one to take the tokens of `rows`, or `recipe.start`."""
+    n_english = tokenizer_in(english).get_vocab_size()
+    model = opened(find_model(recipe.start, allow_download=False) if recipe.start else english)
+    return Beginning(model, rows_of(model) if rows is None else rows, n_english)
 
 
 def tokenizer_in(folder: Path) -> Tokenizer:
@@ -56,18 +67,14 @@ def tokenizer_in(folder: Path) -> Tokenizer:
     return tokenizer
 
 
-def _go_on(start: Path, english: Path) -> Beginning:
-    tokenizer, pieces = tokenizer_in(start), tokenizer_in(english).get_vocab()
-    vocab = tokenizer.get_vocab()
-    if any(vocab.get(piece) != row for piece, row in pieces.items()):
-        raise RecipeError(f"the tokens of {start} do not begin with those of {english}")
-    model, rows = _read(start)
-    return Beginning(model, tokenizer, rows, len(pieces))
-
-
-def _read(folder: Path) -> tuple[Any, Table]:
+def opened(folder: Path) -> Any:
+    """Return the SentenceTransformer of a folder."""
     from sentence_transformers import SentenceTransformer
 
-    model: Any = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
-    rows = model[0].auto_model.get_input_embeddings().weight.detach().numpy().astype(np.float32)
-    return model, rows
+    return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+
+
+def rows_of(model: Any) -> torch.Tensor:
+    """Return the vectors (n_tokens, dim) of a model's tokens, in single precision."""
+    rows: torch.Tensor = model[0].auto_model.get_input_embeddings().weight.detach().float().clone()
+    return rows

@@ -10,9 +10,10 @@ that cost nothing.
 import numpy as np
 import torch
 
-from recommender.training.grafting.lessons import Given, Ids, Lesson
+from recommender.training.grafting.lessons import Given, Lesson
 from recommender.training.grafting.recipe import GraftRecipe
 from recommender.training.grafting.student import Student
+from recommender.training.grafting.texts import Ids
 
 
 def share_at(step: int, steps: int, recipe: GraftRecipe) -> float:
@@ -34,8 +35,7 @@ def learn(
         rivals = lesson.right.of(lesson.right.rivals(batch, recipe.rivals, chance))
     else:
         right = student.read(*lesson.right.padded(batch))
-    same = torch.from_numpy(lesson.same(batch))
-    loss = contrastive_loss(left, right, rivals, same=same, temperature=recipe.temperature)
+    loss = contrastive_loss(left, right, rivals, same=lesson.same(batch), temperature=recipe.temperature)
     loss = loss + closeness * (1 - (left * right).sum(1)).mean()
     loss.backward()  # type: ignore[no-untyped-call]
     share = share_at(step, steps, recipe)
@@ -55,7 +55,7 @@ def contrastive_loss(
         same: (n, n), true where a right text is no rival, being the same text as the right one.
         temperature: By which cosines are divided.
     """
-    own = torch.arange(len(left))
+    own = torch.arange(len(left), device=left.device)
     entropy = torch.nn.functional.cross_entropy
     odds = (left @ right.T / temperature).masked_fill(same, -torch.inf)
     beyond = left @ rivals.T / temperature

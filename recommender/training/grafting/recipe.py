@@ -20,7 +20,7 @@ class Family:
         pairs: How many pairs of each stream are learnt from.
         commonest: Whether those whose English words are the commonest, instead of any.
         kept: How many English texts of each stream are held to the teacher's own vectors of them.
-        passes: How many times each is seen.
+        passes: How many times each is seen, before `epochs`.
         max_tokens: What is read of a text that is learnt.
         begin, end: The part of the run, 0 to 1, that its batches are spread over by chance.
         max_refused: The share of its pairs that may be bad; beyond it the run ends with an error.
@@ -29,7 +29,7 @@ class Family:
     family: str
     pairs: int
     max_tokens: int
-    passes: int = 1
+    passes: float = 1.0
     commonest: bool = False
     kept: int = 0
     begin: float = 0.0
@@ -38,8 +38,8 @@ class Family:
 
     def __post_init__(self) -> None:
         check_part(f"family {self.family!r}", self.begin, self.end)
-        if self.pairs < 1 or self.passes < 1:
-            raise RecipeError(f"family {self.family!r}: pairs and passes must be 1 or more")
+        if self.pairs < 1 or not self.passes > 0:
+            raise RecipeError(f"family {self.family!r}: pairs must be 1 or more, and passes more than 0")
         if self.kept < 0:
             raise RecipeError(f"family {self.family!r}: kept must be 0 or more")
 
@@ -60,6 +60,7 @@ class GraftRecipe:
         learning_rate: The highest rate of the added tokens.
         body_rate: The highest rate of the weights of the body; 0 leaves them as they are.
         warmup_steps: The steps after which the highest rates are reached.
+        epochs: By which the passes of every family are multiplied.
         steps: After how many the run ends; 0: when all pairs were seen as often as their families say.
         temperature: By which cosines are divided in the contrastive part of the loss.
         closeness: Weight of 1 − cosine between a text and the vector that the teacher gives its pair.
@@ -84,6 +85,7 @@ class GraftRecipe:
     english: str = "all-MiniLM-L6-v2"
     start: str = ""
     warmup_steps: int = 50
+    epochs: float = 1.0
     steps: int = 0
     temperature: float = 0.05
     closeness: float = 2.0
@@ -102,6 +104,8 @@ class GraftRecipe:
             raise RecipeError('quotas needs "other", for the languages that it does not name')
         if min(self.steps, self.body_rate) < 0:
             raise RecipeError("steps and body_rate must be 0 or more")
+        if not self.epochs > 0:
+            raise RecipeError("epochs must be more than 0")
 
     def stream_of(self, name: str) -> Family | None:
         """Return the longest family that begins a stream's name, or None: not used."""

@@ -3,7 +3,7 @@
 import logging
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,28 +12,44 @@ import torch
 from tokenizers import Tokenizer
 
 from recommender.builds.lock import writing
-from recommender.embedding import find_model, open_embedder
-from recommender.embedding.folder import fingerprint
+from recommender.embedding import open_embedder
 from recommender.errors import RecipeError
 from recommender.training.checkpoints import MINUTES_BETWEEN, Checkpoint, digests_of, identity, versions_of
-from recommender.training.contrastive import OnStep, Table
+from recommender.training.contrastive import OnStep
 from recommender.training.grafting.account import account_of
-from recommender.training.grafting.beginning import begin, tokenizer_in
+from recommender.training.grafting.beginning import begin
 from recommender.training.grafting.distillation import learn
-from recommender.training.grafting.lessons import Lesson, lessons_of, plan_of
+from recommender.training.grafting.lessons import FROM_TEACHER, Given, Lesson, plan_of
+from recommender.training.grafting.preparation import Prepared, prepare, prepared_identity
 from recommender.training.grafting.recipe import GraftRecipe
-from recommender.training.grafting.student import Body, Student
+from recommender.training.grafting.student import CPU, Body, Student
+from recommender.training.grafting.teacher import read_by
+from recommender.training.grafting.texts import Texts
 from recommender.training.memory import keep_freed_memory, trim
-from recommender.training.preparation import data_digests, read_clean
 from recommender.training.run import report
-from recommender.training.tally import Tally
 
 log = logging.getLogger(__name__)
 MOST_MEMORY = 12_000_000_000  # bytes
-SHARED = ("contrastive", "normalisation", "pairs", "checks", "sources", "teacher", "token_vectors")
-PROSE = "account"  # of this package; it decides no weights
-LIBRARIES = ("numpy", "tokenizers", "torch", "transformers")
+LEARNING = ("distillation", "lessons", "recipe", "run", "student", "teacher")
+SHARED = ("contrastive", "memory")
+LIBRARIES = ("numpy", "torch", "transformers")
 SPECIAL = {f"{name}_token": f"[{name.upper()}]" for name in ("pad", "unk", "cls", "sep", "mask")}
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """Where and how a run is carried out, which decides nothing of what is learnt.
+
+    Attributes:
+        work: Where prepared data and checkpoints are kept. None: beside the model folder, and deleted in
+            the end. A folder that was given keeps the prepared data, which serve other rates too.
+        minutes: How often the state is kept.
+        device: Where it learns, as PyTorch calls it; the data are read on the CPU.
+    """
+
+    work: Path | None = None
+    minutes: float = MINUTES_BETWEEN
+    device: str = "cpu"
 
 
 def run(
@@ -42,8 +58,7 @@ def run(
     english: Path,
     folder: Path,
     on_step: OnStep,
-    *,
-    minutes: float = MINUTES_BETWEEN,
+    execution: Execution = Execution(),
 ) -> None:
     """Graft the languages of `data` onto an English model, save the result, and write its card.
 
@@ -53,58 +68,73 @@ def run(
         recipe: Decides the run, together with the data.
         data: The data folder.
         english: Folder of an uncased English BERT as a SentenceTransformer with mean pooling.
-        folder: The model folder to write; checkpoints are kept beside it until the run is over.
+        folder: The model folder to write.
         on_step: Called with step, steps, name of the lesson and loss.
-        minutes: How often the state is kept.
+        execution: Where and how.
 
     Raises:
         UsageError: There is no data, or too much of it is bad.
         RecipeError: There is nothing to learn from.
         LockedError: Another run writes the same model.
     """
-    home = folder.parent / f".{folder.name}.training"
+    home = execution.work or folder.parent / f".{folder.name}.training"
     with writing(home / "lock"):
-        model, tallies, n_added = learn_languages(recipe, data, english, home, (on_step, minutes))
+        prepared = prepare(recipe, data, english, home)
+        checkpoint = Checkpoint(home, run_identity(recipe, data, english), minutes=execution.minutes)
+        device = torch.device(execution.device)
+        model, n_added = learn_languages(recipe, prepared, english, (on_step, checkpoint), device)
         save(model, folder)
         account = account_of(recipe, model.tokenizer.vocab_size, n_added)
-        report(account, open_embedder(str(folder)), data, folder, tallies)
-    shutil.rmtree(home)
+        report(account, open_embedder(str(folder)), data, folder, prepared.tallies)
+        checkpoint.remove()
+    if execution.work is None:
+        shutil.rmtree(home)
 
 
 def learn_languages(
-    recipe: GraftRecipe, data: Path, english: Path, home: Path, hooks: tuple[OnStep, float]
-) -> tuple[Any, list[Tally], int]:
-    """Return the trained SentenceTransformer, what became of the data, and how many tokens were added."""
-    on_step, minutes = hooks
-    streams, tallies = read_clean(data, recipe)
-    beginning = begin(recipe, streams, data, english)
-    lessons = lessons_of(streams, beginning.tokenizer, tokenizer_in(english), (english, home), recipe)
-    streams.clear()
-    if not keep_freed_memory():
+    recipe: GraftRecipe,
+    prepared: Prepared,
+    english: Path,
+    hooks: tuple[OnStep, Checkpoint],
+    device: torch.device,
+) -> tuple[Any, int]:
+    """Return the trained SentenceTransformer, and how many tokens were added to those of the English one."""
+    on_step, checkpoint = hooks
+    if device == CPU and not keep_freed_memory():
         log.warning("this allocator gives freed memory back at once: steps may take three times as long")
-    model, matrix, n_english = beginning.model, beginning.matrix, beginning.n_english
-    encoder = model[0].auto_model
-    body = Body(encoder)
-    checkpoint = Checkpoint(home, run_identity(recipe, data, english), minutes=minutes)
-    teach(Student(body, matrix, n_english), lessons, recipe, on_step, checkpoint)
+    vectors = read_by(
+        english, prepared.english, device, checkpoint.path.with_name(f"teacher-{checkpoint.path.name}")
+    )
+    lessons = lessons_of(prepared, vectors, recipe)
+    beginning = begin(recipe, english, prepared.rows)
+    model, encoder = beginning.model, beginning.model[0].auto_model
+    body = Body(encoder, device)
+    student = Student(body, beginning.matrix.to(device), beginning.n_english)
+    teach(student, lessons, recipe, on_step, checkpoint)
     encoder.float()
     body.take_weights()
-    install(model, matrix, beginning.tokenizer, recipe.max_seq_length)
-    return model, tallies, len(matrix) - n_english
+    model.cpu()
+    install(model, student.matrix.cpu(), prepared.tokenizer, recipe.max_seq_length)
+    return model, len(student.matrix) - beginning.n_english
+
+
+def lessons_of(prepared: Prepared, vectors: torch.Tensor, recipe: GraftRecipe) -> dict[str, Lesson]:
+    """Return what is learnt from, where the teacher's `vectors` of `prepared.english` are."""
+    lessons = {}
+    for name, (left, right) in prepared.sides.items():
+        family = recipe.stream_of(name.removesuffix(FROM_TEACHER))
+        if family:
+            other = right.to(vectors.device) if isinstance(right, Texts) else Given(vectors, right)
+            lessons[name] = Lesson.of(left.to(vectors.device), other, family, recipe.epochs)
+    return lessons
 
 
 def run_identity(recipe: GraftRecipe, data: Path, english: Path) -> str:
     """Return the digest of everything that decides the weights, but for the machine."""
     here = Path(__file__).parent
-    modules = [path for path in here.glob("*.py") if path.stem != PROSE]
-    modules += [here.parent / f"{name}.py" for name in SHARED]
-    other = find_model(recipe.start or recipe.aligner, allow_download=False)
+    modules = [here / f"{name}.py" for name in LEARNING] + [here.parent / f"{name}.py" for name in SHARED]
     return identity(
-        asdict(recipe),
-        data_digests(data),
-        [fingerprint(english), fingerprint(other)],
-        digests_of(modules),
-        versions_of(LIBRARIES),
+        asdict(recipe), prepared_identity(recipe, data, english), digests_of(modules), versions_of(LIBRARIES)
     )
 
 
@@ -125,17 +155,17 @@ def teach(
             loss = learn(student, lessons[name], batch, recipe, (step, len(plan)))
             on_step(step + 1, len(plan), name, loss)
             trim(MOST_MEMORY)
-            checkpoint.keep(step + 1, student.state(), is_last=step + 1 == len(plan))
+            checkpoint.keep(step + 1, student.state, is_last=step + 1 == len(plan))
 
 
-def install(model: Any, matrix: Table, tokenizer: Tokenizer, max_seq_length: int) -> None:
+def install(model: Any, matrix: torch.Tensor, tokenizer: Tokenizer, max_seq_length: int) -> None:
     """Give a SentenceTransformer other tokens."""
     from transformers import PreTrainedTokenizerFast
 
     encoder = model[0].auto_model
     encoder.resize_token_embeddings(len(matrix), mean_resizing=False)
     with torch.no_grad():
-        encoder.get_input_embeddings().weight.copy_(torch.from_numpy(matrix))
+        encoder.get_input_embeddings().weight.copy_(matrix)
     fast: Any = PreTrainedTokenizerFast
     model[0].processor = fast(tokenizer_object=tokenizer, **SPECIAL)
     model.max_seq_length = max_seq_length

@@ -2,10 +2,16 @@ import numpy as np
 import pytest
 import torch
 
-from recommender.training.grafting.lessons import Given, Lesson, Texts
+from recommender.training.grafting.lessons import Given, Lesson
 from recommender.training.grafting.recipe import GraftRecipe
+from recommender.training.grafting.texts import Texts
 
 N_ENGLISH = 6
+
+
+def texts(*ids):
+    """Texts of these tokens."""
+    return Texts.joined([np.array(part, dtype=np.int32) for part in ids])
 
 
 class MeanBody:
@@ -52,7 +58,7 @@ def body():
 
 @pytest.fixture
 def matrix():
-    return np.random.default_rng(0).normal(size=(12, 8)).astype(np.float32)
+    return torch.from_numpy(np.random.default_rng(0).normal(size=(12, 8)).astype(np.float32))
 
 
 @pytest.fixture
@@ -60,4 +66,4 @@ def lesson():
     """Six texts of one new token each, and the vector of the English token that it means."""
     english = np.random.default_rng(0).normal(size=(12, 8))[:N_ENGLISH]
     unit = (english / np.linalg.norm(english, axis=1, keepdims=True)).astype(np.float16)
-    return Lesson(Texts([np.array([N_ENGLISH + n]) for n in range(6)]), Given(unit, np.arange(6)))
+    return Lesson(texts(*([N_ENGLISH + n] for n in range(6))), Given(torch.from_numpy(unit), np.arange(6)))

@@ -9,13 +9,13 @@ from recommender.training.grafting.recipe import GraftRecipe
 RECIPES = sorted(bundled("models", "quality").glob("*.toml"))
 
 
-def test_both_runs_of_a_model_that_took_two_are_told(toy):
+def test_the_runs_of_a_model_that_took_several_are_told(toy):
     alone = account_of(toy, 12, 6)
     assert alone.command.endswith("--recipe models/toy/recipe.toml DATA --english FOLDER")
-    assert "FIRST" not in alone.how
+    assert "EARLIER" not in alone.how
     last = account_of(replace(toy, start="before"), 12, 6)
-    assert last.command.endswith("models/toy/recipe.toml DATA --english FOLDER --start FIRST")
-    assert "models/toy/before.toml DATA --english FOLDER --output FIRST" in last.how
+    assert last.command.endswith("models/toy/recipe.toml DATA --english FOLDER --start EARLIER")
+    assert "EARLIER is what `before.toml` of this folder made" in last.how
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)

