@@ -19,6 +19,19 @@ class SettingsError(UsageError):
     """A setting names something that does not exist or cannot be used."""
 
 
+class MissingExtraError(UsageError):
+    """A library that belongs to an optional extra is not installed."""
+
+    def __init__(self, module: str, extra: str) -> None:
+        super().__init__(f"this needs {module}, which is not installed: pip install 'recommender[{extra}]'")
+        self.module = module
+        self.extra = extra
+
+
+class HarvestError(UsageError):
+    """A repository cannot be reached, or answers what is not OAI-PMH."""
+
+
 class SourceError(UsageError):
     """A source file cannot be read at all."""
 

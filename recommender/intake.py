@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from recommender.library import Source
-from recommender.readers import Reject, SourcePaper, detect, read_papers
+from recommender.readers import Reject, SourcePaper, formats_of, read_papers
 
 RECORDS_A_REPORT = 1000
 OnStage = Callable[[str, int, int], None]  # (stage, done, total); a total of 0 is unknown
@@ -28,4 +28,4 @@ def source_of(path: Path, reader: str | None, on_stage: OnStage) -> Source:
             if count % RECORDS_A_REPORT == 0:
                 on_stage(f"reading {path.name}", count, 0)
 
-    return Source(name=str(path.resolve()), format=reader or detect(path).name, read=read)
+    return Source(name=str(path.resolve()), format=reader or formats_of(path), read=read)

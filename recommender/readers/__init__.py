@@ -4,21 +4,53 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from recommender.errors import RecordError, SourceError, UsageError
+from recommender.readers.arxiv import Arxiv
+from recommender.readers.bibtex import BibTeX
+from recommender.readers.crossref import Crossref
+from recommender.readers.csl_json import CslJson
 from recommender.readers.delimited import Delimited
+from recommender.readers.endnote_tagged import EndNoteTagged
+from recommender.readers.endnote_xml import EndNoteXml
+from recommender.readers.jats import Jats
 from recommender.readers.jsonl import JsonLines
+from recommender.readers.nbib import Nbib
+from recommender.readers.note_express import NoteExpress
+from recommender.readers.oai import OaiPmh
+from recommender.readers.openalex import OpenAlex
+from recommender.readers.parquet import Parquet
 from recommender.readers.plain import PlainText
+from recommender.readers.pubmed import PubMed
 from recommender.readers.reader import Reader, Reject, SourcePaper, stop
+from recommender.readers.refworks import RefWorks
+from recommender.readers.ris import Ris
+from recommender.readers.semantic_scholar import SemanticScholar
 from recommender.readers.similar_page import SimilarPage
-from recommender.readers.source import SourceFile
+from recommender.readers.source import SourceFile, sources_in
 
-__all__ = ["READERS", "Reader", "Reject", "SourceFile", "SourcePaper", "detect", "read_papers", "stop"]
+__all__ = [
+    "READERS",
+    "Reader",
+    "Reject",
+    "SourceFile",
+    "SourcePaper",
+    "detect",
+    "formats_of",
+    "read_papers",
+    "stop",
+]
 
-# The order in which an unknown file is offered to them.
-READERS: tuple[Reader, ...] = (SimilarPage(), JsonLines(), Delimited(), PlainText())
+# The order in which an unknown file is offered to them: the narrower before the wider.
+READERS: tuple[Reader, ...] = (
+    Parquet(), OaiPmh(), PubMed(), Jats(), EndNoteXml(), SimilarPage(),
+    OpenAlex(), SemanticScholar(), Arxiv(), Crossref(), CslJson(), JsonLines(),
+    Ris(), Nbib(), EndNoteTagged(), NoteExpress(), RefWorks(), BibTeX(), Delimited(), PlainText(),
+)  # fmt: skip
 
 
 def read_papers(path: Path, on_reject: Reject = stop, *, reader: str | None = None) -> Iterator[SourcePaper]:
     """Open a source file, and return its papers one by one, in the order of the file.
+
+    Of an archive, all its files are read, one after the other; the places then begin with their names.
 
     Args:
         path: The file.
@@ -29,8 +61,9 @@ def read_papers(path: Path, on_reject: Reject = stop, *, reader: str | None = No
         SourceError: The file cannot be read, in no known format, or, at its end, without any record.
         UsageError: There is no format of the given name.
     """
-    source = SourceFile(path)
-    return _counted(_named(reader) if reader else _detected(source), source, on_reject)
+    named = _named(reader) if reader else None
+    sources = [(source, named or _detected(source)) for source in sources_in(path)]
+    return (paper for source, found in sources for paper in _counted(found, source, path, on_reject))
 
 
 def detect(path: Path) -> Reader:
@@ -39,18 +72,32 @@ def detect(path: Path) -> Reader:
     Raises:
         SourceError: The file cannot be read, or is in no known format.
     """
-    return _detected(SourceFile(path))
+    return _detected(next(sources_in(path)))
+
+
+def formats_of(path: Path) -> str:
+    """Return the name of a file's format, or those of the files in an archive.
+
+    Raises:
+        SourceError: A file cannot be read, or is in no known format.
+    """
+    return ", ".join(dict.fromkeys(_detected(source).name for source in sources_in(path)))
 
 
 def _detected(source: SourceFile) -> Reader:
-    by_suffix = [reader for reader in READERS if source.path.suffix.lower() in reader.suffixes]
-    for reader in (*by_suffix, *READERS):
+    by_suffix = [reader for reader in READERS if source.suffix in reader.suffixes]
+    general = [reader for reader in by_suffix if not isinstance(reader, JsonLines)]
+    for reader in (*general, *READERS):
         if reader.matches(source):
             return reader
     if by_suffix:
         return by_suffix[0]
-    formats = "; ".join(f"{reader.name} ({', '.join(reader.suffixes)})" for reader in READERS)
+    formats = "; ".join(" ".join((reader.name, _suffixes(reader))).strip() for reader in READERS)
     raise SourceError(f"{source.path} is in no known format; the formats are: {formats}")
+
+
+def _suffixes(reader: Reader) -> str:
+    return f"({', '.join(reader.suffixes)})" if reader.suffixes else ""
 
 
 def _named(name: str) -> Reader:
@@ -61,17 +108,20 @@ def _named(name: str) -> Reader:
     raise UsageError(f"there is no format {name!r}; choose one of: {known}")
 
 
-def _counted(reader: Reader, source: SourceFile, on_reject: Reject) -> Iterator[SourcePaper]:
+def _counted(reader: Reader, source: SourceFile, path: Path, on_reject: Reject) -> Iterator[SourcePaper]:
     """Yield what `reader` yields, and refuse a file of which nothing came: neither a paper nor a reject."""
     is_empty = True
+    within = f"{source.member}, " if source.member else ""
 
     def reject(error: RecordError) -> None:
         nonlocal is_empty
         is_empty = False
-        on_reject(error)
+        on_reject(
+            RecordError(path, f"{within}{error.place}", error.reason, error.paper_id) if within else error
+        )
 
-    for paper in reader.read(source, reject):
+    for found in reader.read(source, reject):
         is_empty = False
-        yield paper
+        yield SourcePaper(found.paper, f"{within}{found.place}") if within else found
     if is_empty:
         raise SourceError(f"{source.path} holds no record; read as {reader.name}")

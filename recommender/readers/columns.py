@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from recommender.paper import Paper
-from recommender.readers.names import split_authors, split_keywords
+from recommender.readers.names import bare_doi, split_authors, split_keywords
 from recommender.readers.reader import Reject, SourcePaper, rejection
 from recommender.text.normalise import matching
 
@@ -155,6 +155,10 @@ def _year(name: str, value: Any) -> int | None:
     raise ValueError(f"{name} must contain a year of four digits, got {text!r}")
 
 
+def _doi(name: str, value: Any) -> str:
+    return bare_doi(_text(name, value))
+
+
 def _language(name: str, value: Any) -> str:
     """Return the two-letter code of a language tag; a name such as `Chinese` is left to detection."""
     tag = LANGUAGE_TAG.fullmatch(_text(name, value).lower())
@@ -191,6 +195,7 @@ def _kind(value: Any) -> str:
 
 CONVERSIONS: dict[str, Conversion] = {
     "year": _year,
+    "doi": _doi,
     "language": _language,
     "authors": _authors,
     "keywords": _keywords,

@@ -2,14 +2,19 @@
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from recommender.errors import SourceError
+from recommender.paper import FIELDS
 from recommender.readers.columns import TEXT_FIELDS, Row, columns_of, known_columns, papers_of
 from recommender.readers.reader import Reject, SourcePaper, rejection
 from recommender.readers.source import SourceFile
+from recommender.text.printable import unguarded
 
 DELIMITERS = (",", "\t", ";")
+LISTS = ("authors", "keywords")
 LONGEST_FIELD = 2**31 - 1
 LONGEST_NAME = 40  # characters; a longer "column name" is a sentence with a comma in it
 
@@ -34,7 +39,7 @@ class Delimited:
 
 
 def _delimiter(source: SourceFile) -> str:
-    preferred = "\t" if source.path.suffix.lower() == ".tsv" else ","
+    preferred = "\t" if source.suffix == ".tsv" else ","
 
     def fitness(delimiter: str) -> tuple[int, bool]:
         header = _first_row(io.StringIO(source.head, newline=""), delimiter)
@@ -61,10 +66,28 @@ def _rows(source: SourceFile, on_reject: Reject) -> Iterator[Row]:
     for line, row in records:
         place = f"line {line}"
         if len(row) == len(header):
-            yield Row(line, place, dict(zip(header, row, strict=True)))
+            yield Row(line, place, _values(header, row))
         else:
             problem = ValueError(f"{len(row)} columns, but the header has {len(header)}")
             on_reject(rejection(source.path, place, problem))
+
+
+def _values(header: list[str], row: list[str]) -> dict[str, Any]:
+    """Return the cells by column; where all columns are those that an export has, as it guards them."""
+    if tuple(header) != FIELDS:
+        return dict(zip(header, row, strict=True))
+    return {
+        name: _list(cell) if name in LISTS and cell.startswith("[") else unguarded(cell)
+        for name, cell in zip(header, row, strict=True)
+    }
+
+
+def _list(cell: str) -> list[str] | str:
+    try:
+        names = json.loads(cell)
+    except ValueError:
+        return cell
+    return names if isinstance(names, list) and all(isinstance(name, str) for name in names) else cell
 
 
 def _check(header: list[str], source: SourceFile) -> None:

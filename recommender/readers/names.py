@@ -7,9 +7,11 @@ from recommender.text.scripts import HAN
 MARKS = re.compile(r"[;；、|\n]")
 AND = re.compile(r"[;；、|\n]|\s+and\s+")
 COMMA = re.compile(r"[,，]")
+SEMICOLON = re.compile(r"[;；]")
 COMMA_BETWEEN_WORDS = re.compile(r"[,，](?!\d)")  # 1,2-dichloroethane is one keyword
 SPACE_AT_HAN = re.compile(rf"(?<=[{HAN}])\s+|\s+(?=[{HAN}])")
 HAN_CHARACTER = re.compile(f"[{HAN}]")
+RESOLVED_DOI = re.compile(r"(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s*)(10\.\S+)", re.IGNORECASE)
 
 
 def split_authors(text: str) -> tuple[str, ...]:
@@ -36,6 +38,24 @@ def split_citation_authors(text: str) -> tuple[str, ...]:
     return _parts(AND, SPACE_AT_HAN.sub(";", COMMA.sub(";", text)))
 
 
+def split_names(text: str) -> tuple[str, ...]:
+    """Return the names of a field that should hold one, but may hold several.
+
+    A comma behind one Han character stands between the parts of a name, any other one between Han names.
+
+    >>> split_names("王, 作鹏"), split_names("王作鹏，李四"), split_names("Smith, John; Doe, Jane")
+    (('王作鹏',), ('王作鹏', '李四'), ('Smith, John', 'Doe, Jane'))
+    """
+    return tuple(name for part in _parts(SEMICOLON, text) for name in _han_names(part))
+
+
+def _han_names(text: str) -> tuple[str, ...]:
+    if not HAN_CHARACTER.search(text):
+        return (text,)
+    family, *given = _parts(COMMA, text)
+    return (family + given[0],) if len(family) == 1 == len(given) else (family, *given)
+
+
 def split_keywords(text: str) -> tuple[str, ...]:
     """Return the keywords, separated by `;` `；` `、` `|`, or by commas where there is none of these.
 
@@ -47,3 +67,13 @@ def split_keywords(text: str) -> tuple[str, ...]:
 
 def _parts(separator: re.Pattern[str], text: str) -> tuple[str, ...]:
     return tuple(part for piece in separator.split(text) if (part := piece.strip()))
+
+
+def bare_doi(text: str) -> str:
+    """Return a DOI without the address of its resolver.
+
+    >>> bare_doi("https://doi.org/10.1000/xyz"), bare_doi("DOI: 10.1000/xyz"), bare_doi("10.1000/xyz")
+    ('10.1000/xyz', '10.1000/xyz', '10.1000/xyz')
+    """
+    resolved = RESOLVED_DOI.fullmatch(text.strip())
+    return resolved[1] if resolved else text.strip()

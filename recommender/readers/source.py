@@ -1,43 +1,68 @@
-"""A source file: opened, decoded and looked at only as far as a reader asks."""
+"""A source file: opened, expanded, decoded and looked at only as far as a reader asks."""
 
 import codecs
+import io
+import shutil
 import stat
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from typing import BinaryIO
 
 from recommender.errors import SourceError
 from recommender.readers.decoding import find_encoding
+from recommender.readers.unpacking import DEEPEST, SUFFIXES, ZIP, Open, expanded, members, refused
 
 HEAD_BYTES = 1 << 16
+PIECE_CHARACTERS = 1 << 16
+MOST_IN_MEMORY = 1 << 29  # characters
 
 
 class SourceFile:
     """One file of records. Nothing of it is kept but its beginning, so it may be larger than the memory.
 
+    A compressed file is read as what it was made from.
+
     Attributes:
-        path: The file.
+        path: The file; of a member of an archive, the archive and the member's name, only to be shown.
+        member: The name in the archive, "" where there is no archive.
         start: Its first bytes, at most 64 KiB.
 
     Raises:
         SourceError: There is no such file, it may not be read, it is empty or no regular file.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        with _explained(path):
-            _refuse_irregular(path)
-            with path.open("rb") as file:
-                self.start = file.read(HEAD_BYTES)
+    def __init__(self, path: Path, member: str = "", opened: Open | None = None) -> None:
+        self.path = Path(f"{path}/{member}") if member else path
+        self.member = member
+        with _explained(self.path):
+            if opened is None:
+                _refuse_irregular(path)
+            self._open: Open = opened or (lambda: path.open("rb"))
+            self.start = self._read_start()
+            for _ in range(DEEPEST):
+                if (inner := expanded(path, self._open, self.start)) is None:
+                    break
+                self._open = inner
+                self.start = self._read_start()
         if not self.start:
-            raise SourceError(f"{path} is empty; export it again, or leave it out")
+            raise SourceError(f"{self.path} is empty; export it again, or leave it out")
+
+    @property
+    def suffix(self) -> str:
+        """The ending of the name in lower case, that of a compression left out."""
+        name = Path(self.path.name.lower())
+        while name.suffix in SUFFIXES:
+            name = name.with_suffix("")
+        return name.suffix
 
     @cached_property
     def encoding(self) -> str:
         """The encoding of the whole file, every byte of which has been decoded once to find it."""
         with _explained(self.path):
-            return find_encoding(self.path, self.start)
+            return find_encoding(self.path, self.start, self._open)
 
     @cached_property
     def head(self) -> str:
@@ -46,18 +71,81 @@ class SourceFile:
 
     def lines(self, *, newline: str | None = None) -> Iterator[str]:
         """Yield the lines with their ends; `newline` is that of `open`."""
-        with _explained(self.path), self.path.open(encoding=self.encoding, newline=newline) as file:
-            yield from file
+        encoding = self.encoding
+        with (
+            _explained(self.path),
+            io.TextIOWrapper(self._open(), encoding=encoding, newline=newline) as file,
+        ):
+            number = 0
+            while line := file.readline(MOST_IN_MEMORY):
+                number += 1
+                if len(line) == MOST_IN_MEMORY:
+                    raise SourceError(
+                        f"{self.path}, line {number}: longer than {MOST_IN_MEMORY:,} characters"
+                    )
+                yield line
+
+    def pieces(self) -> Iterator[str]:
+        """Yield the text in pieces of a bounded length, whatever its lines."""
+        encoding = self.encoding
+        with _explained(self.path), io.TextIOWrapper(self._open(), encoding=encoding) as file:
+            while piece := file.read(PIECE_CHARACTERS):
+                yield piece
 
     def text(self) -> str:
         """Return the whole file as one text, for formats that cannot be read line by line."""
-        return "".join(self.lines())
+        pieces, length = [], 0
+        for piece in self.pieces():
+            pieces.append(piece)
+            length += len(piece)
+            if length > MOST_IN_MEMORY:
+                raise SourceError(
+                    f"{self.path} has more than {MOST_IN_MEMORY:,} characters, which its format has to keep"
+                    " in memory at once; split it, or write one record a line"
+                )
+        return "".join(pieces)
+
+    @contextmanager
+    def binary(self) -> Iterator[BinaryIO]:
+        """Give the bytes as a file in which one can go back and forth, for formats that are no text."""
+        with _explained(self.path), self._open() as file:
+            if isinstance(file, io.BufferedReader) and isinstance(file.raw, io.FileIO):
+                yield file
+                return
+            with tempfile.TemporaryFile() as copy:
+                shutil.copyfileobj(file, copy)
+                copy.seek(0)
+                yield copy
+
+    def _read_start(self) -> bytes:
+        with self._open() as file:
+            return file.read(HEAD_BYTES)
+
+
+def sources_in(path: Path) -> Iterator[SourceFile]:
+    """Yield the files of an archive in its order, or the one file that `path` is.
+
+    Raises:
+        SourceError: One of them cannot be read, or there is none.
+    """
+    source = SourceFile(path)
+    if not source.start.startswith(ZIP):
+        yield source
+        return
+    is_empty = True
+    with _explained(path):
+        for name, open_ in members(path):
+            is_empty = False
+            yield SourceFile(path, name, open_)
+    if is_empty:
+        raise SourceError(f"{path} is an archive without any file; pack it again")
 
 
 @contextmanager
 def _explained(path: Path) -> Iterator[None]:
     try:
-        yield
+        with refused(path):
+            yield
     except FileNotFoundError as problem:
         raise SourceError(f"{path} does not exist; check the name and the folder") from problem
     except PermissionError as problem:

@@ -1,0 +1,54 @@
+"""EndNote's tagged text (.enw), which CNKI and Google Scholar export too."""
+
+import re
+from collections.abc import Iterator
+
+from recommender.readers.fields import Fields, papers_from
+from recommender.readers.reader import Reject, SourcePaper
+from recommender.readers.source import SourceFile
+from recommender.readers.tagged import (
+    Dialect,
+    Tags,
+    cnki_abstract,
+    first_of,
+    keywords_of,
+    names_of,
+    tagged_records,
+)
+
+START = re.compile(r"\s*%0 \S")
+DIALECT = Dialect(
+    re.compile(r"\s*%(?P<tag>[0-9A-Z!@#$&?()*+<>^~=\[\]\\|])(?:(?P<value>(?: .*)?)$)"), first="0"
+)
+
+
+class EndNoteTagged:
+    """Reads every record from its `%0` on."""
+
+    name = "endnote"
+    suffixes: tuple[str, ...] = (".enw",)
+
+    def matches(self, source: SourceFile) -> bool:
+        return START.match(source.head) is not None
+
+    def read(self, source: SourceFile, on_reject: Reject) -> Iterator[SourcePaper]:
+        records = tagged_records(source, DIALECT, on_reject)
+        return papers_from(records, _fields, source.path, on_reject)
+
+
+def _fields(tags: Tags) -> Fields:
+    return {
+        "id": first_of(tags, "F"),
+        "title": first_of(tags, "T"),
+        "abstract": cnki_abstract(first_of(tags, "X")),
+        "authors": names_of(tags, "A"),
+        "venue": first_of(tags, "J", "B"),
+        "year": first_of(tags, "D", "8"),
+        "volume": first_of(tags, "V"),
+        "issue": first_of(tags, "N"),
+        "pages": first_of(tags, "P"),
+        "doi": first_of(tags, "R"),
+        "url": first_of(tags, "U"),
+        "keywords": keywords_of(tags, "K"),
+        "language": first_of(tags, "G"),
+    }

@@ -1,0 +1,88 @@
+"""Answers of an OAI-PMH repository: records in Dublin Core or JATS, as a harvest keeps them."""
+
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+from recommender.errors import SourceError
+from recommender.readers.fields import Fields, papers_from
+from recommender.readers.jats import LEFT_OUT, jats_fields
+from recommender.readers.names import bare_doi
+from recommender.readers.reader import Reject, SourcePaper
+from recommender.readers.source import SourceFile
+from recommender.readers.xml_records import Placed, elements, root_of, text_in
+
+RECORDS = frozenset({"record", "error"})
+WEB = ("http://", "https://")
+
+
+class OaiPmh:
+    """Reads every `record`; its identifier is the id. A deleted record holds no paper."""
+
+    name = "oai"
+    suffixes: tuple[str, ...] = ()
+
+    def matches(self, source: SourceFile) -> bool:
+        return root_of(source) == "OAI-PMH"
+
+    def read(self, source: SourceFile, on_reject: Reject) -> Iterator[SourcePaper]:
+        kept = (placed for placed in oai_records(source) if not is_deleted(placed[1]))
+        return papers_from(kept, _fields, source.path, on_reject)
+
+
+def oai_records(source: SourceFile) -> Iterator[Placed]:
+    """Yield the records of an answer, the deleted ones included.
+
+    Raises:
+        SourceError: The repository answered with an error, or the answer is no XML.
+    """
+    for place, element in elements(source, RECORDS, without=LEFT_OUT):
+        if element.tag == "error":
+            said = f"{element.get('code', 'error')}: {text_in(element)}"
+            raise SourceError(f"{source.path}, {place}: the repository answered {said}")
+        yield place, element
+
+
+def is_deleted(record: Element) -> bool:
+    """Tell whether the repository has deleted a record."""
+    header = record.find("header")
+    return header is not None and header.get("status") == "deleted"
+
+
+def identifier(record: Element) -> str:
+    """Return the name of a record in its repository."""
+    return text_in(record, "header/identifier")
+
+
+def _fields(record: Element) -> Fields:
+    if not (name := identifier(record)):
+        raise ValueError("a record of OAI-PMH has an identifier, this has none")
+    payload = next(iter(record.find("metadata") or ()), None)
+    if payload is None:
+        raise ValueError("the record has no metadata")
+    if payload.tag == "article":
+        return {**jats_fields(payload), "id": name}
+    if payload.tag != "dc":
+        raise ValueError(f"the metadata are of the kind {payload.tag!r}; ask for oai_dc or jats")
+    return _dublin_core(payload) | {"id": name}
+
+
+def _dublin_core(payload: Element) -> dict[str, object]:
+    said = {name: [text_in(element) for element in payload.findall(name)] for name in DUBLIN_CORE}
+    dois = [doi for text in said["identifier"] if (doi := bare_doi(text)).startswith("10.")]
+    addresses = [text for text in said["identifier"] if text.startswith(WEB)]
+    return {
+        "title": next(filter(None, said["title"]), ""),
+        "abstract": max(said["description"], key=len, default=""),
+        "authors": said["creator"],
+        "venue": next(filter(None, said["source"]), "") or next(filter(None, said["publisher"]), ""),
+        "year": next(filter(None, said["date"]), ""),
+        "doi": next(iter(dois), ""),
+        "url": next(iter(addresses), ""),
+        "keywords": said["subject"],
+        "language": next(filter(None, said["language"]), ""),
+    }
+
+
+DUBLIN_CORE = (
+    "title", "description", "creator", "source", "publisher", "date", "identifier", "subject", "language",
+)  # fmt: skip

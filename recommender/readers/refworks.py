@@ -1,0 +1,57 @@
+"""RefWorks' tagged text, as CNKI exports it."""
+
+import re
+from collections.abc import Iterator
+
+from recommender.readers.fields import Fields, page_range, papers_from
+from recommender.readers.reader import Reject, SourcePaper
+from recommender.readers.source import SourceFile
+from recommender.readers.tagged import (
+    Dialect,
+    Tags,
+    cnki_abstract,
+    first_of,
+    keywords_of,
+    names_of,
+    tagged_records,
+)
+
+START = re.compile(r"\s*RT [^\W\d_].*\n(?:.*\n){0,20}?(?:T1|A1) ")
+# The tags are named, for two capital letters and a space may begin any line of an abstract.
+TAGS = (
+    "RT|SR|ID|A[1-6]|T[1-3]|JF|JO|YR|FD|VO|IS|SP|OP|K1|AB|NO|ED|PB|PP|AD|AN|LA|CL|SF|OT|LK|DO|CN|DB|DS|IP|RD|"
+    "ST|U\\d{1,2}|UL|WT|WV|WP|SN|AV|PM"
+)
+DIALECT = Dialect(re.compile(rf"\s*(?P<tag>{TAGS})(?:(?P<value>(?: .*)?)$)"), first="RT")
+
+
+class RefWorks:
+    """Reads every record from its `RT` on."""
+
+    name = "refworks"
+    suffixes: tuple[str, ...] = ()
+
+    def matches(self, source: SourceFile) -> bool:
+        return START.match(source.head) is not None
+
+    def read(self, source: SourceFile, on_reject: Reject) -> Iterator[SourcePaper]:
+        records = tagged_records(source, DIALECT, on_reject)
+        return papers_from(records, _fields, source.path, on_reject)
+
+
+def _fields(tags: Tags) -> Fields:
+    return {
+        "id": first_of(tags, "ID"),
+        "title": first_of(tags, "T1"),
+        "abstract": cnki_abstract(first_of(tags, "AB")),
+        "authors": names_of(tags, "A1"),
+        "venue": first_of(tags, "JF", "JO", "T2"),
+        "year": first_of(tags, "YR", "FD"),
+        "volume": first_of(tags, "VO"),
+        "issue": first_of(tags, "IS"),
+        "pages": page_range(first_of(tags, "SP"), first_of(tags, "OP")),
+        "doi": first_of(tags, "DO"),
+        "url": first_of(tags, "LK", "UL"),
+        "keywords": keywords_of(tags, "K1"),
+        "language": first_of(tags, "LA"),
+    }

@@ -1,0 +1,34 @@
+"""Text as it can be shown: on one line, and without what a terminal or a spreadsheet would obey."""
+
+import re
+
+# What a spreadsheet takes for the beginning of a formula; the wide ones where it is used in Chinese.
+FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
+
+
+def printable(text: str) -> str:
+    """Return `text` in one line without control characters, which a terminal might obey."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def one_line(text: str) -> str:
+    r"""Return `text` with every run of white space, line ends too, made one space.
+
+    >>> one_line(" a\n\u3000b ")
+    'a b'
+    """
+    return " ".join(text.split())
+
+
+def guarded(text: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula.
+
+    >>> guarded("=1+1"), guarded("'=1+1"), guarded("1+1")
+    ("'=1+1", "''=1+1", '1+1')
+    """
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def unguarded(text: str) -> str:
+    """Return the text of which `guarded` made a cell."""
+    return text[1:] if text.startswith("'") and FORMULA.match(text) else text
