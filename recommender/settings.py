@@ -64,6 +64,11 @@ class Settings:
         return self.home / "models"
 
     @property
+    def harvests(self) -> Path:
+        """The folder of what harvests keep until it is imported, and of where they are."""
+        return self.home / "harvests"
+
+    @property
     def lock(self) -> Path:
         """The lock file that a writer holds."""
         return self.home / "writer.lock"

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from recommender.evaluation.gate import Verdict
     from recommender.evaluation.judgements import Qrels
     from recommender.evaluation.report import Report
+    from recommender.harvesting import Harvested, Request
     from recommender.library import ImportReport, Library
     from recommender.paper import Paper
 
@@ -128,6 +129,34 @@ class Workspace:
             return library.import_papers(
                 sources, now=self._clock(), replace=replace, on_error="report" if report else "stop"
             )
+
+    def harvest(
+        self, request: "Request", *, report: bool = False, on_stage: "OnStage" = quiet
+    ) -> "Harvested":
+        """Fetch the records of a repository that are new or changed, and import them; hold `writing`.
+
+        Args:
+            request: Which repository, and what of it.
+            report: Keep bad records as rejected and go on; the default stops at the first one.
+            on_stage: Told after every page.
+
+        Raises:
+            HarvestError: The repository cannot be reached or understood; what was fetched is kept.
+            RecordError: A record is no paper; nothing was imported, what was fetched is kept.
+        """
+        from recommender.harvesting import Harvester, take_up
+
+        spool = Harvester(folder=self.settings.harvests, on_stage=on_stage).fetched(request)
+        with self.library(create=True) as library:
+            return take_up(request, spool, library, now=self._clock(), report=report)
+
+    def changed_at(self) -> datetime:
+        """Return when the papers here changed last: by an import, or else by the making of the build."""
+        if self.settings.library.exists():
+            with self.reading() as library:
+                if at := library.summary().imported_at:
+                    return at
+        return datetime.fromisoformat(self.store.current().manifest.created)
 
     def corpus(self) -> "Corpus":
         """Return what the library holds, as a rebuild takes it."""

@@ -1,16 +1,17 @@
-"""An answer as text for machines: JSON, JSON lines, CSV. The same answer gives the same bytes."""
+"""An answer as text for machines. The same answer gives the same bytes."""
 
-import csv
-import io
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from recommender.presentation.citations import citation_line, display_title
 from recommender.presentation.reasons import reason_line
 from recommender.recommendation import Answer, Query, Recommendation
+from recommender.writers import About, writer_named
+from recommender.writers.csv_table import table
 
 if TYPE_CHECKING:  # NumPy is behind it, and a look-up does without
     from recommender.recommendation.explanation import Explanation
@@ -21,7 +22,6 @@ CSV_COLUMNS = (
     "rank", "id", "score", "similarity", "label", "title", "authors", "venue", "year", "volume", "issue",
     "pages", "doi", "url", "language", "subject", "citation",
 )  # fmt: skip
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would execute
 
 
 def to_json(answer: Answer, reasons: Reasons = ()) -> str:
@@ -48,18 +48,32 @@ def to_csv(answer: Answer, reasons: Reasons = ()) -> str:
 
     With reasons it has one column more, a line for people.
     """
-    text = io.StringIO()
     columns = (*CSV_COLUMNS, "why") if reasons else CSV_COLUMNS
-    writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\r\n")
-    writer.writeheader()
-    for result, why in zip_longest(answer.results, reasons):
-        record = record_of(result) | {"authors": "; ".join(result.paper.authors)}
-        record["why"] = reason_line(why) if why else ""
-        writer.writerow({name: _inert(record[name]) for name in columns})
-    return "\ufeff" + text.getvalue()
+    rows = (
+        record_of(result)
+        | {"authors": "; ".join(result.paper.authors), "why": reason_line(why) if why else ""}
+        for result, why in zip_longest(answer.results, reasons)
+    )
+    return "".join(table(columns, rows))
 
 
-FORMATS: dict[str, Callable[[Answer, Reasons], str]] = {"json": to_json, "jsonl": to_jsonl, "csv": to_csv}
+# Those in which an answer says more than its papers do: rank, score, reasons.
+OF_ANSWERS: dict[str, Callable[[Answer, Reasons], str]] = {"json": to_json, "jsonl": to_jsonl, "csv": to_csv}
+
+
+def written(answer: Answer, name: str, reasons: Reasons, updated: datetime) -> str:
+    """Return the answer in the format of this name.
+
+    Args:
+        answer: The answer.
+        name: One of `WRITERS`.
+        reasons: One a result, or none at all; for the formats of programs that know only papers, none.
+        updated: When the build was made, for the formats that say it.
+    """
+    if to_text := OF_ANSWERS.get(name):
+        return to_text(answer, reasons)
+    about = About("Similar papers", updated)
+    return writer_named(name).text((result.paper for result in answer.results), about)
 
 
 def _asked(query: Query) -> dict[str, Any]:
@@ -90,7 +104,3 @@ def record_of(result: Recommendation) -> dict[str, Any]:
         "display_title": display_title(result.paper),
         "citation": citation_line(result.paper),
     }
-
-
-def _inert(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value

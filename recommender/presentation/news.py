@@ -1,18 +1,15 @@
 """What is new, as an Atom feed (RFC 4287), as a mail (RFC 5322), and for machines."""
 
 import json
-import uuid
 from collections.abc import Sequence
 from email.message import EmailMessage
 from email.policy import SMTPUTF8
-from xml.etree import ElementTree as ET
 
-from recommender.presentation.citations import citation_line, display_title, printable
+from recommender.presentation.citations import citation_line, display_title
 from recommender.presentation.formats import record_of
 from recommender.recommendation.news import News
-
-ATOM = "http://www.w3.org/2005/Atom"
-NAMES = uuid.uuid5(uuid.NAMESPACE_URL, "https://recommender.invalid/papers")  # of ids, the same everywhere
+from recommender.writers.atom import feed
+from recommender.writers.citations import link_of
 
 
 def to_atom(news: Sequence[News], follow: Sequence[str], updated: str) -> str:
@@ -23,24 +20,14 @@ def to_atom(news: Sequence[News], follow: Sequence[str], updated: str) -> str:
         follow: Ids of those that are followed; they name the feed.
         updated: When the build was made, as ISO 8601.
     """
-    ET.register_namespace("", ATOM)
-    feed = ET.Element(f"{{{ATOM}}}feed")
-    _add(feed, "id", uuid.uuid5(NAMES, "\n".join(sorted(follow))).urn)
-    _add(feed, "title", f"New papers similar to {', '.join(follow)}")
-    _add(feed, "updated", updated)
-    for entry in news:
-        paper = entry.found.paper
-        node = ET.SubElement(feed, f"{{{ATOM}}}entry")
-        _add(node, "id", uuid.uuid5(NAMES, paper.id).urn)
-        _add(node, "title", display_title(paper))
-        _add(node, "updated", updated)
-        for author in paper.authors or ("",):
-            _add(ET.SubElement(node, f"{{{ATOM}}}author"), "name", author or "—")
-        if link := _link(entry):
-            ET.SubElement(node, f"{{{ATOM}}}link", href=link)
-        _add(node, "summary", f"{_because(entry)}\n{citation_line(paper)}\n\n{paper.abstract}".strip())
-    ET.indent(feed)
-    return ET.tostring(feed, encoding="unicode", xml_declaration=True) + "\n"
+    papers = ((entry, entry.found.paper) for entry in news)
+    entries = (
+        (paper, f"{_because(entry)}\n{citation_line(paper)}\n\n{paper.abstract}".strip())
+        for entry, paper in papers
+    )
+    return "".join(
+        feed("\n".join(sorted(follow)), f"New papers similar to {', '.join(follow)}", updated, entries)
+    )
 
 
 def to_mail(news: Sequence[News], follow: Sequence[str], updated: str) -> str:
@@ -55,7 +42,7 @@ def to_mail(news: Sequence[News], follow: Sequence[str], updated: str) -> str:
             f"{entry.found.rank}. {display_title(paper)}",
             citation_line(paper),
             _because(entry),
-            _link(entry),
+            link_of(paper),
         ]
         parts.append("\n   ".join(line for line in lines if line))
     if not news:
@@ -77,15 +64,3 @@ FORMATS = {"atom": to_atom, "mail": to_mail, "json": to_json}
 def _because(entry: News) -> str:
     label = f", {entry.found.label.words}" if entry.found.label.words else ""
     return f"similar to {entry.followed.id} {display_title(entry.followed)} ({entry.found.score:.3f}{label})"
-
-
-def _link(entry: News) -> str:
-    paper = entry.found.paper
-    if paper.url.startswith(("http://", "https://")):
-        return printable(paper.url)
-    return f"https://doi.org/{printable(paper.doi)}" if paper.doi else ""
-
-
-def _add(parent: ET.Element, name: str, text: str) -> None:
-    lines = (printable(line) for line in text.split("\n"))  # XML has no place for control characters
-    ET.SubElement(parent, f"{{{ATOM}}}{name}").text = "\n".join(lines)

@@ -9,9 +9,10 @@ import pytest
 
 from recommender.neighbour import Label
 from recommender.paper import Paper
-from recommender.presentation.news import ATOM, to_atom, to_json, to_mail
+from recommender.presentation.news import to_atom, to_json, to_mail
 from recommender.recommendation import Recommendation
 from recommender.recommendation.news import News
+from recommender.writers.atom import ATOM
 
 NASTY = Paper(
     id="<1>",

@@ -8,7 +8,17 @@ import typer
 from typer.core import TyperGroup
 
 from recommender.errors import RecommenderError
-from recommender.presentation.cli import builds, corpus, duplicates, evaluation, new, similar, train
+from recommender.presentation.cli import (
+    builds,
+    corpus,
+    duplicates,
+    evaluation,
+    export,
+    harvest,
+    new,
+    similar,
+    train,
+)
 
 # The base of Typer's own errors: it has no public name, but is the same whichever Click is inside.
 CommandLineError: type[Exception] = typer.BadParameter.__mro__[2]
@@ -40,6 +50,8 @@ app = typer.Typer(
 for command in (
     similar.similar,
     corpus.import_,
+    harvest.harvest,
+    export.export,
     corpus.remove,
     corpus.show,
     corpus.library,

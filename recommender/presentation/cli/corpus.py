@@ -14,9 +14,11 @@ from recommender.presentation.cli.progress import StageProgress
 from recommender.presentation.cli.table import note, out, show_rows
 from recommender.settings import Settings
 from recommender.workspace import Workspace
+from recommender.writers import writer_named
 
 if TYPE_CHECKING:
     from recommender.library import ImportReport
+    from recommender.paper import Paper
 
 SHOWN = 20  # blank and rejected records that are listed one by one
 
@@ -78,18 +80,17 @@ def remove(
 
 def show(
     paper_id: Annotated[str, typer.Argument(metavar="ID", help="Id of a paper.", show_default=False)],
+    output: o.Format = o.TABLE,
     as_json: o.Json = False,
     home: o.Home = None,
 ) -> None:
     """Show one paper as it is in the library, or else in the current build."""
-    workspace = Workspace(Settings.read(os.environ, home=home))
-    found = workspace.find(paper_id)
-    if found is None:
-        raise NotAnswerableError(
-            f"no paper {paper_id!r} in {workspace.settings.home}; see: recommend library"
-        )
+    found = workspace_paper(Workspace(Settings.read(os.environ, home=home)), paper_id)
     if as_json:
         typer.echo(json.dumps(found.as_dict(), ensure_ascii=False, indent=1))
+        return
+    if output != o.TABLE:
+        typer.echo(writer_named(output).text([found]), nl=False)
         return
     console = out()
     console.print(f"{found.id}  {printable(found.title) or '(no title)'}", style="bold", soft_wrap=True)
@@ -98,6 +99,20 @@ def show(
             console.print(printable(line), style="dim")
     console.print()
     console.print(printable(found.abstract) or "(no abstract)")
+
+
+def workspace_paper(workspace: Workspace, paper_id: str) -> "Paper":
+    """Return a paper of the library, or else of the current build.
+
+    Raises:
+        NotAnswerableError: There is none of this id.
+    """
+    found = workspace.find(paper_id)
+    if found is None:
+        raise NotAnswerableError(
+            f"no paper {paper_id!r} in {workspace.settings.home}; see: recommend library"
+        )
+    return found
 
 
 def library(as_json: o.Json = False, home: o.Home = None) -> None:

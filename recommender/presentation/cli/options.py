@@ -6,14 +6,9 @@ from typing import Annotated
 
 import typer
 
+from recommender.writers import WRITERS
 
-class OutputFormat(StrEnum):
-    """How an answer is written."""
-
-    table = "table"
-    json = "json"
-    jsonl = "jsonl"
-    csv = "csv"
+TABLE = "table"  # for people, and the default; all others are writers
 
 
 class OnError(StrEnum):
@@ -85,7 +80,46 @@ Text = Annotated[
     list[str] | None,
     typer.Argument(help="Words or an abstract; - reads it from standard input.", show_default=False),
 ]
-Format = Annotated[OutputFormat, typer.Option("--format", help="How to write the answer.")]
+
+
+def _format(name: str) -> str:
+    if name not in FORMATS:
+        raise typer.BadParameter(f"there is no format {name!r}; choose one of: {', '.join(FORMATS)}")
+    return name
+
+
+FORMATS = (TABLE, *(writer.name for writer in WRITERS))
+Format = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        parser=_format,
+        metavar="|".join(FORMATS),
+        autocompletion=lambda: [*FORMATS],
+        help="How to write it.",
+    ),
+]
+ExportFormat = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        parser=_format,
+        metavar="|".join(FORMATS[1:]),
+        autocompletion=lambda: [*FORMATS[1:]],
+        help="How to write them; none: as the name of the file ends, else jsonl.",
+        show_default=False,
+    ),
+]
+OutputFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--output", "-o", metavar="FILE", help="File to write; none: standard output.", show_default=False
+    ),
+]
+ExportedIds = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="IDS", help="Ids of papers; none: the whole library.", show_default=False),
+]
 Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
 Model = Annotated[
     str | None,

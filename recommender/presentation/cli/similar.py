@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable
+from datetime import datetime
 from unicodedata import normalize
 
 import typer
@@ -33,7 +34,7 @@ def similar(
     diversity: o.Diversity = 0.0,
     half_life: o.HalfLife = None,
     why: o.Why = False,
-    output: o.Format = o.OutputFormat.table,
+    output: o.Format = o.TABLE,
     as_json: o.Json = False,
     model: o.QueryModel = None,
     allow_download: o.AllowDownload = False,
@@ -76,12 +77,13 @@ def similar(
         note("this is the bundled sample; your papers are in no build yet, run: recommend rebuild")
     if unrelated := sum(result.label is Label.UNRELATED for result in answer.results):
         note(f"{unrelated} of them unrelated, there is nothing nearer; --min-similarity 0.99 leaves such out")
-    if output is o.OutputFormat.table and not as_json:
+    if output == o.TABLE and not as_json:
         show_answer(answer, reasons)
         return
-    from recommender.presentation.formats import FORMATS
+    from recommender.presentation.formats import written
 
-    typer.echo(FORMATS[o.OutputFormat.json if as_json else output](answer, reasons), nl=False)
+    created = datetime.fromisoformat(recommender.build.manifest.created)
+    typer.echo(written(answer, "json" if as_json else output, reasons, created), nl=False)
 
 
 def ids_of(given: Iterable[str] | None) -> tuple[str, ...]:

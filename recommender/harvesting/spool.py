@@ -1,0 +1,134 @@
+"""What a harvest keeps on disk until it is imported: its pages, and where it is."""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from recommender.errors import HarvestError, RecordError
+from recommender.library import Source
+from recommender.readers import Reject, SourceFile, SourcePaper
+from recommender.readers.oai import OaiPmh, identifier, is_deleted, oai_records
+
+
+@dataclass(slots=True)
+class State:
+    """Where a harvest is.
+
+    Attributes:
+        done: When the last complete harvest began, by the repository's clock; the next one goes on there.
+        asked: The arguments of the harvest under way, None where there is none.
+        began: When that one began, by the clock of the repository.
+        token: What asks for its next page; "" for the first one.
+        pages: How many of its pages are here.
+        is_complete: Whether these are all.
+    """
+
+    done: str = ""
+    asked: dict[str, str] | None = None
+    began: str = ""
+    token: str = ""
+    pages: int = 0
+    is_complete: bool = False
+
+
+class Spool:
+    """The folder of one harvest: a repository, a kind of metadata, a set.
+
+    A page is written before the state that counts it, so that a harvest which is broken off goes on with the
+    page that it had not counted.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._file = folder / "state.json"
+        self.state = self._read()
+
+    def save(self) -> None:
+        """Write the state."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        _replace(self._file, json.dumps(asdict(self.state), ensure_ascii=False, indent=1).encode())
+
+    def begin(self, asked: dict[str, str]) -> None:
+        """Begin a harvest anew, without the pages of one that was broken off."""
+        self._drop_pages()
+        self.state = State(done=self.state.done, asked=asked)
+        self.save()
+
+    def keep(self, page: bytes) -> Path:
+        """Write the next page, which counts only once the state is saved."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self._page(self.state.pages + 1)
+        _replace(path, page)
+        return path
+
+    def finish(self) -> None:
+        """Remember that everything up to the beginning of this harvest is in the library.
+
+        Unless it left something out: it ended at a date, or began behind the last one.
+        """
+        asked, done = self.state.asked or {}, self.state.done
+        leaves_out = "until" in asked or (done and asked.get("from", "")[: len(done)] > done)
+        self.state = State(done=done if leaves_out else self.state.began or done)
+        self.save()
+        self._drop_pages()
+
+    def source(self, name: str) -> Source:
+        """Return the pages as one source of papers."""
+        return Source(name=name, format=OaiPmh.name, read=self._papers)
+
+    def deleted(self) -> list[str]:
+        """Return the ids of the records that the repository deleted, and has not brought back."""
+        return [name for name, (_, _, gone) in self._latest().items() if gone]
+
+    def _papers(self, on_reject: Reject) -> Iterator[SourcePaper]:
+        """Yield each paper in its latest version: a record that changes during a harvest comes again."""
+        latest = self._latest()
+        for number, source in self._sources():
+            named = f"page {number}"
+
+            def reject(error: RecordError, named: str = named) -> None:
+                on_reject(RecordError(error.path, f"{named}, {error.place}", error.reason, error.paper_id))
+
+            for found in OaiPmh().read(source, reject):
+                if latest[found.paper.id][:2] == (number, found.place):
+                    yield SourcePaper(found.paper, f"{named}, {found.place}")
+
+    def _latest(self) -> dict[str, tuple[int, str, bool]]:
+        """Return the page and the place of the last version of each record, and whether it is a deletion."""
+        return {
+            identifier(record): (number, place, is_deleted(record))
+            for number, source in self._sources()
+            for place, record in oai_records(source)
+        }
+
+    def _sources(self) -> Iterator[tuple[int, SourceFile]]:
+        for number in range(1, self.state.pages + 1):
+            yield number, SourceFile(self._page(number))
+
+    def _page(self, number: int) -> Path:
+        return self.folder / f"page-{number:06}.xml"
+
+    def _drop_pages(self) -> None:
+        for page in self.folder.glob("page-*.xml"):
+            page.unlink()
+
+    def _read(self) -> State:
+        if not self._file.exists():
+            return State()
+        try:
+            return State(**json.loads(self._file.read_text(encoding="utf-8")))
+        except (ValueError, TypeError) as problem:
+            raise HarvestError(
+                f"{self._file} is damaged; delete its folder, and the repository is harvested from the start"
+            ) from problem
+
+
+def _replace(path: Path, content: bytes) -> None:
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    with beside.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
