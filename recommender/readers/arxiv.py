@@ -9,6 +9,7 @@ from recommender.readers.json_values import list_at
 from recommender.readers.names import split_authors
 from recommender.readers.reader import Reject, SourcePaper
 from recommender.readers.source import SourceFile
+from recommender.text.printable import one_line
 
 KEYS = key_pattern("authors_parsed", "journal-ref", "report-no")
 
@@ -33,10 +34,10 @@ def _fields(paper: Mapping[str, Any]) -> Fields:
     parsed = [_parsed_name(name) for name in list_at(paper, "authors_parsed")]
     return {
         "id": paper["id"],
-        "title": _unwrapped(paper.get("title")),
+        "title": one_line(str(paper.get("title") or "")),
         "abstract": _unwrapped(paper.get("abstract")),
         "authors": parsed or split_authors(str(paper.get("authors") or "")),
-        "venue": _unwrapped(paper.get("journal-ref")) or "arXiv",
+        "venue": one_line(str(paper.get("journal-ref") or "")) or "arXiv",
         "year": _first_version(paper) or paper.get("update_date"),
         "doi": str(paper.get("doi") or "").partition(" ")[0],
         "url": f"https://arxiv.org/abs/{paper['id']}",
@@ -47,7 +48,7 @@ def _fields(paper: Mapping[str, Any]) -> Fields:
 def _unwrapped(text: Any) -> str:
     """Return a text whose lines are joined; an indented line begins a paragraph."""
     paragraphs = str(text or "").strip().split("\n  ")
-    return "\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+    return "\n".join(one_line(paragraph) for paragraph in paragraphs)
 
 
 def _parsed_name(name: Any) -> str:

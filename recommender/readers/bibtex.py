@@ -48,7 +48,7 @@ def _entries(source: SourceFile, on_reject: Reject) -> Iterator[tuple[str, tuple
 
 def _reason(error: Any) -> str:
     said = getattr(error, "abort_reason", "") or str(error)
-    return f"broken entry: {' '.join(said.split())}"
+    return f"broken entry: {' '.join(said.partition(' Note: ')[0].split())}"
 
 
 def _fields(entry: tuple[str, Mapping[str, str]]) -> Fields:

@@ -19,6 +19,7 @@ LETTERS = {
 }  # fmt: skip
 STYLE = re.compile(r"emph|text(?:it|bf|sc|rm|sf|tt|sl|up|md|normal)?|mbox|it|bf|em|sc|rm|tt")
 ESCAPED = "{}$&#%_ "
+SPACES = {",": " ", ";": " ", ":": " ", "!": "", "-": "", "/": ""}  # thin ones, and places to break a word
 # Math and verbatim words stay; a command takes the white space behind it; braces only group.
 TOKEN = re.compile(
     r"(?P<math>\$[^$]*\$)|\\(?P<word>[A-Za-z]+)(?P<gap>\s*)|\\(?P<sign>[^A-Za-z])|(?P<brace>[{}])|(?P<tie>~)"
@@ -94,4 +95,6 @@ def _command(name: str, found: re.Match[str], text: str) -> tuple[str, int]:
         return "", end
     if name in ESCAPED:
         return name, end
+    if name in SPACES:
+        return SPACES[name], end
     return found[0], end

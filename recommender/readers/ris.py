@@ -14,9 +14,9 @@ from recommender.readers.tagged import Dialect, Tags, first_of, keywords_of, nam
 
 SUBJECT = "Subject: "  # a note that begins so holds what RIS has no tag for
 LONGEST_HEADER = 2_000  # characters that some platforms put before the first record
-START = re.compile(r"^\ufeff?[^\S\n]*TY {0,2}- *[A-Z]{2,}\s*$", re.MULTILINE)
+START = re.compile(r"^\ufeff?[^\S\n]*TY {1,2}- *[A-Z]{2,}\s*$", re.MULTILINE)
 STRICT = re.compile(r"\ufeff?[^\S\n]*(?P<tag>[A-Z][A-Z0-9]) {2}-(?P<value>.*)")
-LOOSE = re.compile(r"\ufeff?[^\S\n]*(?P<tag>[A-Z][A-Z0-9]) {0,2}-(?:(?P<value>(?: .*)?)$)")
+LOOSE = re.compile(r"\ufeff?[^\S\n]*(?P<tag>[A-Z][A-Z0-9]) {1,2}-(?:(?P<value>(?: .*)?)$)")
 
 
 class Ris:

@@ -47,7 +47,7 @@ def _fields(paper: Mapping[str, Any]) -> Fields:
         "venue": journal.get("name") or paper.get("venue"),
         "year": str(paper.get("year") or paper.get("publicationDate") or paper.get("publicationdate") or ""),
         "volume": journal.get("volume"),
-        "pages": " ".join(str(journal.get("pages") or "").split()),
+        "pages": "".join(str(journal.get("pages") or "").split()),
         "doi": {key.lower(): value for key, value in _ids(paper).items()}.get("doi"),
         "url": paper.get("url"),
         "subject": "; ".join(dict.fromkeys(map(str, names))),
