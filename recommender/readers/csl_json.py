@@ -15,7 +15,8 @@ TYPES = re.compile(
     r'(?<!\\)"type"\s*:\s*"(?:article(?:-journal|-magazine|-newspaper)?|paper-conference|chapter|thesis|book|report|'
     r'webpage|manuscript|dataset|speech|patent|document|post-weblog|post|entry-encyclopedia|entry|legislation)"'
 )
-KEYS = key_pattern("container-title", "issued", "author", "DOI", "citation-key")
+KEYS = key_pattern("container-title", "issued", "author", "page", "DOI", "URL", "categories", "citation-key")
+TITLE = key_pattern("title")
 OTHERS = key_pattern(
     "reference-count", "is-referenced-by-count", "paperId", "corpusid", "abstract_inverted_index"
 )
@@ -29,15 +30,11 @@ class CslJson:
     suffixes: tuple[str, ...] = (".csljson",)
 
     def matches(self, source: SourceFile) -> bool:
+        if not is_json(source) or source.suffix in self.suffixes:
+            return is_json(source)
         head = source.head[:FIRST_CHARACTERS]
-        return is_json(source) and all(
-            (
-                TYPES.search(head),
-                KEYS.search(head),
-                key_pattern("title").search(head),
-                not OTHERS.search(head),
-            )
-        )
+        wanted = (TYPES, KEYS, TITLE)
+        return all(pattern.search(head) for pattern in wanted) and not OTHERS.search(head)
 
     def read(self, source: SourceFile, on_reject: Reject) -> Iterator[SourcePaper]:
         records = ((place, item) for _, place, item in unwrapped(source, on_reject, (("items",),)))
