@@ -14,7 +14,7 @@ from recommender.readers.source import SourceFile
 LINE = '{"id": "1", "title": "产教融合"}\n'.encode()
 LARGE = unpacking.FREE_BYTES + 1
 BOMBS = {
-    "gz": lambda: gzip.compress(b" " * LARGE, 1),
+    "gz": lambda: gzip.compress(b" " * LARGE, 9),
     "xz": lambda: lzma.compress(b" " * LARGE, preset=0),
     "zst": lambda: zstandard.compress(b" " * LARGE),
 }
