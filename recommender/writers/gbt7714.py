@@ -11,6 +11,7 @@ from recommender.writers.writer import About
 
 AUTHORS_SHOWN = 3
 EAST_ASIAN = re.compile(f"[{HAN}{KANA}]")
+BODY = re.compile(r"^[^,]*\s(?:and|of|the|for|und|für|et|des)\s[^,]*$", re.IGNORECASE)  # no person
 INITIAL = re.compile(r"[^\W\d_]")
 END_MARKS = ".。．"
 
@@ -69,10 +70,12 @@ def _authors(paper: Paper) -> str:
 def _author(name: str) -> str:
     """Return a name as the standard has it: the family name first, in capitals, the others as initials.
 
-    >>> _author("Müller, Karl-Heinz"), _author("J. K. Rowling"), _author("王作鹏"), _author("OECD")
-    ('MÜLLER K H', 'ROWLING J K', '王作鹏', 'OECD')
+    >>> _author("Müller, Karl-Heinz"), _author("J. K. Rowling"), _author("王作鹏")
+    ('MÜLLER K H', 'ROWLING J K', '王作鹏')
+    >>> _author("Barnes and Noble")
+    'Barnes and Noble'
     """
-    if EAST_ASIAN.search(name):
+    if EAST_ASIAN.search(name) or BODY.search(name):
         return name
     family, comma, given = (part.strip() for part in name.partition(","))
     if not comma:

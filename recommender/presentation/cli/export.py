@@ -1,12 +1,11 @@
 """`recommend export`: papers for other programs, into a file or to standard output."""
 
 import os
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import typer
 
 from recommender.errors import UsageError
 from recommender.presentation.cli import options as o
@@ -35,8 +34,7 @@ def export(
     prepare(workspace)
     with _papers(workspace, ids_of(ids)) as (papers, about):
         if file is None:
-            for piece in writer.write(papers, about):
-                typer.echo(piece, nl=False)
+            sys.stdout.writelines(writer.write(papers, about))  # echo would flush after every paper
             return
         counted = _Counted(papers)
         _write(file, writer.write(counted, about))
