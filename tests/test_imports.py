@@ -163,6 +163,20 @@ def test_what_answers_a_text_does_without_what_only_a_rebuild_needs(module):
     assert "scipy" not in loaded
 
 
+def test_the_command_line_loads_no_reader_and_no_library_of_a_format():
+    program = "import json, sys, recommender.presentation.cli.app; print(json.dumps([*sys.modules]))"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = {*json.loads(run.stdout)}
+    assert not loaded & {"bibtexparser", "pyarrow", "zstandard", "xml.etree.ElementTree", "urllib.request"}
+    assert not loaded & {"recommender.readers", "recommender.harvesting", "recommender.writers.csv_table"}
+
+
+@pytest.mark.parametrize("heavy", ["bibtexparser", "pyarrow", "zstandard"])
+def test_a_reader_loads_its_library_only_when_it_reads(heavy):
+    program = f"import sys, recommender.readers; sys.exit({heavy!r} in sys.modules)"
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
 def test_every_public_name_is_there():
     import recommender
 

@@ -93,10 +93,16 @@ def test_a_format_that_carries_everything_gives_the_same_papers(folder, name, pa
 @pytest.mark.parametrize("name", WORDS)
 @SETTINGS
 @given(papers=PAPERS)
-@example(papers=[replace(ONE_KEYWORD, keywords=())])
+@example(papers=[replace(ONE_KEYWORD, id="a {b} %")])
 def test_a_format_of_lines_gives_the_same_papers_but_for_white_space(folder, name, papers):
     read = written_and_read(folder, name, papers)
     assert [in_single_spaces(paper) for paper in read] == [in_single_spaces(paper) for paper in papers]
+
+
+def test_a_name_that_holds_separators_stays_whole_in_bibtex(folder):
+    names = ("a; b", "王作鹏，李四", "Barnes and Noble", "others", "Smith,John", "{x}")
+    [read] = written_and_read(folder, "bibtex", [Paper(id="1", title="x", authors=names)])
+    assert read.authors == names
 
 
 @pytest.mark.parametrize("name", [*WHOLE, *WORDS])

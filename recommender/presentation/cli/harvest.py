@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from recommender.harvesting import Request
 from recommender.presentation.cli import options as o
 from recommender.presentation.cli.corpus import note_import
 from recommender.presentation.cli.progress import StageProgress
@@ -38,6 +37,8 @@ def harvest(
     home: o.Home = None,
 ) -> None:
     """Fetch the records of an OAI-PMH repository that are new or changed; a broken off harvest goes on."""
+    from recommender.harvesting import Request
+
     request = Request(url=url, prefix=prefix, set=part, since=since, until=until)
     workspace = Workspace(Settings.read(os.environ, home=home))
     with StageProgress() as progress, workspace.writing():
