@@ -16,6 +16,7 @@ DATE = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ)?")
 DAY = len("2026-11-24")
 SAID = frozenset({"responseDate", "error", "resumptionToken", "Identify"})
 RECORD = frozenset({"record"})
+PAYLOAD = frozenset({"metadata", "about"})
 EMPTY = "noRecordsMatch"
 EXPIRED = "badResumptionToken"
 OnStage = Callable[[str, int, int], None]  # (stage, done, total); a total of 0 is unknown
@@ -126,7 +127,8 @@ def _read(path: Path, url: str) -> _Page:
         source = SourceFile(path)
         if root_of(source) != "OAI-PMH":
             raise HarvestError(f"{url} does not answer in OAI-PMH; check the address")
-        said = {element.tag: element for _, element in elements(source, SAID, without=RECORD)}
+        # Records are looked for too, so that nothing in them is taken for what the answer says itself.
+        said = {element.tag: element for _, element in elements(source, SAID | RECORD, without=PAYLOAD)}
     except SourceError as problem:
         raise HarvestError(f"{url} answered what cannot be read: {problem}") from problem
     error = said.get("error")

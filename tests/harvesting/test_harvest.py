@@ -183,6 +183,16 @@ def test_a_record_that_is_no_paper_stops_the_import_and_nothing_is_fetched_again
     assert harvested.report.sources[0].n_rejected == 2
 
 
+def test_what_stands_in_a_record_is_not_what_the_repository_answers(five, harvest, titles):
+    five.records["oai:1"] = (
+        "x</dc:title><error code='badArgument'>of the paper</error><dc:title>",
+        "2026",
+        False,
+    )
+    harvest()
+    assert titles()["oai:1"] == "x"
+
+
 def test_a_harvest_up_to_a_date_does_not_move_where_the_next_one_goes_on(five, harvest):
     assert harvest(until="2020-01-01").done == ""
     assert harvest().done == five.now
