@@ -4,7 +4,8 @@ import re
 
 from recommender.text.scripts import HAN
 
-MARKS = re.compile(r"[;；、|\n]")
+MARKS = re.compile(r"[;；\n]")
+LESSER_MARKS = re.compile(r"[、|]")  # within a keyword too: C、N、P化学计量学
 AND = re.compile(r"[;；、|\n]|\s+and\s+")
 COMMA = re.compile(r"[,，]")
 SEMICOLON = re.compile(r"[;；]")
@@ -57,12 +58,15 @@ def _han_names(text: str) -> tuple[str, ...]:
 
 
 def split_keywords(text: str) -> tuple[str, ...]:
-    """Return the keywords, separated by `;` `；` `、` `|`, or by commas where there is none of these.
+    """Return the keywords, separated by `;` `；` or lines; where there is none, by `、` `|`; else by commas.
 
     >>> split_keywords("deep learning, 1,2-dichloroethane")
     ('deep learning', '1,2-dichloroethane')
+    >>> split_keywords("藏嵩草; C、N、P化学计量学")
+    ('藏嵩草', 'C、N、P化学计量学')
     """
-    return _parts(MARKS if MARKS.search(text) else COMMA_BETWEEN_WORDS, text)
+    separators = (MARKS, LESSER_MARKS, COMMA_BETWEEN_WORDS)
+    return _parts(next((mark for mark in separators if mark.search(text)), MARKS), text)
 
 
 def _parts(separator: re.Pattern[str], text: str) -> tuple[str, ...]:

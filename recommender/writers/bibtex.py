@@ -43,13 +43,13 @@ def _fields(paper: Paper) -> Iterator[tuple[str, str]]:
 
 
 def joined(words: tuple[str, ...]) -> str:
-    """Return keywords as one text, which ends with a semicolon if a comma could be taken for a separator.
+    """Return keywords as one text, which ends with a semicolon if nothing else could be a separator.
 
     >>> joined(("a", "b")), joined(("a, b",))
     ('a; b', 'a, b;')
     """
     text = "; ".join(words)
-    return f"{text};" if len(words) == 1 and re.search("[,，]", text) else text
+    return f"{text};" if len(words) == 1 and re.search("[,，、|]", text) else text
 
 
 def _key(paper_id: str) -> str:
