@@ -97,6 +97,7 @@ def test_a_format_that_carries_everything_gives_the_same_papers(folder, name, pa
 @SETTINGS
 @given(papers=PAPERS)
 @example(papers=[replace(ONE_KEYWORD, id="a {b} %"), COUNTED])
+@example(papers=[Paper(id="1", title="x", abstract="First.\n@article(y, z\nThird.")])
 def test_a_format_of_lines_gives_the_same_papers_but_for_white_space(folder, name, papers):
     read = written_and_read(folder, name, papers)
     assert [in_single_spaces(paper) for paper in read] == [in_single_spaces(paper) for paper in papers]
