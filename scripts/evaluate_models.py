@@ -19,6 +19,7 @@ from typing import Any
 from recommender.embedding import EmbeddingCache, open_embedder
 from recommender.errors import RecommenderError, UsageError
 from recommender.ranking import FUSED
+from recommender.sample import known_pairs
 from recommender.training.development import SETS, Figure, ask, read_tasks, table_as_markdown
 from recommender.training.development.fused import WORDS, FusedSystem
 from recommender.training.development.goals import GOALS
@@ -158,7 +159,9 @@ def columns_of_model(
     }
     if arguments.fused:
         columns |= {"words": Column(FusedSystem(remembering, WORDS), {"ranking": WORDS.name})}
-        columns[f"{name} + words"] = Column(FusedSystem(remembering), about | {"ranking": FUSED.name})
+        columns[f"{name} + words"] = Column(
+            FusedSystem(remembering, known=known_pairs()), about | {"ranking": FUSED.name}
+        )
     return columns
 
 

@@ -19,6 +19,7 @@ from recommender.lexical import TermMatrix, write_lexical
 from recommender.paper import Paper
 from recommender.ranking import (
     FUSED,
+    USUAL_STRENGTH,
     KnownPairs,
     LanguageGroups,
     Levels,
@@ -27,6 +28,7 @@ from recommender.ranking import (
     arranged,
     fit,
     levels_of,
+    strength_of,
 )
 from recommender.text.sentences import sentences
 
@@ -122,7 +124,7 @@ def rebuild(
             f"no paper of the {corpus.origin} has a title or an abstract; import some first"
         )
     embedded = _embed(answerable, parts, lambda done, total: on_stage("embedding", done, total))
-    levels = _levels(parts)
+    levels, strength = _levels(parts)
     build_id = parts.store.free_id(now)
     with parts.store.create(build_id) as folder:
         papers.write_papers(answerable, _unanswerable(corpus), build_id, folder / papers.FILE)
@@ -134,7 +136,7 @@ def rebuild(
         matrix = TermMatrix.of(_read(answerable, on_stage))
         write_lexical(matrix, folder)
         groups = LanguageGroups.of([paper.language for paper in answerable])
-        calibration = fit(embedded.vectors, matrix, groups, parts.ranking, levels)
+        calibration = fit(embedded.vectors, matrix, groups, parts.ranking, levels, strength)
         calibration.write(folder)
         lists = Ranker(index, embedded.vectors, matrix, calibration).neighbours(
             papers.first_copies(answerable),
@@ -155,13 +157,17 @@ def _embed(papers: Sequence[Paper], parts: Parts, on_progress: Callable[[int, in
         return embed_corpus(digests, texts, model, cache, on_progress)
 
 
-def _levels(parts: Parts) -> Levels | None:
-    """Return what the labels go by with this model; the known papers are embedded once, as all are."""
+def _levels(parts: Parts) -> tuple[Levels | None, float]:
+    """Return what the labels go by with this model, and how well its vectors tell related papers apart.
+
+    The known papers are embedded once, as all are.
+    """
     if parts.known is None:
-        return None
+        return None, USUAL_STRENGTH
     titles = [Paper(id=paper.id, title=sentences(paper.text)[0]) for paper in parts.known.papers]
-    papers_and_titles = _embed([*parts.known.papers, *titles], parts, lambda done, total: None).vectors
-    return levels_of(parts.known, *np.split(papers_and_titles, 2))
+    both = _embed([*parts.known.papers, *titles], parts, lambda done, total: None).vectors
+    known, known_titles = np.split(both, 2)
+    return levels_of(parts.known, known, known_titles), strength_of(parts.known, known)
 
 
 def _read(papers: Sequence[Paper], on_stage: OnStage) -> Iterator[str]:

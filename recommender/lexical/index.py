@@ -2,7 +2,7 @@
 
 `lexical.terms.npy` holds the names of the terms, ascending; `lexical.postings.npy` the rows of each term,
 ascending, one term after the other, `lexical.weights.npy` the weights beside; `lexical.starts.npy` says
-where each term begins.
+where each term begins; `lexical.pivots.npy` by what the cosine of a few words with each row is multiplied.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from recommender.arrays import map_array, write_array
 from recommender.errors import BuildError
-from recommender.lexical.weighting import counted, damped, idf, name_of
+from recommender.lexical.weighting import FEW, counted, idf, name_of, part_of, pivots, saturated
 
 if TYPE_CHECKING:
     from recommender.lexical.matrix import TermMatrix
@@ -24,6 +24,7 @@ FILES: dict[str, type[np.generic]] = {
     "lexical.starts.npy": np.int64,
     "lexical.postings.npy": np.int32,
     "lexical.weights.npy": np.float16,
+    "lexical.pivots.npy": np.float32,
 }
 
 
@@ -35,11 +36,15 @@ class Question:
         tokens: As they are written.
         columns: Their places among the terms.
         weights: Their weights; of unit length together with those of the unknown terms.
+        known: The share of its distinct tokens that the corpus knows.
+        wants_all: Whether it is a few words, see `LexicalIndex.request`.
     """
 
     tokens: tuple[str, ...]
     columns: NDArray[np.int64]
     weights: NDArray[np.float32]
+    known: float
+    wants_all: bool
 
 
 class LexicalIndex:
@@ -53,11 +58,12 @@ class LexicalIndex:
         """
         self._n = n_rows
         arrays = [map_array(folder / name, kind, 1) for name, kind in FILES.items()]
-        self._terms, self._starts, self._postings, self._weights = arrays
+        self._terms, self._starts, self._postings, self._weights, self._pivots = arrays
         if (
             len(self._starts) != len(self._terms) + 1
             or self._starts[-1] != len(self._postings)
             or len(self._postings) != len(self._weights)
+            or len(self._pivots) != n_rows
         ):
             raise BuildError(f"{folder}: the files of the lexical index do not fit each other; rebuild")
 
@@ -70,21 +76,38 @@ class LexicalIndex:
         A word that no row has is left out, but counts for the length: where most of a text is unknown, as
         in a foreign language, the few words that are shared say little.
         """
-        named = sorted((name_of(token), token, count) for token, count in counted(text).items())
-        names = np.array([name for name, _, _ in named], dtype=np.uint64)
+        return self._weighted(text, wants_all=False)
+
+    def request(self, text: str) -> Question:
+        """Return what somebody asks for as a question: `FEW` words or less want all of theirs.
+
+        Such words weigh alike however rare, and papers that have them count by their words, not by their
+        length. A longer text is compared as a paper.
+        """
+        return self._weighted(text, wants_all=len(counted(text)) <= FEW)
+
+    def _weighted(self, text: str, *, wants_all: bool) -> Question:
+        counts = counted(text)
+        named = sorted((name_of(token), token) for token in counts)
+        names = np.array([name for name, _ in named], dtype=np.uint64)
         places = np.searchsorted(self._terms, names)
         known = places < len(self._terms)
         known[known] = self._terms[places[known]] == names[known]
         columns = places[known]
-        counts = np.array([count for _, _, count in named], dtype=np.int64)
-        frequencies = np.zeros(len(named), dtype=np.int64)
-        frequencies[known] = self._starts[columns + 1] - self._starts[columns]
-        weights = damped(counts) * idf(frequencies, self._n)
+        weights = saturated(np.array([counts[token] for _, token in named], dtype=np.int64))
+        rarity = np.array([part_of(token) for _, token in named])
+        if not wants_all:
+            frequencies = np.zeros(len(named), dtype=np.int64)
+            frequencies[known] = self._starts[columns + 1] - self._starts[columns]
+            rarity = idf(frequencies, self._n) * rarity
+        weights *= rarity
         norm = np.sqrt(np.sum(weights**2)) or 1.0
         return Question(
-            tuple(token for (_, token, _), kept in zip(named, known, strict=True) if kept),
+            tuple(token for (_, token), kept in zip(named, known, strict=True) if kept),
             columns,
             (weights[known] / norm).astype(np.float16).astype(np.float32),
+            float(known.mean()) if len(known) else 0.0,
+            wants_all,
         )
 
     def shared(self, one: Question, other: Question) -> dict[str, float]:
@@ -94,18 +117,21 @@ class LexicalIndex:
         return {one.tokens[place]: float(part) for place, part in zip(ours.tolist(), products, strict=True)}
 
     def scores(self, question: Question) -> NDArray[np.float64]:
-        """Return the cosine of a question with every row (n_rows,), 0 where they share no term."""
+        """Return the cosine of a question with every row (n_rows,), 0 where they share no term.
+
+        That of a few words with a row is multiplied by the row's pivot.
+        """
         found = np.zeros(self._n)
         for column, weight in zip(question.columns.tolist(), question.weights.tolist(), strict=True):
             part = slice(int(self._starts[column]), int(self._starts[column + 1]))
             found[self._postings[part]] += self._weights[part].astype(np.float32) * np.float32(weight)
-        return found
+        return found * self._pivots if question.wants_all else found
 
 
 def write_lexical(matrix: "TermMatrix", folder: Path) -> None:
     """Write the index of a corpus into an existing folder and wait until it is on the disk."""
     columns = matrix.weights.tocsc()
     columns.sort_indices()
-    arrays = (matrix.terms, columns.indptr, columns.indices, columns.data)
+    arrays = (matrix.terms, columns.indptr, columns.indices, columns.data, pivots(matrix.lengths))
     for (name, kind), array in zip(FILES.items(), arrays, strict=True):
         write_array(np.asarray(array, dtype=kind), folder / name)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from recommender.lexical.weighting import Terms, counted, damped, idf, name_of
+from recommender.lexical.weighting import Terms, counted, idf, name_of, part_of, saturated
 from recommender.vectors import Rows
 
 Numbers = NDArray[np.int32]
@@ -26,24 +26,27 @@ class TermMatrix:
         terms: The name of each column, ascending.
         frequencies: In how many rows each term occurs.
         weights: The rows; float32 that half precision can hold, as the index keeps them.
+        lengths: How long each row was before it was scaled (n_rows,); 0: it has no term.
     """
 
     terms: Terms
     frequencies: NDArray[np.int64]
     weights: csr_matrix
+    lengths: NDArray[np.float64]
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> "TermMatrix":
         """Read a corpus. The same texts in the same order give the same matrix, bit for bit."""
-        names, columns, counts, starts = _read(texts)
-        terms, places = np.unique(names, return_inverse=True)
+        names, parts, columns, counts, starts = _read(texts)
+        terms, first, places = np.unique(names, return_index=True, return_inverse=True)
         columns = places.astype(np.int32)[columns]
         shape = (len(starts) - 1, len(terms))
-        matrix = csr_matrix((damped(counts), columns, starts), shape=shape)
+        matrix = csr_matrix((saturated(counts), columns, starts), shape=shape)
         del columns, counts  # of a million papers they take a gigabyte
         matrix.sum_duplicates()  # sorts the columns too: sums are then the same everywhere
         frequencies = np.bincount(matrix.indices, minlength=len(terms)).astype(np.int64)
-        return cls(terms, frequencies, _unit(matrix, idf(frequencies, shape[0])))
+        weights, lengths = _unit(matrix, idf(frequencies, shape[0]) * parts[first])
+        return cls(terms, frequencies, weights, lengths)
 
     def __len__(self) -> int:
         return int(self.weights.shape[0])
@@ -74,8 +77,8 @@ class TermMatrix:
         return _sums(self.weights.data * dense[self.weights.indices], self.weights.indptr)
 
 
-def _read(texts: Iterable[str]) -> tuple[Terms, Numbers, Numbers, NDArray[np.int64]]:
-    """Number the distinct tokens as they come, and return their names in that order.
+def _read(texts: Iterable[str]) -> tuple[Terms, NDArray[np.float64], Numbers, Numbers, NDArray[np.int64]]:
+    """Number the distinct tokens as they come, and return their names and parts in that order.
 
     With them, text after text, the numbers of its tokens and how often it has each; and where it starts.
     """
@@ -87,20 +90,25 @@ def _read(texts: Iterable[str]) -> tuple[Terms, Numbers, Numbers, NDArray[np.int
         counts.extend(found.values())
         starts.append(len(own))
     names = np.fromiter(map(name_of, numbers), dtype=np.uint64, count=len(numbers))
-    return names, np.asarray(own), np.asarray(counts), np.asarray(starts)
+    parts = np.fromiter(map(part_of, numbers), dtype=np.float64, count=len(numbers))
+    return names, parts, np.asarray(own), np.asarray(counts), np.asarray(starts)
 
 
-def _unit(matrix: csr_matrix, rarity: NDArray[np.float64]) -> csr_matrix:
-    """Weight each term by its rarity and scale each row to unit length; a row without terms stays empty."""
+def _unit(matrix: csr_matrix, rarity: NDArray[np.float64]) -> tuple[csr_matrix, NDArray[np.float64]]:
+    """Weight each term by its rarity and scale each row to unit length; a row without terms stays empty.
+
+    With the rows come the lengths that they had.
+    """
+    lengths = np.zeros(matrix.shape[0])
     data = np.empty(len(matrix.data), dtype=np.float32)
     for start in range(0, matrix.shape[0], ROWS_AT_ONCE):
         starts = matrix.indptr[start : start + ROWS_AT_ONCE + 1]
         part = slice(starts[0], starts[-1])
         values = matrix.data[part] * rarity[matrix.indices[part]]
         norms = np.sqrt(_sums(values**2, starts))
-        norms[norms == 0] = 1.0
+        lengths[start : start + ROWS_AT_ONCE] = norms
         data[part] = (values / np.repeat(norms, np.diff(starts))).astype(np.float16)
-    return csr_matrix((data, matrix.indices, matrix.indptr), shape=matrix.shape)
+    return csr_matrix((data, matrix.indices, matrix.indptr), shape=matrix.shape), lengths
 
 
 def _sums(values: NDArray[np.float64], starts: NDArray[np.integer]) -> NDArray[np.float64]:

@@ -8,15 +8,16 @@ language in general, on one scale for every pair of languages.
 
 from recommender.ranking.calibration import Calibration
 from recommender.ranking.diversity import spread
-from recommender.ranking.fitting import COSINE, FUSED, Ranking, fit
+from recommender.ranking.fitting import COSINE, FUSED, USUAL_STRENGTH, Ranking, fit
 from recommender.ranking.groups import LanguageGroups, arranged
-from recommender.ranking.labels import KnownPairs, Levels, levels_of
+from recommender.ranking.labels import KnownPairs, Levels, levels_of, strength_of
 from recommender.ranking.nearest import Ranker
 from recommender.ranking.search import Asked, Search
 
 __all__ = [
     "COSINE",
     "FUSED",
+    "USUAL_STRENGTH",
     "Asked",
     "Calibration",
     "KnownPairs",
@@ -29,4 +30,5 @@ __all__ = [
     "fit",
     "levels_of",
     "spread",
+    "strength_of",
 ]

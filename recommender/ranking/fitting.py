@@ -20,6 +20,7 @@ ALL_PAIRS = 400_000  # of all groups together
 FEWEST_PAIRS = 2_000
 REACH = 0.995
 SMALLEST_REACH = 1e-3  # of scores in [-1, 1]: nothing is stretched without end
+USUAL_STRENGTH = 1.42  # of the vectors of the bundled fast model, see `strength_of`
 PRIOR_PAIRS = 200  # so many pairs weigh what is assumed beforehand
 PRIOR_SPREADS = (0.1, 0.015)  # of cosines and of words in common, where there are no pairs to tell
 
@@ -32,7 +33,8 @@ class Ranking:
 
     Attributes:
         name: What the manifest of a build calls it; it changes with the order that it gives.
-        lexical: The share of the words in the spread of the fused score, in [0, 1].
+        lexical: The share of the words in the spread of the fused score, in [0, 1], beside a model whose
+            vectors tell related papers apart as `USUAL_STRENGTH` says.
         across: What part of that share the words have between two languages, in [0, 1].
         calibrated: Whether what is usual is taken away and languages are put on one scale.
     """
@@ -43,7 +45,7 @@ class Ranking:
     calibrated: bool
 
 
-FUSED = Ranking(name="fused 1", lexical=0.35, across=0.25, calibrated=True)  # measured, see models/README.md
+FUSED = Ranking(name="fused 2", lexical=0.3, across=0.25, calibrated=True)  # measured, see models/README.md
 COSINE = Ranking(name="cosine", lexical=0.0, across=0.0, calibrated=False)  # the vectors alone
 
 
@@ -53,6 +55,7 @@ def fit(
     groups: LanguageGroups,
     ranking: Ranking = FUSED,
     levels: Levels | None = None,
+    strength: float = USUAL_STRENGTH,
 ) -> Calibration:
     """Return what is usual in a corpus; the same rows give the same calibration.
 
@@ -62,6 +65,8 @@ def fit(
         groups: Which rows are of which language.
         ranking: How papers are to be ranked.
         levels: What the labels go by.
+        strength: How well the vectors tell related papers apart. Of two signs of which one parts them
+            twice as far (in spreads of random pairs), that one deserves twice the weight.
     """
     samples = _samples(groups)
     legs = {
@@ -69,7 +74,7 @@ def fit(
         for pair, rows in samples.items()
     }
     spreads = _spreads(legs)
-    weights = _weights(spreads, groups, ranking)
+    weights = _weights(spreads, groups, ranking, strength / USUAL_STRENGTH)
     centred = {pair: _mixture(weights[pair]) @ values for pair, values in legs.items()}
     centres = _centres(vectors, groups)
     usual = np.zeros((len(vectors), len(groups)))
@@ -127,11 +132,14 @@ def _spreads(legs: Mapping[Pair, Values]) -> Values:
     return spreads
 
 
-def _weights(spreads: Values, groups: LanguageGroups, ranking: Ranking) -> Values:
-    """Return the weights (groups + 1, groups) of the words that give them their share of the spread."""
+def _weights(spreads: Values, groups: LanguageGroups, ranking: Ranking, relative: float) -> Values:
+    """Return the weights (groups + 1, groups) of the words that give them their share of the spread.
+
+    `relative` is how strong the vectors are beside the usual strength.
+    """
     cosine, words = spreads
     own, others = (
-        float(share * cosine / (share * cosine + (1 - share) * words))
+        float(share * cosine / (share * cosine + (1 - share) * relative * words))
         for share in (ranking.lexical, ranking.across * ranking.lexical)
     )
     return np.where(np.eye(len(groups) + 1, len(groups), dtype=bool), own, others)
@@ -164,6 +172,9 @@ def _usual(
         means[rows, group] = (len(rows) * means[rows, group] - itself) / np.maximum(counts[rows, group], 1)
     means *= counts > 0
     between = np.stack([means[groups.rows(group)].mean(axis=0) for group in range(len(groups))])
+    for group in np.flatnonzero(np.array(groups.sizes) == 1).tolist():
+        # a lone paper has no pairs with its own group; without any usual likeness it would be near to all
+        between[group, group] = np.delete(between[group], group).mean() if len(groups) > 1 else 0.0
     return np.round(shrunk(means, counts, between[each]), DECIMALS)
 
 

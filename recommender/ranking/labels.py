@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from recommender.neighbour import Label
 from recommender.paper import Paper
-from recommender.vectors import DECIMALS, Rows, Values, Vectors
+from recommender.vectors import DECIMALS, Rows, Values, Vectors, cosines
 
 ERROR = 0.05  # of the pairs that are less alike, so many may get a label
+WEAKEST, STRONGEST = 0.1, 10.0  # no leg is ever left alone by its strength
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +75,7 @@ def levels_of(known: KnownPairs, papers: Vectors, titles: Vectors) -> Levels:
     Raises:
         ValueError: There are no pairs of some grade.
     """
-    n = len(known.papers)
-    grades = np.zeros((n, n), dtype=np.int64)
-    for one, other, grade in known.graded:
-        grades[one, other] = grades[other, one] = grade
-    names = np.array([paper.language for paper in known.papers])
-    left, right = np.nonzero(~np.eye(n, dtype=bool))
-    own, graded = names[left] == names[right], grades[left, right]
+    left, right, own, graded = _pairs(known)
 
     def steps(one: Vectors, highest: int) -> Steps:
         near = np.round(one @ papers.T, DECIMALS).astype(np.float64)[left, right]
@@ -88,6 +83,34 @@ def levels_of(known: KnownPairs, papers: Vectors, titles: Vectors) -> Levels:
         return Steps(within, across)
 
     return Levels(papers=steps(papers, highest=3), titles=steps(titles, highest=2))
+
+
+def strength_of(known: KnownPairs, papers: Vectors) -> float:
+    """Return how far the vectors part related papers of one language from unrelated ones.
+
+    That is how much higher the mean cosine of pairs of the same field or topic lies (versions of one work
+    are found by anything), in standard deviations of unrelated pairs; from `WEAKEST` to `STRONGEST`.
+
+    Args:
+        known: As for `levels_of`.
+        papers: (n, dim), the known papers.
+    """
+    left, right, own, graded = _pairs(known)
+    near = cosines(papers, left[own], right[own])
+    related, unrelated = (near[np.isin(graded[own], grades)] for grades in ((1, 2), (0,)))
+    apart = float(related.mean() - unrelated.mean()) / max(float(unrelated.std()), 10.0**-DECIMALS)
+    return round(min(max(apart, WEAKEST), STRONGEST), DECIMALS)
+
+
+def _pairs(known: KnownPairs) -> tuple[Rows, Rows, NDArray[np.bool_], NDArray[np.int64]]:
+    """Return all pairs of different known papers: two positions, whether of one language, and the grade."""
+    n = len(known.papers)
+    grades = np.zeros((n, n), dtype=np.int64)
+    for one, other, grade in known.graded:
+        grades[one, other] = grades[other, one] = grade
+    names = np.array([paper.language for paper in known.papers])
+    left, right = np.nonzero(~np.eye(n, dtype=bool))
+    return left, right, names[left] == names[right], grades[left, right]
 
 
 def labels(steps: Steps, cosine: Values, is_same_language: NDArray[np.bool_]) -> Rows:

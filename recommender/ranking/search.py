@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recommender.lexical.weighting import counted
+from recommender.lexical.weighting import FEW, counted
 from recommender.neighbour import LABELS, Neighbour
 from recommender.ranking.calibration import Calibration, shrunk
 from recommender.vectors import DECIMALS, Rows, Values, Vectors, cosines_with
@@ -14,8 +14,8 @@ from recommender.vectors import DECIMALS, Rows, Values, Vectors, cosines_with
 if TYPE_CHECKING:
     from recommender.index import VectorIndex
     from recommender.lexical import LexicalIndex
+    from recommender.lexical.index import Question
 
-LONGEST_TITLE = 60  # distinct tokens
 MOST_STRETCHED = 4.0
 DEPTH = 100  # candidates of each leg and language, beyond those asked for
 ROWS_AT_ONCE = 50_000
@@ -112,19 +112,27 @@ class Search:
         shares, labels = self._meaning(asked, found, best)
         return neighbours(rows[best], total[best], shares, labels)
 
+    def question(self, asked: Asked) -> "Question":
+        """Return the words of one of those asked for: a paper's as its row, a few words as a request."""
+        return self.lexical.request(asked.text) if asked.row is None else self.lexical.question(asked.text)
+
     def words_in_common(self, asked: Asked) -> Values:
         """Return the lexical cosine of one of those asked for with every row (n_rows,).
 
         That of a few words, which few papers have, hardly differs among papers. Among those of its language
         it is stretched towards the spread that papers have with each other, so that the papers with these
-        words come first.
+        words come first. Where the corpus does not know most of the words, they are of another language or
+        another field, and what is shared by chance counts little.
         """
-        words = self.lexical.scores(self.lexical.question(asked.text))
+        question = self.question(asked)
+        words = self.lexical.scores(question)
         groups = self.calibration.groups
         if asked.row is None and asked.language and asked.language in groups.names:
             rows = groups.rows(groups.names.index(asked.language))
             if spread := float(words[rows].std()):
                 words[rows] *= min(max(self.calibration.words_spread / spread, 1.0), MOST_STRETCHED)
+        if question.wants_all:
+            words *= question.known**2
         return words
 
     def scored(self, asked: Asked, words: Values, rows: Rows) -> Scored:
@@ -172,7 +180,7 @@ class Search:
         liked = [(one, compared) for one, compared in zip(asked, found, strict=True) if one.weight > 0]
         for one, compared in liked:
             others = compared.others[best]
-            title = one.row is None and len(counted(one.text)) <= LONGEST_TITLE
+            title = one.row is None and len(counted(one.text)) <= FEW
             own = self.calibration.labels(compared.cosine[best], compared.group, others, title=title)
             labels = np.maximum(labels, own)
             shares += self.calibration.similarities(compared.scores[best], compared.group, others)

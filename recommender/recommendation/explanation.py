@@ -8,7 +8,6 @@ import numpy as np
 
 from recommender.embedding import Embedder
 from recommender.errors import ModelError
-from recommender.lexical.index import LexicalIndex
 from recommender.paper import Paper
 from recommender.ranking import Asked, Search
 from recommender.text.normalise import matching
@@ -117,7 +116,7 @@ def explain(
                 usual=usual,
                 unlike=unlike,
                 age=age,
-                terms=_terms(search.lexical, [one.text for one in liked], text, words),
+                terms=_terms(search, liked, text, words),
                 sentences=_best(
                     pair for one in liked for pair in matching_sentences(embedder, one.text, text)
                 ),
@@ -168,13 +167,13 @@ def matching_sentences(embedder: Embedder, one: str, other: str, n: int = PAIRS)
     return tuple(pairs)
 
 
-def _terms(lexical: LexicalIndex, asked: Sequence[str], found: str, words: float) -> tuple[SharedTerm, ...]:
+def _terms(search: Search, liked: Sequence[Asked], found: str, words: float) -> tuple[SharedTerm, ...]:
     """Return the phrases in common; their parts are scaled to add up to that of all words."""
     parts: dict[str, float] = {}
-    theirs = lexical.question(found)
-    for text in asked:
-        products = lexical.shared(lexical.question(text), theirs)
-        whole = phrases(text, products.keys())
+    theirs = search.lexical.question(found)
+    for one in liked:
+        products = search.lexical.shared(search.question(one), theirs)
+        whole = phrases(one.text, products.keys())
         for token, product in products.items():
             phrase = whole.get(token, token)
             parts[phrase] = parts.get(phrase, 0.0) + product

@@ -22,6 +22,7 @@ EVERY = [
     "calibration.json",
     "centres.npy",
     "facets.db",
+    "lexical.pivots.npy",
     "lexical.postings.npy",
     "lexical.starts.npy",
     "lexical.terms.npy",

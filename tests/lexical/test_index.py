@@ -124,8 +124,8 @@ def test_latin_words_and_numbers_are_found_whole(opened, text, rows):
 def test_a_question_of_one_word_scores_its_weight_in_each_row(tmp_path):
     # the rows of ["red blue blue", "blue"], as in test_matrix
     index = written(["red blue blue", "blue"], tmp_path)
-    assert scores(index, "blue") == pytest.approx([0.71278, 1.0], rel=1e-3)
-    assert scores(index, "red") == pytest.approx([0.70139, 0.0], rel=1e-3)
+    assert scores(index, "blue") == pytest.approx([0.58443, 1.0], rel=1e-3)
+    assert scores(index, "red") == pytest.approx([0.81144, 0.0], rel=1e-3)
     assert len(index) == 2
 
 
@@ -152,3 +152,38 @@ def test_files_of_another_corpus_are_refused(opened, tmp_path, tmp_path_factory,
 
 def test_the_files_hold_what_their_names_promise(opened, tmp_path):
     assert {path.name: np.load(path).dtype for path in tmp_path.iterdir()} == FILES
+
+
+def requested(index, text):
+    return index.scores(index.request(text)).tolist()
+
+
+def test_a_request_of_few_words_weighs_them_alike_and_rows_by_their_pivots(tmp_path):
+    # as above; lengths 2.05335 and 1, usual 1.526677; pivots 1.23820 and 0.71684. Both words: each 1 / √2.
+    index = written(["red blue blue", "blue"], tmp_path)
+    assert requested(index, "blue") == pytest.approx([0.58443 * 1.23820, 0.71684], rel=1e-3)
+    both = [(0.81144 + 0.58443) * 1.23820 / 2**0.5, 0.71684 / 2**0.5]
+    assert requested(index, "blue red") == pytest.approx(both, rel=1e-3)
+    assert requested(index, "") == [0.0, 0.0]
+
+
+def test_a_long_paper_with_all_of_the_words_is_before_a_short_one_with_the_rarest(tmp_path):
+    filling = " ".join(f"w{number}" for number in range(16))
+    texts = [f"bees pesticides colony health {filling}", "bees", *["pesticides colony health in fields"] * 4]
+    index = written(texts, tmp_path)
+    assert int(np.argmax(scores(index, "bees pesticides colony health"))) != 0
+    assert int(np.argmax(requested(index, "bees pesticides colony health"))) == 0
+
+
+def test_a_text_as_long_as_a_paper_is_compared_as_one(opened):
+    long = " ".join(f"apprentices w{number}" for number in range(60))
+    assert requested(opened, long) == scores(opened, long)
+    assert not opened.request(long).wants_all
+    few = " ".join(f"apprentices w{number}" for number in range(59))
+    assert opened.request(few).wants_all
+
+
+def test_a_question_tells_how_much_of_it_is_known(opened):
+    assert opened.request("apprentices zebra quagga 3.5").known == 0.5
+    assert opened.request("apprentices apprentices").known == 1.0
+    assert opened.request("").known == 0.0

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.lexical import TermMatrix
-from recommender.lexical.weighting import name_of
+from recommender.lexical.weighting import name_of, part_of
 from recommender.text.tokens import tokens
 
 HALF = 2**-11  # the largest relative error of rounding to half precision
@@ -24,7 +24,9 @@ def reference(texts):
     rows = []
     for count in counts:
         row = {
-            token: (1 + log(n)) * (1 + log((1 + len(texts)) / (1 + frequencies[token]))) ** 1.5
+            token: (1.5 * n / (n + 0.5))
+            * (1 + log((1 + len(texts)) / (1 + frequencies[token]))) ** 1.5
+            * part_of(token)
             for token, n in count.items()
         }
         norm = sqrt(sum(weight**2 for weight in row.values()))
@@ -43,12 +45,13 @@ def pairs_of(matrix):
 
 
 def test_a_row_is_what_a_hand_computes():
-    # red in 1 of 2 texts: (1 + ln(3/2))^1.5 = 1.66610; blue in both: 1, twice in the first: 1 + ln 2
-    # = 1.69315. The norm of the first is sqrt(1.66610² + 1.69315²) = 2.37542.
+    # red in 1 of 2 texts: (1 + ln(3/2))^1.5 = 1.66610; blue in both: 1, twice in the first: 1.5 · 2 / 2.5
+    # = 1.2. The norm of the first is sqrt(1.66610² + 1.2²) = 2.05335.
     matrix = TermMatrix.of(["red blue blue", "blue"])
-    assert row_of(matrix, 0) == pytest.approx({name_of("red"): 0.70139, name_of("blue"): 0.71278}, rel=HALF)
+    assert row_of(matrix, 0) == pytest.approx({name_of("red"): 0.81144, name_of("blue"): 0.58443}, rel=HALF)
     assert row_of(matrix, 1) == {name_of("blue"): 1.0}
-    assert matrix.similarities(np.array([0]), np.array([1])) == pytest.approx([0.71278], rel=HALF)
+    assert matrix.lengths == pytest.approx([2.05335, 1.0], abs=1e-5)
+    assert matrix.similarities(np.array([0]), np.array([1])) == pytest.approx([0.58443], rel=HALF)
 
 
 def test_rows_are_scaled_the_same_however_many_at_once(monkeypatch):

@@ -1,4 +1,4 @@
-"""The weight of a term: by hand, and as scikit-learn weighs it but for the power."""
+"""The weight of a term: by hand, and by the rarity that scikit-learn gives it."""
 
 import hashlib
 from math import log
@@ -8,7 +8,7 @@ import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from recommender.lexical import TermMatrix
-from recommender.lexical.weighting import counted, damped, idf, name_of
+from recommender.lexical.weighting import FEW, counted, idf, name_of, part_of, pivots, saturated
 from recommender.text.tokens import tokens
 
 TEXTS = [
@@ -37,29 +37,43 @@ def test_a_rarer_term_never_weighs_less():
 
 
 def test_each_further_occurrence_is_worth_less():
-    assert damped(np.array([1, 2, 10])) == pytest.approx([1.0, 1.693147, 3.302585], abs=1e-6)
-    assert damped(np.array([1000])) == pytest.approx([1 + 3 * log(10)])
+    # 1.5 · 1 / 1.5, 1.5 · 2 / 2.5, 1.5 · 4 / 4.5; never 1.5
+    assert saturated(np.array([1, 2, 4])) == pytest.approx([1.0, 1.2, 1.333333], abs=1e-6)
+    assert 1.499 < saturated(np.array([1_000]))[0] < 1.5
 
 
-def test_weights_are_those_of_scikit_learn_but_for_the_power():
-    vectorizer = TfidfVectorizer(analyzer=tokens, sublinear_tf=True, norm=None)
-    theirs = vectorizer.fit_transform(TEXTS).toarray()
+@pytest.mark.parametrize("token", ["融", "の", "ア", "㐂"])
+def test_a_character_by_itself_counts_half(token):
+    assert part_of(token) == 0.5
+
+
+@pytest.mark.parametrize("token", ["融合", "d", "7", "한", "ไทย", "gpt", ""])
+def test_words_letters_and_pairs_count_in_full(token):
+    assert part_of(token) == 1.0
+
+
+def test_cosines_are_those_of_the_rarity_that_scikit_learn_knows():
+    vectorizer = TfidfVectorizer(analyzer=tokens, norm=None).fit(TEXTS)
     vocabulary = vectorizer.get_feature_names_out()
     counts = np.array([[counted(text)[term] for term in vocabulary] for text in TEXTS])
-    frequencies = (counts > 0).sum(axis=0)
-    assert idf(frequencies, len(TEXTS)) ** (1 / 1.5) == pytest.approx(vectorizer.idf_)
-    there = counts > 0
-    ours = damped(counts[there]) * np.broadcast_to(idf(frequencies, len(TEXTS)), counts.shape)[there]
-    assert ours == pytest.approx((theirs * np.sqrt(vectorizer.idf_))[there])
-
-
-def test_cosines_are_those_of_scikit_learn_with_the_power():
-    vectorizer = TfidfVectorizer(analyzer=tokens, sublinear_tf=True, norm=None)
-    theirs = vectorizer.fit_transform(TEXTS).toarray() * np.sqrt(vectorizer.idf_)
+    parts = np.array([part_of(term) for term in vocabulary])
+    theirs = counts / (counts + 0.5) * vectorizer.idf_**1.5 * parts
     theirs /= np.maximum(np.linalg.norm(theirs, axis=1, keepdims=True), 1e-9)
     left, right = (grid.ravel() for grid in np.indices((len(TEXTS), len(TEXTS))))
     ours = TermMatrix.of(TEXTS).similarities(left, right)
     assert ours == pytest.approx((theirs @ theirs.T).ravel(), abs=1e-3)
+
+
+def test_a_pivot_leads_from_the_own_length_to_the_usual_one():
+    # usual: the mean of 1, 2 and 3, a row without terms left out; 1 / (1.5 + 0.25), 2 / 2, 3 / (1.5 + 0.75)
+    assert pivots(np.array([1.0, 2.0, 0.0, 3.0])) == pytest.approx([0.571429, 1.0, 0.0, 1.333333], abs=1e-6)
+    assert pivots(np.zeros(2)).tolist() == [0.0, 0.0]
+    assert pivots(np.zeros(0)).tolist() == []
+
+
+def test_the_title_of_a_paper_is_few_words_and_its_abstract_is_not():
+    title = "从名义联合到实质协同：市域产教联合体多元主体共治的梗阻与纾解"
+    assert len(counted(title)) <= FEW < len(counted(f"{title}，{'教育研究方法学校企业' * 2}{title[::-1]}"))
 
 
 def test_tokens_are_counted_after_folding():

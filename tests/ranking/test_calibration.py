@@ -73,7 +73,7 @@ def test_a_cosine_never_exceeds_one():
 
 
 def test_words_and_vectors_are_mixed_by_the_weight_of_their_languages():
-    calibration = FITTED["fused 1"]
+    calibration = FITTED[FUSED.name]
     own, across = calibration.weights[1, 1], calibration.weights[1, 2]
     assert 0 < across < own < 1
     mixed = calibration.fused(np.array([0.5, 1.0]), np.array([0.1, 0.0]), 1, np.array([1, 2]))

@@ -37,7 +37,7 @@ def asked(search, text, language, row=None):
 
 
 def test_a_rare_word_is_stretched_among_the_papers_of_its_language_alone(search):
-    plain = search.lexical.scores(search.lexical.question("rare"))
+    plain = search.lexical.scores(search.lexical.request("rare"))
     found = search.words_in_common(asked(search, "rare", "en"))
     assert np.flatnonzero(plain).tolist() == [7, 47, 80]
     assert 1.5 * plain[7] < found[7] <= MOST_STRETCHED * plain[7]
@@ -48,7 +48,7 @@ def test_a_rare_word_is_stretched_among_the_papers_of_its_language_alone(search)
 
 @pytest.mark.parametrize("language", ["fr", "sw", ""])
 def test_a_text_of_a_language_with_few_papers_or_none_is_left_as_it_is(search, language):
-    plain = search.lexical.scores(search.lexical.question("rare w1"))
+    plain = search.lexical.scores(search.lexical.request("rare w1"))
     assert search.words_in_common(asked(search, "rare w1", language)).tolist() == plain.tolist()
 
 
@@ -62,3 +62,14 @@ def test_the_paper_with_the_word_comes_first(search):
     for vector in search.vectors[20:30]:
         found = search.nearest([Asked("rare", vector, "en")], 40, allowed=np.arange(40))
         assert found[0].row == 7
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "sw"])
+def test_words_of_a_text_that_is_mostly_unknown_count_by_the_square_of_what_is_known(search, language):
+    # of another language, or taken for English: what is shared is "rare" alone, of four words
+    text = "rare nadie habla kazajo"
+    plain = search.lexical.scores(search.lexical.request(text))
+    found = search.words_in_common(asked(search, text, language))
+    stretched = min(SPREAD / plain[:40].std(), MOST_STRETCHED) if language == "en" else 1.0
+    assert found[7] == pytest.approx(plain[7] * stretched / 16)
+    assert found[47] == pytest.approx(plain[47] / 16)

@@ -5,9 +5,9 @@ import pytest
 
 from recommender.neighbour import Label
 from recommender.paper import Paper
-from recommender.ranking import KnownPairs, LanguageGroups, Levels, levels_of
+from recommender.ranking import KnownPairs, LanguageGroups, Levels, levels_of, strength_of
 from recommender.ranking.calibration import Calibration
-from recommender.ranking.labels import Steps, labels
+from recommender.ranking.labels import STRONGEST, WEAKEST, Steps, labels
 
 STEPS = Steps(within=(0.2, 0.5, 0.8), across=(0.1, 0.3, 0.6))
 
@@ -116,3 +116,25 @@ def test_smaller_languages_that_share_a_group_count_as_different():
     assert found.tolist() == [Label.SAME_FIELD] * 2
     own = calibration(levels).labels(np.array([0.4, 0.4]), 0, np.array([0, 1]))
     assert own.tolist() == [Label.SAME_FIELD, Label.SAME_TOPIC]
+
+
+def on_a_circle(degrees):
+    angles = np.radians(degrees)
+    return np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+
+
+def test_strength_is_how_many_spreads_related_pairs_of_one_language_lie_above_unrelated_ones():
+    # en: 0°, 60° (same topic), 90°, 180°; unrelated: 0–90, 0–180, 60–90, 60–180, 90–180. zh counts apart,
+    # and its version of the first paper across languages not at all.
+    papers = [Paper(id=str(i), title="x", language="en" if i < 4 else "zh") for i in range(5)]
+    pairs = KnownPairs(papers, [(0, 1, 2), (0, 4, 3)])
+    unrelated = np.array([0.0, -1.0, np.cos(np.pi / 6), -0.5, 0.0])
+    expected = (0.5 - unrelated.mean()) / unrelated.std()
+    assert strength_of(pairs, on_a_circle([0, 60, 90, 180, 0])) == pytest.approx(expected, abs=1e-4)
+
+
+def test_strength_has_bounds():
+    papers = [Paper(id=str(i), title="x", language="en") for i in range(4)]
+    pairs = KnownPairs(papers, [(0, 1, 1), (2, 3, 2)])
+    assert strength_of(pairs, on_a_circle([0, 0, 180, 180])) == STRONGEST
+    assert strength_of(pairs, on_a_circle([0, 180, 0, 180])) == WEAKEST

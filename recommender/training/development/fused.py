@@ -12,7 +12,18 @@ from recommender.embedding import Embedder
 from recommender.index.flat import FlatEngine
 from recommender.index.stored import read_vectors
 from recommender.lexical import LexicalIndex, TermMatrix, write_lexical
-from recommender.ranking import FUSED, Asked, LanguageGroups, Ranking, Search, arranged, fit
+from recommender.ranking import (
+    FUSED,
+    USUAL_STRENGTH,
+    Asked,
+    KnownPairs,
+    LanguageGroups,
+    Ranking,
+    Search,
+    arranged,
+    fit,
+    strength_of,
+)
 from recommender.text.language import detect_language
 from recommender.vectors import Rows
 
@@ -39,11 +50,18 @@ class _Opened:
 class FusedSystem:
     """A model and the words of the texts, ranked as the product ranks."""
 
-    def __init__(self, embedder: Embedder, ranking: Ranking = FUSED) -> None:
-        """Rank as a build does; by the words alone nothing is found across languages."""
+    def __init__(self, embedder: Embedder, ranking: Ranking = FUSED, known: KnownPairs | None = None) -> None:
+        """Rank as a build does; by the words alone nothing is found across languages.
+
+        Args:
+            embedder: The model.
+            ranking: How papers are ranked.
+            known: What the strength of the vectors is measured on; None: it is the usual one.
+        """
         self.translates = ranking is not WORDS
         self._embedder = embedder
         self._ranking = ranking
+        self._known = known
         self._opened: _Opened | None = None
 
     def nearest(
@@ -69,7 +87,7 @@ class FusedSystem:
         texts = [corpus[row] for row in order]
         vectors, matrix = self._embedder.encode(texts), TermMatrix.of(texts)
         groups = LanguageGroups.of([languages[row] for row in order])
-        calibration = fit(vectors, matrix, groups, self._ranking)
+        calibration = fit(vectors, matrix, groups, self._ranking, strength=self._strength())
         folder = TemporaryDirectory()
         path, engine = Path(folder.name), FlatEngine()
         engine.build(vectors, path)
@@ -77,3 +95,8 @@ class FusedSystem:
         lexical = LexicalIndex(path, len(texts))
         search = Search(engine.open(path), read_vectors(path), lexical, calibration)
         return _Opened(list(corpus), search, np.array(order), folder)
+
+    def _strength(self) -> float:
+        if self._known is None:
+            return USUAL_STRENGTH
+        return strength_of(self._known, self._embedder.encode([paper.text for paper in self._known.papers]))
