@@ -9,10 +9,10 @@ The folders read like the data flow:
 Nothing happens on import; every name below is loaded when it is first used.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from recommender.builds import Build, BuildStore
     from recommender.embedding import Embedder, open_embedder
     from recommender.errors import RecommenderError
@@ -63,7 +63,9 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
     return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

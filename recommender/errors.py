@@ -1,6 +1,8 @@
 """The one exception tree: whatever a user can act on. A message says what, where and what to do."""
 
-from pathlib import Path
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class RecommenderError(Exception):
@@ -46,7 +48,7 @@ class RecordError(SourceError):
         paper_id: The id of the record, where it could be read.
     """
 
-    def __init__(self, path: Path, place: str, reason: str, paper_id: str | None = None) -> None:
+    def __init__(self, path: "Path", place: str, reason: str, paper_id: str | None = None) -> None:
         super().__init__(f"{path}, {place}: {reason}")
         self.path = path
         self.place = place

@@ -2,7 +2,10 @@
 
 import os
 import sys
-from collections.abc import Sequence
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def main() -> None:
@@ -18,8 +21,15 @@ def main() -> None:
         sys.exit(130)
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run one command and return its exit code; what failed is said in one line on standard error."""
+def run(arguments: "Sequence[str]") -> int:
+    """Run one command and return its exit code; what failed is said in one line on standard error.
+
+    A look-up is answered before the commands are imported, which takes longer than the answer.
+    """
+    from recommender.presentation.quick import answered
+
+    if (code := answered(arguments)) is not None:
+        return code
     from recommender.presentation.cli.app import run_command
 
     return run_command(list(arguments))

@@ -3,6 +3,8 @@
 from enum import IntEnum
 from typing import NamedTuple
 
+from recommender.label_words import LABEL_WORDS
+
 
 class Label(IntEnum):
     """How alike two papers are, in words. The numbers are those of the grades of known pairs, plus one."""
@@ -16,10 +18,9 @@ class Label(IntEnum):
     @property
     def words(self) -> str:
         """The label as people read it, empty where it is unknown."""
-        return WORDS[self]
+        return LABEL_WORDS[self]
 
 
-WORDS = ("", "unrelated", "same field", "same topic", "near-duplicate")
 LABELS = tuple(Label)
 
 

@@ -1,5 +1,7 @@
 """The arrays that travel through the package, their promises, the check of them, and their cosines."""
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,6 +9,7 @@ Vectors = NDArray[np.float32]  # (n, dim), C-contiguous, every row of unit lengt
 Scores = NDArray[np.float32]  # cosine similarity in [-1, 1]; higher is nearer
 Rows = NDArray[np.int64]  # 0-based positions in the corpus of one build
 Values = NDArray[np.float64]  # one number a row or pair
+Whole = TypeVar("Whole", np.int32, np.int64)
 DECIMALS = 6  # of cosines and scores: sums differ in the seventh with their order, and ranks must not
 
 
@@ -37,6 +40,16 @@ def normalised(vectors: NDArray[np.floating]) -> Vectors:
     if bad := np.flatnonzero(~(np.isfinite(norms[:, 0]) & (norms[:, 0] > 0))).tolist():
         raise ValueError(f"rows {bad[:5]} have no direction")
     return np.ascontiguousarray(vectors / norms, dtype=np.float32)
+
+
+def distinct(rows: NDArray[Whole]) -> NDArray[Whole]:
+    """Return each of some rows or other whole numbers once, ascending.
+
+    As `np.unique`, which first loads all that NumPy knows of masked arrays: to one question that is long.
+    """
+    ordered: NDArray[Whole] = np.sort(rows)
+    found: NDArray[Whole] = ordered[np.diff(ordered, prepend=-1) != 0]  # none is below 0
+    return found
 
 
 def cosines(vectors: Vectors, left: Rows, right: Rows) -> Values:

@@ -204,7 +204,7 @@ class Workspace:
     ) -> "Rebuilt":
         """Make a build of any papers, which need not be in the library, as `rebuild` does."""
         from recommender.builds.rebuild import Parts, rebuild
-        from recommender.embedding import open_embedder
+        from recommender.embedding import open_embedder, prepare_model
         from recommender.index import engine_named
         from recommender.sample import known_pairs
 
@@ -213,10 +213,12 @@ class Workspace:
         folder = self.model_folder(model, allow_download=allow_download)
         if folder == Path(model).expanduser().resolve():
             model = str(folder)  # so that the build finds it from any other folder
+        embedder = open_embedder(str(folder))
+        prepare_model(embedder, self.settings.embeddings)
         parts = Parts(
             store=self.store,
             embeddings=self.settings.embeddings,
-            embedder=open_embedder(str(folder)),
+            embedder=embedder,
             model=model,
             engine=engine,
             known=known_pairs(),
@@ -251,7 +253,9 @@ class Workspace:
         def open_embedder() -> "Embedder":
             from recommender.embedding import open_embedder
 
-            return open_embedder(str(self.model_folder(name, allow_download=allow_download)))
+            folder = self.model_folder(name, allow_download=allow_download)
+            expected = build.manifest.model_fingerprint
+            return open_embedder(str(folder), kept=self.settings.embeddings, expected=expected)
 
         return Recommender(build, open_embedder)
 

@@ -1,13 +1,12 @@
 """How fast, against named peers, each measured in turn in one call: `python scripts/benchmark.py`.
 
-Machines differ and are shared, so the ratios are what counts; the times tell where they come from.
+Commands from start to end are measured by benchmark_cli.py. Machines differ and are shared, so the ratios are
+what counts; the times tell where they come from.
 """
 
 import os
 import platform
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -37,14 +36,6 @@ def in_turn(tasks: dict[str, Task], rounds: int = ROUNDS) -> dict[str, float]:
     return {name: statistics.median(values) for name, values in seconds.items()}
 
 
-def process(home: Path, *arguments: str) -> Task:
-    """Return a task that runs one Python process to its end."""
-    environment = {**os.environ, "RECOMMENDER_HOME": str(home)}
-    return lambda: subprocess.run(  # noqa: S603
-        [sys.executable, *arguments], env=environment, capture_output=True, check=True
-    )
-
-
 def show(title: str, peer: str, seconds: dict[str, float]) -> None:
     """Print one table: milliseconds, and how many times the peer's."""
     print(f"\n| {title} | median ms | × {peer} |\n|---|--:|--:|")
@@ -65,14 +56,6 @@ def main() -> None:
         home = Path(folder)
         workspace = Workspace(Settings(home=home))
         workspace.build_sample()
-        answer_by_id = process(home, "-m", "recommender", "--id", "9", "--k", "5")
-        answer_text = process(home, "-m", "recommender", "产教融合 治理")
-        commands = {
-            "python -c pass": process(home, "-c", "pass"),
-            "recommend --id 9 --k 5": answer_by_id,
-            "recommend 产教融合 治理": answer_text,
-        }
-        show("one process, from start to end", "python -c pass", in_turn(commands))
         recommender = workspace.recommender()
         vectors = StaticEmbedder(model).encode(texts)
         questions = {

@@ -11,8 +11,9 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "recommender"
 LAYERS = [
     {"errors"},
-    {"settings", "vectors", "text", "arrays", "extras"},
+    {"settings", "vectors", "text", "arrays", "extras", "label_words", "seen"},
     {"paper", "neighbour"},
+    {"lookup"},
     {"readers", "library", "embedding", "index", "lexical"},  # stages do not know each other
     {"writers"},  # asks the readers how a list is read back
     {"ranking"},  # joins the two legs, index and lexical

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from recommender.vectors import checked, normalised
+from recommender.vectors import checked, distinct, normalised
 
 
 def test_checked_returns_unit_rows_as_contiguous_float32():
@@ -69,3 +69,10 @@ def test_normalised_accepts_no_rows():
 @given(arrays.arrays(np.float64, (3, 4), elements=st.floats(1e-3, 1e6) | st.floats(-1e6, -1e-3)))
 def test_what_normalised_returns_passes_the_check(rows):
     assert checked(normalised(rows), n=3, dim=4).shape == (3, 4)
+
+
+@pytest.mark.parametrize("kind", [np.int32, np.int64])
+@pytest.mark.parametrize("rows", [[], [0], [3, 1, 3, 0, 0], [7, 7], [*range(99, -1, -1)]])
+def test_distinct_is_what_numpy_calls_unique(rows, kind):
+    found = distinct(np.array(rows, dtype=kind))
+    assert (found.tolist(), found.dtype) == (np.unique(np.array(rows)).tolist(), kind)

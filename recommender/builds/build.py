@@ -1,5 +1,6 @@
 """One opened build: an immutable folder that holds all that an answer needs."""
 
+from collections.abc import Set
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,11 +12,15 @@ from recommender.builds.manifest import Manifest
 from recommender.builds.neighbours import NeighbourTable
 from recommender.builds.papers import PaperTable
 from recommender.errors import BuildError
+from recommender.seen import untouched
 
 if TYPE_CHECKING:
     from recommender.builds.facets import FacetTable
     from recommender.index import VectorIndex
     from recommender.ranking import Search
+
+
+CHECKED = ".checked"  # folder of the notes on builds that were compared with their digests
 
 
 class Build:
@@ -39,7 +44,7 @@ class Build:
     @cached_property
     def papers(self) -> PaperTable:
         """The records."""
-        return PaperTable(self.folder / papers.FILE, self.manifest.build_id)
+        return PaperTable(self.folder, self.manifest.build_id)
 
     @cached_property
     def neighbours(self) -> NeighbourTable:
@@ -55,8 +60,7 @@ class Build:
         """
         from recommender.index import engine_named
 
-        for name in sorted(set(self.manifest.files) - {papers.FILE, neighbours.FILE}):
-            self.check_file(name)
+        self._check_files({*self.manifest.files} - {*papers.FILES, neighbours.FILE})
         index = engine_named(self.manifest.engine).open(self.folder)
         if len(index) != self.manifest.n_papers:
             raise BuildError(
@@ -75,13 +79,29 @@ class Build:
         from recommender.lexical import LexicalIndex
         from recommender.ranking import Calibration, Search
 
-        index = self.index  # the digests of all files are compared
+        index = self._exact_index() or self.index
+        vectors = read_vectors(self.folder)
+        if len(vectors) != self.manifest.n_papers:
+            raise BuildError(f"{self.folder}: there are {len(vectors)} vectors; rebuild")
         return Search(
             index,
-            read_vectors(self.folder),
+            vectors,
             LexicalIndex(self.folder, self.manifest.n_papers),
             Calibration.read(self.folder),
         )
+
+    def _exact_index(self) -> "VectorIndex | None":
+        """Return what compares all vectors with a question, where the engine finds nothing else.
+
+        To a question in a process of its own importing the engine would take longer than the search.
+        """
+        from recommender.index import FILES, engine_named
+
+        if self.manifest.engine not in FILES:
+            return None
+        beside = {*papers.FILES, neighbours.FILE, *FILES[self.manifest.engine]}
+        self._check_files({*self.manifest.files} - beside)
+        return engine_named("flat").open(self.folder)
 
     @cached_property
     def facets(self) -> "FacetTable":
@@ -94,6 +114,18 @@ class Build:
 
         self.check_file(FILE)
         return FacetTable(self.folder / FILE)
+
+    def _check_files(self, names: Set[str]) -> None:
+        """Compare files with their digests, but for those that are untouched since they were compared."""
+        known = untouched(self.note)
+        for name in sorted(names):
+            if self.folder / name not in known:
+                self.check_file(name)
+
+    @property
+    def note(self) -> Path:
+        """Where it is written down how the files of the build looked when they were compared."""
+        return self.folder.parent / CHECKED / f"{self.manifest.build_id}.json"
 
     def check_file(self, name: str) -> None:
         """Compare one file with its digest in the manifest.

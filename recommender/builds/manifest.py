@@ -9,11 +9,11 @@ from typing import Any, Self
 from recommender.builds.files import FileStamp, write_durably
 from recommender.builds.verdict import GateVerdict
 from recommender.errors import BuildError
+from recommender.lookup.summary import FORMAT, is_whole, stamped
+from recommender.lookup.summary import FROM_SAMPLE as FROM_SAMPLE
 
 FILE = "manifest.json"
-FORMAT = 2
 FROM_LIBRARY = "library"
-FROM_SAMPLE = "bundled sample"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +67,8 @@ class Manifest:
         if self.verdict is None:
             del record["verdict"]
         content = {**record, "checksum": _checksum(record)}
-        text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
-        write_durably(folder / FILE, text.encode())
+        text = json.dumps(content, ensure_ascii=False, indent=1)
+        write_durably(folder / FILE, stamped(text))
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -79,14 +79,18 @@ class Manifest:
         """
         path = folder / FILE
         try:
-            record: dict[str, Any] = json.loads(path.read_bytes())
-            checksum = record.pop("checksum")
+            content = path.read_bytes()
+            record: dict[str, Any] = json.loads(content)
+            checksum, stamp = record.pop("checksum"), record.pop("crc32", None)
             if checksum != _checksum(record):
                 raise ValueError("its checksum does not fit")
             if record["format"] != FORMAT:
                 raise BuildError(
-                    f"{path} has format {record['format']}, this version reads {FORMAT}; rebuild"
+                    f"{path} has format {record['format']}, this version reads {FORMAT};"
+                    " make a new build: recommend rebuild"
                 )
+            if stamp is None or not is_whole(content):
+                raise ValueError("it is not as it was written")
             files = {name: FileStamp(**stamp) for name, stamp in record["files"].items()}
             verdict = GateVerdict.from_dict(record["verdict"]) if "verdict" in record else None
             return cls(**{**record, "files": files, "verdict": verdict})

@@ -1,42 +1,24 @@
-"""The records of one build: `papers.db`, read-only once written, each row with its own checksum.
+"""The records of one build: read-only once written, each with its own checksum."""
 
-The checksum starts from the build's id, so that the file of another build is refused too.
-"""
-
-import json
-import sqlite3
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
-from recommender.builds.database import created, opened
 from recommender.errors import BuildError
+from recommender.lookup import ids, records
+from recommender.lookup.ids import IdFile, write_ids
+from recommender.lookup.records import RecordFile, write_records
 from recommender.paper import Paper
 
-FILE = "papers.db"
-SCHEMA = """
-CREATE TABLE papers (
-    row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, first_copy INTEGER NOT NULL,
-    checksum INTEGER NOT NULL, record TEXT NOT NULL);
-CREATE TABLE unanswerable (
-    id TEXT PRIMARY KEY, checksum INTEGER NOT NULL, reason TEXT NOT NULL) WITHOUT ROWID;
-"""
+FILES = (records.FILE, ids.FILE)
 
 
-def write_papers(papers: Sequence[Paper], unanswerable: Mapping[str, str], build_id: str, path: Path) -> None:
+def write_papers(
+    papers: Sequence[Paper], unanswerable: Mapping[str, str], build_id: str, folder: Path
+) -> None:
     """Write the papers, one a row in this order, and why other known ids cannot be answered."""
-    copies = first_copies(papers)
-    rows = []
-    for row, (paper, copy) in enumerate(zip(papers, copies, strict=True)):
-        record = json.dumps(paper.as_dict(), ensure_ascii=False, separators=(",", ":"))
-        rows.append((row, paper.id, copy, _checksum(build_id, row, paper.id, copy, record), record))
-    reasons = [
-        (paper_id, _checksum(build_id, paper_id, reason), reason) for paper_id, reason in unanswerable.items()
-    ]
-    with created(path, SCHEMA) as connection:
-        connection.executemany("INSERT INTO papers VALUES (?, ?, ?, ?, ?)", rows)
-        connection.executemany("INSERT INTO unanswerable VALUES (?, ?, ?)", reasons)
+    values = (paper.values() for paper in papers)
+    write_records(values, first_copies(papers), dict(unanswerable), build_id, folder / records.FILE)
+    write_ids([*(paper.id for paper in papers), *unanswerable], build_id, folder / ids.FILE)
 
 
 def first_copies(papers: Sequence[Paper]) -> list[int]:
@@ -46,27 +28,32 @@ def first_copies(papers: Sequence[Paper]) -> list[int]:
 
 
 class PaperTable:
-    """The records of a published build. Opened at the first question; safe to share between threads."""
+    """The records of a published build. Safe to share between threads."""
 
-    def __init__(self, path: Path, build_id: str) -> None:
-        self._path = path
-        self._build_id = build_id
-        with self._translated():
-            self._connection = opened(path)
-            self._connection.execute("SELECT 1 FROM papers LIMIT 1")  # opens the file: it is a build's
+    def __init__(self, folder: Path, build_id: str) -> None:
+        """Open the files of a build.
+
+        Raises:
+            BuildError: One is damaged, or of another build.
+        """
+        self._folder = folder
+        self._records = RecordFile(folder / records.FILE, build_id)
+        self._ids = IdFile(folder / ids.FILE, build_id)
+        if self._ids.n_ids != self._records.n_papers + self._records.n_reasons:
+            raise BuildError(f"{folder / ids.FILE} has {self._ids.n_ids} ids, not one a record; rebuild")
 
     def __len__(self) -> int:
-        with self._translated():
-            return int(self._connection.execute("SELECT count(*) FROM papers").fetchone()[0])
+        return self._records.n_papers
 
     def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
+        """Close the files."""
+        self._records.file.close()
+        self._ids.close()
 
     def row_of(self, paper_id: str) -> int | None:
         """Return the row of a paper, or None: no row has this id."""
-        found = self._one("SELECT row, id, first_copy, checksum, record FROM papers WHERE id = ?", paper_id)
-        return None if found is None else int(self._checked(found)[0])
+        number = self._ids.number_of(paper_id, self._records)
+        return None if number is None or number >= len(self) else number
 
     def paper(self, row: int) -> Paper:
         """Return the paper of a row.
@@ -74,92 +61,39 @@ class PaperTable:
         Raises:
             BuildError: The row is damaged or missing.
         """
-        found = self._one("SELECT row, id, first_copy, checksum, record FROM papers WHERE row = ?", row)
-        if found is None:
-            raise self._damaged(f"row {row} is missing")
-        return Paper.from_dict(json.loads(str(self._checked(found)[4])))
+        return Paper.stored(self._records.values(row))
 
     def reason(self, paper_id: str) -> str | None:
         """Return why a known id cannot be answered, or None: the id is not among those."""
-        found = self._one("SELECT id, checksum, reason FROM unanswerable WHERE id = ?", paper_id)
-        if found is None:
-            return None
-        if _checksum(self._build_id, found[0], found[2]) != found[1]:
-            raise self._damaged(f"the entry of {paper_id!r} does not fit its checksum")
-        return str(found[2])
+        number = self._ids.number_of(paper_id, self._records)
+        return None if number is None or number < len(self) else self._records.reason(number)
 
-    def reasons(self) -> dict[str, str | None]:
+    def reasons(self) -> dict[str, str]:
         """Return every id that is known but cannot be answered, with the reason."""
-        with self._translated():
-            found = self._connection.execute("SELECT id FROM unanswerable").fetchall()
-        return {paper_id: self.reason(paper_id) for (paper_id,) in found}
+        numbers = range(len(self), len(self) + self._records.n_reasons)
+        return {self._records.id_of(number): self._records.reason(number) for number in numbers}
 
     def copies_of(self, row: int) -> frozenset[int]:
         """Return the rows with exactly the text of `row`, itself among them."""
-        with self._translated():
-            copies = self._connection.execute(
-                "SELECT row, id, first_copy, checksum, record FROM papers"
-                " WHERE first_copy = (SELECT first_copy FROM papers WHERE row = ?)",
-                (row,),
-            ).fetchall()
-        return frozenset(int(self._checked(found)[0]) for found in copies)
+        return self._records.copies(row)
 
     def ids(self) -> Iterator[str]:
         """Yield every id in the order of the rows."""
-        with self._translated():
-            for (paper_id,) in self._connection.execute("SELECT id FROM papers ORDER BY row"):
-                yield paper_id
+        return map(self._records.id_of, range(len(self)))
 
     def all(self) -> Iterator[Paper]:
         """Yield every paper in the order of the rows."""
-        with self._translated():
-            for found in self._connection.execute(
-                "SELECT row, id, first_copy, checksum, record FROM papers ORDER BY row"
-            ):
-                yield Paper.from_dict(json.loads(str(self._checked(found)[4])))
+        return map(self.paper, range(len(self)))
 
     def check(self) -> None:
-        """Have SQLite check its own structure.
+        """Read every record and every id, and compare them.
 
         Raises:
-            BuildError: It found a fault.
+            BuildError: One is damaged, or an id leads to another record than its own.
         """
-        with self._translated():
-            answer = self._connection.execute("PRAGMA integrity_check").fetchone()[0]
-        if answer != "ok":
-            raise self._damaged(str(answer))
-
-    def _one(self, question: str, value: str | int) -> tuple[int | str, ...] | None:
-        if isinstance(value, str) and not _is_writable(value):
-            return None  # no record has such an id, and SQLite cannot be asked for it
-        with self._translated():
-            found: tuple[int | str, ...] | None = self._connection.execute(question, (value,)).fetchone()
-            return found
-
-    def _checked(self, found: Sequence[int | str]) -> Sequence[int | str]:
-        row, paper_id, copy, checksum, record = found
-        if _checksum(self._build_id, row, paper_id, copy, record) != checksum:
-            raise self._damaged(f"row {row} does not fit its checksum")
-        return found
-
-    def _damaged(self, what: str) -> BuildError:
-        return BuildError(f"{self._path} is damaged ({what}); roll back to another build, or rebuild")
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, UnicodeDecodeError) as problem:
-            raise self._damaged(str(problem)) from problem
-
-
-def _is_writable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _checksum(*parts: int | str) -> int:
-    return zlib.crc32("\0".join(map(str, parts)).encode())
+        n = len(self) + self._records.n_reasons
+        for number in range(n):
+            if self._ids.number_of(self._records.id_of(number), self._records) != number:
+                raise BuildError(f"{self._folder / ids.FILE} is damaged (row {number} is not found); rebuild")
+        if sorted(self._ids.all()) != [*range(n)]:
+            raise BuildError(f"{self._folder / ids.FILE} is damaged (it names a row twice); rebuild")

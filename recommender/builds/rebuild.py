@@ -127,7 +127,7 @@ def rebuild(
     levels, strength = _levels(parts)
     build_id = parts.store.free_id(now)
     with parts.store.create(build_id) as folder:
-        papers.write_papers(answerable, _unanswerable(corpus), build_id, folder / papers.FILE)
+        papers.write_papers(answerable, _unanswerable(corpus), build_id, folder)
         facets.write_facets(answerable, folder / facets.FILE)
         parts.engine.build(embedded.vectors, folder)
         index = parts.engine.open(folder)

@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from recommender.builds import manifest as manifests
-from recommender.builds.build import Build
+from recommender.builds.build import CHECKED, Build
 from recommender.builds.files import sync_folder, write_durably
 from recommender.builds.verdict import GateVerdict
 from recommender.errors import BuildError, SettingsError
+from recommender.seen import remember
 
 CURRENT = "CURRENT"
 BUILD_ID = re.compile(r"\d{8}T\d{6}Z")  # any other folder is somebody else's
@@ -138,6 +139,7 @@ class BuildStore:
         finally:
             build.close()
         try:
+            remember([build.folder / name for name in build.manifest.files], build.note)
             write_durably(self.root / CURRENT, f"{build_id}\n".encode())
         except OSError as problem:
             raise SettingsError(f"cannot write to {self.root} ({problem.strerror})") from problem
@@ -203,6 +205,7 @@ class BuildStore:
             (self.root / build_id).rename(doomed)
             self._drop(doomed)
             shutil.rmtree(doomed)
+            (self.root / CHECKED / f"{build_id}.json").unlink(missing_ok=True)
         return pruned
 
     def _drop(self, folder: Path) -> None:

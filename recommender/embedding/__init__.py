@@ -15,11 +15,20 @@ __all__ = [
     "embed_corpus",
     "find_model",
     "open_embedder",
+    "prepare_model",
 ]
 
 
-def open_embedder(model: str, *, allow_download: bool = False) -> Embedder:
+def open_embedder(
+    model: str, *, allow_download: bool = False, kept: Path | None = None, expected: str = ""
+) -> Embedder:
     """Open a model by its bundled name, folder or hub name, on the lightest path that can read it.
+
+    Args:
+        model: The model.
+        allow_download: Fetch it from the hub if it is not here.
+        kept: Where `prepare_model` may have put what is made of models.
+        expected: The fingerprint that the model should have.
 
     Raises:
         ModelError: There is no such model, or it cannot be loaded.
@@ -27,14 +36,28 @@ def open_embedder(model: str, *, allow_download: bool = False) -> Embedder:
     folder = find_model(model, allow_download=allow_download)
     from recommender.embedding.joint import is_joint, open_joint
 
-    return open_joint(folder, _open_one) if is_joint(folder) else _open_one(folder)
+    if is_joint(folder):
+        return open_joint(folder, _open_one)
+    return _open_one(folder, kept, expected)
 
 
-def _open_one(folder: Path) -> Embedder:
+def prepare_model(embedder: Embedder, kept: Path) -> None:
+    """Keep what makes the first question after a start fast, if the model takes the light path.
+
+    Raises:
+        ModelError: It cannot be written.
+    """
+    from recommender.embedding.static import StaticEmbedder
+
+    if isinstance(embedder, StaticEmbedder):
+        embedder.prepare(kept)
+
+
+def _open_one(folder: Path, kept: Path | None = None, expected: str = "") -> Embedder:
     from recommender.embedding.static import StaticEmbedder, is_static
 
     if is_static(folder):
-        return StaticEmbedder(folder)
+        return StaticEmbedder(folder, kept, expected)
     from recommender.embedding.sentence import SentenceEmbedder
 
     return SentenceEmbedder(folder)

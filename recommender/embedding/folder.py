@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 from recommender.errors import ModelError
@@ -85,6 +86,14 @@ def module_types(folder: Path) -> list[str]:
     return [name.rpartition(".")[2] for name in types]
 
 
+def files_of(folder: Path) -> Iterator[Path]:
+    """Yield every file that decides a vector, in a fixed order."""
+    for path in sorted(folder.rglob("*")):
+        is_hidden = path.relative_to(folder).parts[0].startswith(".")
+        if path.is_file() and path.suffix not in DESCRIPTIVE and not is_hidden:
+            yield path
+
+
 def fingerprint(folder: Path) -> str:
     """Return a short digest of every file that decides a vector, names included.
 
@@ -92,14 +101,11 @@ def fingerprint(folder: Path) -> str:
         ModelError: A file cannot be read.
     """
     total = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder)
-        if not path.is_file() or path.suffix in DESCRIPTIVE or relative.parts[0].startswith("."):
-            continue
+    for path in files_of(folder):
         try:
             with path.open("rb") as file:
                 content = hashlib.file_digest(file, "sha256")
         except OSError as problem:
             raise ModelError(f"{path} cannot be read: {problem.strerror}") from problem
-        total.update(f"{relative.as_posix()}\0{content.hexdigest()}\n".encode())
+        total.update(f"{path.relative_to(folder).as_posix()}\0{content.hexdigest()}\n".encode())
     return total.hexdigest()[:FINGERPRINT_DIGITS]

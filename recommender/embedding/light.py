@@ -46,9 +46,15 @@ class OtherShapeError(ValueError):
 class LightTokenizer:
     """NFC, a table of replacements, words, Unigram. Safe to share between threads."""
 
-    def __init__(self, words: Words, model: Unigram) -> None:
-        self._words = words
-        self._model = model
+    def __init__(self, charsmap: bytes, model: Unigram) -> None:
+        """Take a table of replacements and a model.
+
+        Raises:
+            ValueError: The table is damaged, or replaces line ends.
+        """
+        self.charsmap = charsmap
+        self.model = model
+        self._words = Words(Charsmap(charsmap))
         self._building = threading.Lock()
         self._lattice: Lattice | None = None
         self._known: dict[str, bytes] = {}  # words recur
@@ -62,10 +68,14 @@ class LightTokenizer:
             ValueError: It is no JSON.
         """
         with _collector_paused():
-            return cls(*_parts(content))
+            charsmap, model = _parts(content)
+        try:
+            return cls(charsmap, model)
+        except ValueError as problem:
+            raise OtherShapeError(str(problem)) from problem
 
     def __len__(self) -> int:
-        return len(self._model)
+        return len(self.model)
 
     def encode(self, text: str) -> Tokens | None:
         """Return the tokens of a text, or None where it is not certain that `tokenizers` agrees."""
@@ -73,7 +83,7 @@ class LightTokenizer:
             words = self._words.of(text)
             if words is None:
                 return None
-            return np.fromiter(chain.from_iterable(map(self._model.tokens, words)), TOKEN)
+            return np.fromiter(chain.from_iterable(map(self.model.tokens, words)), TOKEN)
         except ValueError:
             return None
 
@@ -96,29 +106,29 @@ class LightTokenizer:
     def _lattice_of_model(self) -> Lattice:
         with self._building:
             if self._lattice is None:
-                self._lattice = Lattice(self._model)
+                self._lattice = Lattice(self.model)
             return self._lattice
 
 
-def _parts(content: bytes) -> tuple[Words, Unigram]:
+def _parts(content: bytes) -> tuple[bytes, Unigram]:
     # Decimals stay bytes: that keeps their digits, and tells them from strings.
     document = json.loads(content.decode(), parse_float=str.encode)
     try:
         normalizer, model = document.pop("normalizer"), document.pop("model")
         _expect(document == REST, "its rest")
-        return _words(normalizer), _unigram(model, has_escapes=b"\\u" in content)
+        return _charsmap(normalizer), _unigram(model, has_escapes=b"\\u" in content)
     except (ValueError, TypeError, LookupError, AttributeError) as problem:
         raise OtherShapeError(str(problem)) from problem
 
 
-def _words(normalizer: dict[str, Any]) -> Words:
+def _charsmap(normalizer: dict[str, Any]) -> bytes:
     compiled = normalizer["normalizers"][-1]["precompiled_charsmap"]
     expected = {
         "type": "Sequence",
         "normalizers": [{"type": "NFC"}, {"type": "Precompiled", "precompiled_charsmap": compiled}],
     }
     _expect(normalizer == expected, "its normaliser")
-    return Words(Charsmap(base64.b64decode(compiled, validate=True)))
+    return base64.b64decode(compiled, validate=True)
 
 
 def _unigram(model: dict[str, Any], *, has_escapes: bool) -> Unigram:

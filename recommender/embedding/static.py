@@ -14,32 +14,46 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.embedding.folder import fingerprint, module_types
+from recommender.embedding.folder import files_of, fingerprint, module_types
 from recommender.embedding.joint import is_joint
+from recommender.embedding.prepared import FILE as TOKENS
+from recommender.embedding.prepared import opened
 from recommender.embedding.tokenizer import TextTokenizer
+from recommender.embedding.unigram import Tokens
 from recommender.embedding.weights import TokenVectors
 from recommender.errors import ModelError
-from recommender.vectors import Vectors, checked, normalised
+from recommender.seen import remember, untouched
+from recommender.vectors import Vectors, checked, distinct, normalised
 
+SEEN = "model.json"
 TEXTS_AT_ONCE = 256  # their tokens stay within some megabytes
 FEWEST_TEXTS_AT_ONCE = 64  # for less than that no second thread is started
 MOST_THREADS = 4  # more would wait for each other's Python
+FEW_TOKENS = 2_000
 TOKENS_AT_ONCE = 10_000  # of one text; their vectors stay within some megabytes
 
 
 class StaticEmbedder:
     """Mean of token vectors, without truncation. Safe to share between threads."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, kept: Path | None = None, expected: str = "") -> None:
         """Load the model of `folder`.
+
+        Args:
+            folder: The model.
+            kept: Where `prepare` may have put what is made of models.
+            expected: The fingerprint that it had then.
 
         Raises:
             ModelError: A file is missing or damaged, or tokenizer and weights do not fit.
         """
         self._folder = folder
         files = _files(folder)
-        self.fingerprint = fingerprint(folder)
-        self._tokenizer = TextTokenizer(files / "tokenizer.json")
+        note = None if kept is None else kept / expected / SEEN
+        is_known = note is not None and bool(expected) and {*files_of(folder)} == untouched(note)
+        self.fingerprint = expected if is_known else fingerprint(folder)
+        prepared = opened(_tokens(kept, self.fingerprint), self.fingerprint)
+        self._tokenizer = TextTokenizer(files / "tokenizer.json", prepared)
         self._vectors = TokenVectors(files / "model.safetensors")
         if len(self._tokenizer) > len(self._vectors):
             raise ModelError(
@@ -68,17 +82,31 @@ class StaticEmbedder:
         except ValueError as problem:
             raise ModelError(f"the model has no vector for some of the texts: {problem}") from problem
 
+    def prepare(self, kept: Path) -> None:
+        """Keep what makes the first question after a start fast.
+
+        Raises:
+            ModelError: It cannot be written.
+        """
+        try:
+            remember(files_of(self._folder), kept / self.fingerprint / SEEN)
+            path = _tokens(kept, self.fingerprint)
+            if path and not opened(path, self.fingerprint):
+                self._tokenizer.prepare(self.fingerprint, path)
+        except OSError as problem:
+            raise ModelError(f"cannot write to {kept} ({problem.strerror}); check the disk") from problem
+
     def windows(self, texts: Sequence[str]) -> list[int]:
         return [1] * len(texts)
 
     def _write_means(self, texts: Sequence[str], means: NDArray[np.float32]) -> None:
         tokens = self._tokenizer.encode(texts)
-        distinct, places = np.unique(np.concatenate(tokens), return_inverse=True)
-        if len(distinct) and distinct[-1] >= len(self._vectors):
+        used, places = _distinct(np.concatenate(tokens))
+        if len(used) and used[-1] >= len(self._vectors):
             raise ModelError(
-                f"{self._folder}: the tokenizer gives token {distinct[-1]}, the weights end before it"
+                f"{self._folder}: the tokenizer gives token {used[-1]}, the weights end before it"
             )
-        vectors = self._vectors.of(distinct)
+        vectors = self._vectors.of(used)
         end = 0
         # Text by text: faster than all tokens at once, and the batch cannot change a sum.
         for mean, numbers in zip(means, tokens, strict=True):
@@ -86,6 +114,18 @@ class StaticEmbedder:
             for first in range(start, end, TOKENS_AT_ONCE):
                 mean += vectors.take(places[first : min(first + TOKENS_AT_ONCE, end)], axis=0).sum(axis=0)
             mean /= max(1, len(numbers))
+
+
+def _distinct(tokens: Tokens) -> tuple[Tokens, NDArray[np.int64]]:
+    """Return the distinct tokens, ascending, and the place of each token among them."""
+    if len(tokens) > FEW_TOKENS:
+        return np.unique(tokens, return_inverse=True)
+    used = distinct(tokens)  # faster for a few, and for the first ones by far
+    return used, np.searchsorted(used, tokens)
+
+
+def _tokens(kept: Path | None, fingerprint: str) -> Path | None:
+    return None if kept is None else kept / fingerprint / TOKENS
 
 
 def _cores() -> int:

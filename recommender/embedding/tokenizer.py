@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recommender.embedding.light import LightTokenizer, OtherShapeError
+from recommender.embedding.prepared import PreparedUnigram, prepare
 from recommender.embedding.unigram import TOKEN, Tokens
-from recommender.errors import ModelError
+from recommender.errors import BuildError, ModelError
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -27,8 +28,12 @@ class TextTokenizer:
     Nothing is truncated or padded, and no special tokens are added, whatever the file says.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, prepared: PreparedUnigram | None = None) -> None:
         """Load the tokenizer of `path`.
+
+        Args:
+            path: A tokenizer.json.
+            prepared: The same, prepared for questions: then the file is read only if more is asked.
 
         Raises:
             ModelError: It is missing or damaged.
@@ -36,8 +41,13 @@ class TextTokenizer:
         self._path = path
         self._loading = threading.Lock()
         self._full: Tokenizer | None = None
-        self._light = _light(path)
-        self._size = len(self._light) if self._light is not None else self._library().get_vocab_size()
+        self._prepared = _with_words(prepared)
+        self._light: LightTokenizer | None = None
+        self._is_read = False
+        if self._prepared is None:
+            self._read()
+        small = self._prepared or self._light
+        self._size = len(small) if small is not None else self._library().get_vocab_size()
 
     def __len__(self) -> int:
         """Return the number of tokens."""
@@ -56,11 +66,27 @@ class TextTokenizer:
 
     def _encode_lightly(self, texts: Sequence[str]) -> list[Tokens | None]:
         """Return the token numbers of each text, None where that is left to `tokenizers`."""
-        if self._light is None:
+        are_few = len(texts) <= FEW_TEXTS and sum(map(len, texts)) <= FEW_CHARACTERS
+        if are_few and self._prepared is not None:
+            try:
+                return [*map(self._prepared.encode, texts)]
+            except BuildError:
+                self._prepared = None  # damaged there: the tokenizer itself knows
+        light = self._read()
+        if light is None:
             return [None] * len(texts)
-        if len(texts) <= FEW_TEXTS and sum(map(len, texts)) <= FEW_CHARACTERS:
-            return [*map(self._light.encode, texts)]
-        return self._light.encode_many(texts)
+        return [*map(light.encode, texts)] if are_few else light.encode_many(texts)
+
+    def prepare(self, fingerprint: str, path: Path) -> None:
+        """Write what questions need of the tokenizer into a file of its own, if it can be read lightly."""
+        if (light := self._read()) is not None:
+            prepare(light.model, light.charsmap, fingerprint, path)
+
+    def _read(self) -> LightTokenizer | None:
+        with self._loading:
+            if not self._is_read:
+                self._light, self._is_read = _light(self._path), True
+            return self._light
 
     def _encode_by_library(self, texts: Sequence[str]) -> list[Tokens]:
         if not texts:
@@ -75,6 +101,10 @@ class TextTokenizer:
             if self._full is None:
                 self._full = _full(self._path)
             return self._full
+
+
+def _with_words(prepared: PreparedUnigram | None) -> LightTokenizer | None:
+    return None if prepared is None else LightTokenizer(prepared.charsmap, prepared)
 
 
 def _light(path: Path) -> LightTokenizer | None:

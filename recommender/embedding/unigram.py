@@ -60,6 +60,23 @@ class Unigram:
         """Return the score of each token, by number."""
         return [self._scores[written] for written in self._written]
 
+    def number_of(self, token: str) -> int | None:
+        """Return the number of a token, or None: there is no such token."""
+        return self.numbers.get(token)
+
+    def score_of(self, number: int) -> float:
+        """Return the score of a token."""
+        return self._scores[self._written[number]]
+
+    def description(self) -> dict[str, object]:
+        """Return everything but the tokens themselves, ready for JSON."""
+        return {
+            "longest": self._longest,
+            "unknown": self._unknown,
+            "unknown score": self.unknown_score.hex(),
+            "bytes": self._bytes,
+        }
+
     def tokens(self, word: str) -> Iterator[int]:
         """Yield the token numbers of a word; neighbours that no token covers are read together."""
         uncovered = ""
@@ -90,18 +107,18 @@ class Unigram:
 
     def _pieces(self, word: str, start: int) -> Iterator[tuple[int, int, float]]:
         """Yield (end, token, score) of all that may begin at `start`; a character always does."""
-        find = self.numbers.get
+        find = self.number_of
         if find(word[start]) is None:
             yield start + 1, self._unknown, self.unknown_score
         for end in range(start + 1, min(len(word), start + self._longest) + 1):
             number = find(word[start:end])
             if number is not None:
-                yield end, number, self._scores[self._written[number]]
+                yield end, number, self.score_of(number)
 
     def _fallback(self, uncovered: str) -> list[int]:
         if not uncovered:
             return []
-        if (known := self.numbers.get(uncovered)) is not None:
+        if (known := self.number_of(uncovered)) is not None:
             return [known]
         encoded = uncovered.encode()
         found = [self._bytes[byte] for byte in encoded if byte in self._bytes]

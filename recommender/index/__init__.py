@@ -5,7 +5,7 @@ from collections.abc import Callable
 from recommender.errors import SettingsError
 from recommender.index.engine import Engine, Hits, VectorIndex
 
-__all__ = ["ENGINES", "Engine", "Hits", "VectorIndex", "engine_named"]
+__all__ = ["ENGINES", "FILES", "Engine", "Hits", "VectorIndex", "engine_named"]
 
 
 def _flat() -> Engine:
@@ -20,6 +20,10 @@ def _faiss() -> Engine:
     return FaissEngine()
 
 
+FILES = {
+    "faiss": ("index.faiss",),
+    "flat": (),
+}  # of the engines that find what `flat` finds, beside the vectors
 ENGINES: dict[str, Callable[[], Engine]] = {"faiss": _faiss, "flat": _flat}
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from recommender.index.engine import Hits, VectorIndex
 from recommender.index.stored import best_first, checked_question, exact_scores, read_vectors, write_vectors
-from recommender.vectors import Rows, Vectors, checked
+from recommender.vectors import Rows, Vectors, checked, distinct
 
 ROUNDING = 1e-5  # how far a float32 product may be from the exact score
 QUERIES_AT_ONCE = 64
@@ -23,8 +23,8 @@ class FlatIndex:
 
     def search(self, queries: Vectors, k: int, allowed: Rows | None = None) -> Hits:
         queries = checked_question(queries, k, self._vectors)
-        rows = np.arange(len(self)) if allowed is None else np.unique(allowed)
-        vectors = self._vectors if allowed is None else self._vectors[rows]
+        rows = np.arange(len(self)) if allowed is None else distinct(allowed)
+        vectors = self._vectors_of(rows)
         k = min(k, len(rows))
         hits = Hits.blank(len(queries), k)
         if k == 0:
@@ -36,6 +36,12 @@ class FlatIndex:
                 scores = exact_scores(vectors, found, queries[place])
                 hits.rows[place], hits.scores[place] = best_first(rows[found], scores, k)
         return hits
+
+    def _vectors_of(self, rows: Rows) -> Vectors:
+        """Return the vectors of rows; of rows that follow each other no copy is made."""
+        if len(rows) and int(rows[-1]) - int(rows[0]) + 1 == len(rows):
+            return self._vectors[int(rows[0]) : int(rows[-1]) + 1]
+        return self._vectors[rows]
 
 
 class FlatEngine:

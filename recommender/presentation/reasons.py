@@ -1,9 +1,8 @@
 """Why a paper is similar, in one line for people."""
 
-from typing import TYPE_CHECKING
-
 from recommender.presentation.citations import printable
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:  # NumPy is behind it, and a look-up does without
     from recommender.recommendation.explanation import Explanation
 

@@ -26,7 +26,7 @@ from recommender.errors import BuildError
 from recommender.neighbour import Label
 from recommender.ranking.groups import OTHERS, LanguageGroups
 from recommender.ranking.labels import Levels, Steps, labels
-from recommender.vectors import DECIMALS, Rows, Values
+from recommender.vectors import DECIMALS, Rows, Values, distinct
 
 PRIOR_PAPERS = 20
 FILE, USUAL, CENTRES = "calibration.json", "usual.npy", "centres.npy"
@@ -100,7 +100,7 @@ class Calibration:
     def similarities(self, scores: Values, group: int, others: Rows) -> Values:
         """Return the share of random pairs of the same groups that score lower (n,), in [0, 1)."""
         shares = np.zeros(len(scores))
-        for other in np.unique(others):
+        for other in distinct(others):
             here = others == other
             n = self.n_pairs[group, other]
             # from above, so that of knots that tie the lowest share counts

@@ -9,7 +9,7 @@ import numpy as np
 from recommender.lexical.weighting import FEW, counted
 from recommender.neighbour import LABELS, Neighbour
 from recommender.ranking.calibration import Calibration, shrunk
-from recommender.vectors import DECIMALS, Rows, Values, Vectors, cosines_with
+from recommender.vectors import DECIMALS, Rows, Values, Vectors, cosines_with, distinct
 
 if TYPE_CHECKING:
     from recommender.index import VectorIndex
@@ -172,7 +172,7 @@ class Search:
                     found.append(self._index.search(one.vector[None], n, rows).rows[0])
                     if self.calibration.weights.any():
                         found.append(rows[np.argpartition(-shared[rows], n)[:n]])
-        return np.unique(np.concatenate(found)).astype(np.int64)
+        return distinct(np.concatenate(found).astype(np.int64))
 
     def _meaning(self, asked: Sequence[Asked], found: Sequence[Scored], best: Rows) -> tuple[Values, Rows]:
         """Return the mean similarity of the best to those liked, and the number of their highest label."""

@@ -1,6 +1,6 @@
 """What can be asked for: what to be like or unlike, which papers may answer, and in what order."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from recommender.errors import UsageError
 
@@ -27,6 +27,9 @@ class Filters:
     exclude: tuple[str, ...] = ()
 
 
+NO_FILTERS = Filters()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
     """A question. What is liked counts in equal parts; what is not liked counts half as much against.
@@ -49,7 +52,7 @@ class Query:
     like: tuple[str, ...] = ()
     text: str = ""
     unlike: tuple[str, ...] = ()
-    filters: Filters = field(default_factory=Filters)
+    filters: Filters = NO_FILTERS
     diversity: float = 0.0
     half_life: float | None = None
     min_similarity: float = 0.0
@@ -62,14 +65,14 @@ class Query:
             raise UsageError(f"diversity lies from 0 to below 1, got {self.diversity}")
         if self.half_life is not None and not self.half_life > 0:
             raise UsageError(f"a half-life is a number of years above 0, got {self.half_life}")
-        if both := sorted({*self.like} & {*self.unlike}):
+        if self.unlike and (both := sorted({*self.like} & {*self.unlike})):
             raise UsageError(f"paper {both[0]!r} cannot be liked and not liked at once")
 
     @property
     def is_look_up(self) -> bool:
         """Whether the stored neighbours of one paper are the answer."""
         plain = (self.text, self.unlike, self.filters, self.diversity, self.half_life)
-        return len(self.like) == 1 and plain == ("", (), Filters(), 0.0, None)
+        return len(self.like) == 1 and plain == ("", (), NO_FILTERS, 0.0, None)
 
 
 def check_min_similarity(value: float) -> None:

@@ -56,7 +56,7 @@ class Recommender:
         started = time.perf_counter()
         rows = [self._row_of(paper_id) for paper_id in query.like]
         if query.is_look_up and k <= self.build.neighbours.k:
-            found = self.build.neighbours.of(rows[0])[:k]
+            found = self.build.neighbours.of(rows[0], k)
         else:
             found = self._searched(query, rows, k)
         results = self._recommendations(found, query.min_similarity)
@@ -138,13 +138,14 @@ class Recommender:
         return Asked(text, self.embedder.encode([text])[0], detect_language(text), weight=weight)
 
     def _recommendations(self, found: list[Neighbour], least: float) -> tuple[Recommendation, ...]:
-        if any(neighbour.row >= self.build.manifest.n_papers for neighbour in found):
-            raise BuildError(f"{self.build.folder}: a neighbour is no paper of the build; rebuild")
-        similar = (neighbour for neighbour in found if neighbour.similarity >= least)
-        return tuple(
-            Recommendation(rank, score, similarity, label, self.build.papers.paper(row))
-            for rank, (row, score, similarity, label) in enumerate(similar, start=1)
-        )
+        papers, n_papers = self.build.papers, self.build.manifest.n_papers
+        results: list[Recommendation] = []
+        for row, score, similarity, label in found:
+            if row >= n_papers:
+                raise BuildError(f"{self.build.folder}: a neighbour is no paper of the build; rebuild")
+            if similarity >= least:
+                results.append(Recommendation(len(results) + 1, score, similarity, label, papers.paper(row)))
+        return tuple(results)
 
 
 def row_of(build: Build, paper_id: str, *, instead: str) -> int:
@@ -165,7 +166,6 @@ def row_of(build: Build, paper_id: str, *, instead: str) -> int:
         return row
     if reason := build.papers.reason(paper_id):
         raise NotAnswerableError(f"paper {paper_id!r} is known, but {reason}; {instead}")
-    build.check_file("papers.db")  # a damaged file must not pass for a missing paper
     raise PaperNotFoundError(paper_id, build.manifest.build_id)
 
 

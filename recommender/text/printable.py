@@ -1,9 +1,7 @@
 """Text as it can be shown: on one line, and without what a terminal or a spreadsheet would obey."""
 
-import re
-
 # What a spreadsheet takes for the beginning of a formula; the wide ones where it is used in Chinese.
-FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def printable(text: str) -> str:
@@ -26,9 +24,14 @@ def guarded(text: str) -> str:
     >>> guarded("=1+1"), guarded("'=1+1"), guarded("1+1")
     ("'=1+1", "''=1+1", '1+1')
     """
-    return f"'{text}" if FORMULA.match(text) else text
+    return f"'{text}" if _is_formula(text) else text
 
 
 def unguarded(text: str) -> str:
     """Return the text of which `guarded` made a cell."""
-    return text[1:] if text.startswith("'") and FORMULA.match(text) else text
+    return text[1:] if text.startswith("'") and _is_formula(text) else text
+
+
+def _is_formula(text: str) -> bool:
+    """Tell whether a formula begins here, or behind marks that guard one."""
+    return text.lstrip("'").startswith(FORMULA_STARTS)

@@ -1,10 +1,10 @@
 """Sentences: the unit that is compared when two papers are explained, and shown where a title is missing."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 
 from recommender.text.scripts import HAN, KANA
+from recommender.text.width import columns_of
 
 # A full stop of its own script and a blank line always end a sentence. The ones that ASCII shares with
 # abbreviations and decimals do so only before white space, before Han or kana, or where the text ends.
@@ -49,7 +49,7 @@ def first_sentence(text: str, limit: int = 60) -> str:
     width = 0
     kept = 0  # characters that leave a column for the ellipsis
     for position, character in enumerate(line, start=1):
-        width += _columns(character)
+        width += columns_of(character)
         if width > limit:
             return line[:kept].rstrip() + ELLIPSIS
         if width < limit:
@@ -92,9 +92,3 @@ def _goes_on(text: str, end: re.Match[str]) -> bool:
     if INITIALS.fullmatch(word) and word.isupper():
         return True
     return word.lower() in ABBREVIATIONS or (word.lower() in BEFORE_NUMBERS and following.isdecimal())
-
-
-def _columns(character: str) -> int:
-    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

@@ -7,11 +7,11 @@ from itertools import pairwise
 from operator import add
 
 from recommender.text.han import folded
-from recommender.text.scripts import HAN, HANGUL, KANA, LAO_BURMESE_KHMER, THAI
+from recommender.text.scripts import HAN, HANGUL, KANA, LAO_BURMESE_KHMER, THAI, ranges
 
 # Vowel signs and accents that no precomposed letter holds: \w knows none of them, and a Hindi word
 # would fall apart at each.
-MARKS = "".join(mark for mark in map(chr, range(0x300, 0x1E00)) if unicodedata.category(mark).startswith("M"))
+MARKS = ranges(mark for mark in map(chr, range(0x300, 0x1E00)) if unicodedata.category(mark)[0] == "M")
 IDEOGRAPHIC = f"{HAN}{KANA}"
 UNSPACED = f"{THAI}{LAO_BURMESE_KHMER}"
 RUN = re.compile(

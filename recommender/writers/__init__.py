@@ -1,46 +1,30 @@
-"""Papers → text of other programs. A format is one module with a `write`, and one entry in `WRITERS`."""
+"""Papers → text of other programs. A format is one module with a `write`, and one entry in `WRITERS`.
 
-from pathlib import Path
+Every name below is loaded when it is first used: a look-up takes its citation lines from here, and no more.
+"""
 
-from recommender.errors import UsageError
-from recommender.writers.writer import About, Write, Writer
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from recommender.writers.known import WRITERS, writer_for, writer_named
+    from recommender.writers.writer import About, Write, Writer
 
 __all__ = ["WRITERS", "About", "Write", "Writer", "writer_for", "writer_named"]
 
-WRITERS: tuple[Writer, ...] = (
-    Writer("json", (".json",), "json_array"),
-    Writer("jsonl", (".jsonl", ".ndjson"), "json_lines"),
-    Writer("csv", (".csv",), "csv_table"),
-    Writer("ris", (".ris",), "ris"),
-    Writer("bibtex", (".bib",), "bibtex"),
-    Writer("csljson", (".csljson",), "csl_json"),
-    Writer("gbt7714", (".txt",), "gbt7714"),
-    Writer("markdown", (".md",), "markdown"),
-    Writer("atom", (".atom", ".xml"), "atom"),
-)
+_HOMES = {
+    "WRITERS": "known",
+    "About": "writer",
+    "Write": "writer",
+    "Writer": "writer",
+    "writer_for": "known",
+    "writer_named": "known",
+}
 
 
-def writer_named(name: str) -> Writer:
-    """Return the writer of a format.
+def __getattr__(name: str) -> "Any":
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
 
-    Raises:
-        UsageError: There is none of that name.
-    """
-    for writer in WRITERS:
-        if writer.name == name:
-            return writer
-    known = ", ".join(writer.name for writer in WRITERS)
-    raise UsageError(f"there is no format {name!r} to write; choose one of: {known}")
-
-
-def writer_for(path: Path) -> Writer:
-    """Return the writer whose files end as `path` does.
-
-    Raises:
-        UsageError: There is none.
-    """
-    for writer in WRITERS:
-        if path.suffix.lower() in writer.suffixes:
-            return writer
-    endings = ", ".join(suffix for writer in WRITERS for suffix in writer.suffixes)
-    raise UsageError(f"{path} does not end as a known format does ({endings}); say --format")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,26 +1,35 @@
 """How a paper is named in one line."""
 
-from recommender.paper import Paper
 from recommender.text.printable import printable
-from recommender.text.sentences import first_sentence
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from recommender.paper import Paper
+    from recommender.writers.cited import Cited
 
 AUTHORS_SHOWN = 3
 LONGEST_TITLE = 120  # columns of a first sentence that stands for a title
 CJK = ("\u3040", "\u9fff")  # kana and Han: where titles stand in 《》 and names are not spaced
 
 
-def display_title(paper: Paper) -> str:
+def display_title(paper: "Cited") -> str:
     """Return the title, or the first sentence of an abstract that has none.
 
+    >>> from recommender.paper import Paper
     >>> display_title(Paper(id="1", abstract="专业群建设是重要载体.文章以理论为基础."))
     '专业群建设是重要载体.'
     """
-    return printable(paper.title) or printable(first_sentence(paper.abstract, limit=LONGEST_TITLE))
+    if title := printable(paper.title):
+        return title
+    from recommender.text.sentences import first_sentence  # most papers have a title
+
+    return printable(first_sentence(paper.abstract, limit=LONGEST_TITLE))
 
 
-def citation_line(paper: Paper) -> str:
+def citation_line(paper: "Cited") -> str:
     """Return authors, venue, year, volume, issue, pages in one line, as far as they are known.
 
+    >>> from recommender.paper import Paper
     >>> citation_line(Paper(id="20", authors=("王作鹏",), venue="教育与职业", year=2021, volume="998",
     ...     issue="22", pages="91-96"))
     '王作鹏 《教育与职业》2021,998(22):91-96'
@@ -41,9 +50,10 @@ def citation_line(paper: Paper) -> str:
     return printable(f"{shown}{gap}{source}".strip())
 
 
-def link_of(paper: Paper) -> str:
+def link_of(paper: "Paper") -> str:
     """Return where the paper is on the web, "" where that is not known.
 
+    >>> from recommender.paper import Paper
     >>> link_of(Paper(id="1", doi="10.1000/xyz")), link_of(Paper(id="1", url="javascript:alert(1)"))
     ('https://doi.org/10.1000/xyz', '')
     """

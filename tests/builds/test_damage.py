@@ -1,6 +1,7 @@
 """Whatever happens to a file of a published build: it is noticed, and no answer is ever wrong."""
 
-import sqlite3
+import os
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -8,11 +9,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from recommender.builds import Build
 from recommender.builds.files import FileStamp
 from recommender.builds.manifest import FILE as MANIFEST
 from recommender.builds.neighbours import write_neighbours
+from recommender.builds.papers import write_papers
 from recommender.errors import BuildError, NotAnswerableError, PaperNotFoundError
 from recommender.index.stored import read_vectors
+from recommender.lookup.ids import write_ids
+from recommender.paper import Paper
 from recommender.ranking import FUSED
 from recommender.recommendation import Recommender
 
@@ -22,6 +27,7 @@ EVERY = [
     "calibration.json",
     "centres.npy",
     "facets.db",
+    "ids.bin",
     "lexical.pivots.npy",
     "lexical.postings.npy",
     "lexical.starts.npy",
@@ -29,7 +35,7 @@ EVERY = [
     "lexical.weights.npy",
     "manifest.json",
     "neighbours.bin",
-    "papers.db",
+    "papers.bin",
     "usual.npy",
     "vectors.npy",
 ]
@@ -159,14 +165,13 @@ def rewritten(store, two_builds):
     return rewrite
 
 
-def test_a_build_whose_papers_are_out_of_step_is_not_verified(store, rewritten):
-    def lose_a_paper(path):
-        connection = sqlite3.connect(path)
-        with connection:
-            connection.execute("DELETE FROM papers WHERE row = 5")
-        connection.close()
-
-    build_id = rewritten("papers.db", lose_a_paper)
+def test_a_build_whose_papers_are_out_of_step_is_not_verified(store, rewritten, two_builds):
+    current, _ = two_builds
+    fewer = [Paper(id=paper_id, title=text) for paper_id, text in TEXTS.items() if text][1:]
+    store.current().close()
+    write_papers(fewer, {}, current, (aside := store.root.parent / "aside").mkdir() or aside)
+    for name in ("papers.bin", "ids.bin"):
+        build_id = rewritten(name, lambda path: path.write_bytes((aside / path.name).read_bytes()))
     with pytest.raises(BuildError, match=r"out of step: .*'papers': 5"):
         verify(store, build_id)
 
@@ -184,21 +189,19 @@ def test_a_build_whose_neighbours_are_out_of_step_is_not_verified(store, rewritt
         verify(store, build_id)
 
 
-def test_a_build_whose_database_is_broken_inside_is_not_verified(store, rewritten):
-    def unlist_an_id(path):
-        content = path.read_bytes()
-        place = content.rindex(b"9\x05")  # the entry of id 9, which is row 5, in the index of ids
-        path.write_bytes(content[:place] + b"8" + content[place + 1 :])
-
-    build_id = rewritten("papers.db", unlist_an_id)
-    with pytest.raises(BuildError, match=r"papers\.db is damaged .*index"):
+def test_a_build_whose_ids_lead_elsewhere_is_not_verified(store, rewritten, two_builds):
+    current, _ = two_builds
+    build_id = rewritten(
+        "ids.bin", lambda path: write_ids(["2", "1", "3", "4", "5", "9", "15", "7"], current, path)
+    )
+    with pytest.raises(BuildError, match=r"ids\.bin is damaged .*row 0 is not found"):
         verify(store, build_id)
 
 
 def test_a_manifest_that_lists_a_file_less_is_not_verified(store, two_builds):
     current, _ = two_builds
     path = store.root / current / MANIFEST
-    path.write_text(path.read_text().replace("papers.db", "papers.bd"))
+    path.write_text(path.read_text().replace("papers.bin", "papers.bon"))
     with pytest.raises(BuildError, match="manifest"):
         verify(store, current)
 
@@ -217,3 +220,35 @@ def test_a_damaged_header_of_the_vectors_is_refused_whatever_numpy_makes_of_it(s
             except BuildError:
                 continue
             assert found.dtype == whole.dtype  # another shape: the length of the index then does not fit
+
+
+def test_files_that_nobody_touched_are_compared_but_once(store, letters, published, monkeypatch):
+    later = time.time_ns() + 3600 * 10**9
+    monkeypatch.setattr("recommender.seen.time.time_ns", lambda: later)
+    build_id = published(TEXTS)
+    right = answers(store, letters)
+    compared = []
+    check_file = Build.check_file
+    monkeypatch.setattr(
+        Build, "check_file", lambda self, name: compared.append(name) or check_file(self, name)
+    )
+    assert answers(store, letters) == right
+    assert compared == []
+    for name in ("vectors.npy", "lexical.weights.npy", "calibration.json", "usual.npy"):
+        path = store.root / build_id / name
+        content = path.read_bytes()
+        path.write_bytes(flipped(content))
+        os.utime(path, (1, 1))
+        found = answers(store, letters)
+        assert "text" not in found
+        assert found.items() <= right.items()
+        assert name in compared
+        path.write_bytes(content)
+
+
+def test_a_pruned_build_leaves_no_note_behind(store, published):
+    ids = [published({"1": "ab" + night}) for night in "cdef"]
+    notes = store.root / ".checked"
+    assert sorted(path.stem for path in notes.iterdir()) == ids
+    store.prune(1)
+    assert sorted(path.stem for path in notes.iterdir()) == store.builds() == ids[2:]

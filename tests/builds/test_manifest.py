@@ -11,6 +11,7 @@ from recommender.builds.files import FileStamp
 from recommender.builds.manifest import FILE
 from recommender.builds.verdict import GateVerdict, MetricChange
 from recommender.errors import BuildError
+from recommender.lookup.summary import Summary, stamped
 
 MANIFEST = Manifest(
     build_id="20261123T021500Z",
@@ -28,7 +29,7 @@ MANIFEST = Manifest(
     n_windowed=3,
     n_neighbours=50,
     languages={"zh": 18, "en": 1},
-    files={"papers.db": FileStamp(size=16384, sha256="cd" * 32)},
+    files={"papers.bin": FileStamp(size=16384, sha256="cd" * 32)},
 )
 
 VERDICT = GateVerdict(
@@ -67,12 +68,13 @@ def read(folder, content):
 def signed(record):
     """Return the record as a file with the checksum that fits it."""
     canonical = json.dumps(record, sort_keys=True, separators=(",", ":"))
-    return json.dumps({**record, "checksum": hashlib.sha256(canonical.encode()).hexdigest()}).encode()
+    checksum = hashlib.sha256(canonical.encode()).hexdigest()
+    return stamped(json.dumps({**record, "checksum": checksum}, indent=1))
 
 
 def record_of(content):
     record = json.loads(content)
-    del record["checksum"]
+    del record["checksum"], record["crc32"]
     return record
 
 
@@ -115,11 +117,29 @@ def test_a_wrong_character_at_any_position_is_detected(folder, content):
 @given(data=st.data(), byte=st.integers(0, 255))
 def test_a_changed_byte_is_refused_or_changes_nothing(folder, content, manifest, data, byte):
     place = data.draw(st.integers(0, len(content) - 1))
+    changed = content[:place] + bytes([byte]) + content[place + 1 :]
     try:
-        found = read(folder, content[:place] + bytes([byte]) + content[place + 1 :])
+        found = read(folder, changed)
     except BuildError:
+        with pytest.raises(ValueError, match="checksum"):
+            Summary(changed)
         return
-    assert found == manifest  # one kind of white space for another
+    assert (found, changed) == (manifest, content)
+
+
+def test_a_summary_says_what_the_manifest_says(content, manifest):
+    summary = Summary(content)
+    assert summary.build_id == manifest.build_id
+    assert summary.is_sample == manifest.is_sample
+    assert summary.sizes == {name: stamp.size for name, stamp in manifest.files.items()}
+
+
+def test_a_summary_knows_the_sample_and_refuses_another_format(folder):
+    replace(MANIFEST, origin="bundled sample").write(folder)
+    assert Summary((folder / FILE).read_bytes()).is_sample
+    replace(MANIFEST, format=30).write(folder)
+    with pytest.raises(ValueError, match="another format"):
+        Summary((folder / FILE).read_bytes())
 
 
 def test_a_file_that_was_cut_off_is_refused_wherever_the_cut_is(folder, content):
@@ -146,8 +166,10 @@ def test_a_missing_manifest_is_refused(tmp_path):
 
 
 def test_another_format_is_refused_with_what_to_do(tmp_path):
-    replace(MANIFEST, format=3).write(tmp_path)
-    with pytest.raises(BuildError, match="has format 3, this version reads 2; rebuild"):
+    replace(MANIFEST, format=2).write(tmp_path)
+    with pytest.raises(
+        BuildError, match="has format 2, this version reads 3; make a new build: recommend rebuild"
+    ):
         Manifest.read(tmp_path)
 
 

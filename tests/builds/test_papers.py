@@ -1,11 +1,14 @@
-import sqlite3
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from recommender.builds.papers import FILE, PaperTable, first_copies, write_papers
+from recommender.builds.papers import PaperTable, first_copies, write_papers
 from recommender.errors import BuildError
-from recommender.paper import Paper
+from recommender.lookup import ids, records
+from recommender.lookup.ids import write_ids
+from recommender.lookup.records import Record, write_records
+from recommender.paper import FIELDS, Paper
 
 PAPERS = [
     Paper(
@@ -32,25 +35,37 @@ PAPERS = [
 UNANSWERABLE = {"15": "it has neither title nor abstract", "坏": "it was rejected"}
 
 
-@pytest.fixture
-def path(tmp_path):
-    path = tmp_path / FILE
-    write_papers(PAPERS, UNANSWERABLE, "tonight", path)
-    return path
+FILES = [records.FILE, ids.FILE]
 
 
 @pytest.fixture
-def table(path):
-    table = PaperTable(path, "tonight")
+def folder(tmp_path):
+    write_papers(PAPERS, UNANSWERABLE, "tonight", tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def table(folder):
+    table = PaperTable(folder, "tonight")
     yield table
     table.close()
 
 
-def edit(path, statement):
-    connection = sqlite3.connect(path)
-    with connection:
-        connection.execute(statement)
-    connection.close()
+def everything(folder, build_id="tonight"):
+    """Return all that a table can tell, or the first refusal."""
+    table = PaperTable(folder, build_id)
+    try:
+        rows = {
+            paper_id: table.row_of(paper_id) for paper_id in [*(p.id for p in PAPERS), *UNANSWERABLE, "99"]
+        }
+        copies = [table.copies_of(row) for row in range(len(table))]
+        return [*table.all()], [*table.ids()], rows, copies, table.reasons()
+    finally:
+        table.close()
+
+
+def damaged(content, place, mask):
+    return content[:place] + bytes([content[place] ^ mask]) + content[place + 1 :]
 
 
 def test_every_field_of_every_paper_comes_back_in_order(table):
@@ -89,97 +104,162 @@ def test_a_row_beyond_the_end_is_refused(table):
         table.paper(5)
 
 
-def test_any_flipped_bit_of_a_record_is_refused_and_the_other_rows_still_answer(path):
+def test_a_look_up_and_the_rest_of_the_package_name_the_same_fields(folder, table):
+    assert records.FIELDS == FIELDS
+    for row, paper in enumerate(PAPERS):
+        record = Record(paper.values())
+        assert (
+            json.dumps(record.as_dict())
+            == json.dumps(table.paper(row).as_dict())
+            == json.dumps(paper.as_dict())
+        )
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_any_flipped_byte_is_refused_when_everything_is_read(folder, name):
+    right = everything(folder)
+    path = folder / name
     content = path.read_bytes()
-    title = PAPERS[0].title.encode()
-    start = content.index(title)
-    for place in range(start, start + len(title)):
-        for bit in range(8):
-            path.write_bytes(content[:place] + bytes([content[place] ^ 1 << bit]) + content[place + 1 :])
-            table = PaperTable(path, "tonight")
-            with pytest.raises(BuildError, match=r"papers\.db is damaged"):
-                table.paper(0)
-            with pytest.raises(BuildError, match=r"papers\.db is damaged"):
-                table.row_of("20")
-            with pytest.raises(BuildError, match=r"papers\.db is damaged"):
-                [*table.all()]
-            assert table.paper(1) == PAPERS[1]
-            table.close()
+    for place in range(len(content)):
+        for mask in (1, 255):
+            path.write_bytes(damaged(content, place, mask))
+            with pytest.raises(BuildError, match=name):
+                everything(folder)
+    path.write_bytes(content)
+    assert everything(folder) == right
 
 
-@pytest.mark.parametrize(
-    "change", ["id = '21'", "first_copy = 2", "checksum = checksum + 1", "record = '{}'", "row = 99"]
-)
-def test_a_row_with_any_changed_column_is_refused(path, change):
-    edit(path, f"UPDATE papers SET {change} WHERE row = 0")  # noqa: S608
-    table = PaperTable(path, "tonight")
-    with pytest.raises(BuildError, match="does not fit its checksum"):
-        [*table.all()]
-    table.close()
-
-
-def test_a_paper_that_damage_turned_into_a_copy_is_refused(path):
-    edit(path, "UPDATE papers SET first_copy = 2 WHERE row = 0")
-    table = PaperTable(path, "tonight")
-    with pytest.raises(BuildError, match="row 0 does not fit"):
-        table.copies_of(2)
-    table.close()
-
-
-def test_a_damaged_reason_is_refused(path):
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_is_cut_off_or_too_long_is_refused(folder, name):
+    path = folder / name
     content = path.read_bytes()
-    path.write_bytes(content.replace(b"neither title", b"another title"))
-    table = PaperTable(path, "tonight")
-    with pytest.raises(BuildError, match="the entry of '15'"):
-        table.reason("15")
+    for other in [*(content[:size] for size in range(len(content))), content + b"\0", content + content]:
+        path.write_bytes(other)
+        with pytest.raises(BuildError, match=name):
+            everything(folder)
+
+
+def test_a_damaged_record_leaves_the_other_rows_answering(folder):
+    path = folder / records.FILE
+    content = path.read_bytes()
+    path.write_bytes(damaged(content, content.index(PAPERS[0].title.encode()), 1))
+    table = PaperTable(folder, "tonight")
+    for refused in (lambda: table.paper(0), lambda: table.row_of("20"), lambda: [*table.all()]):
+        with pytest.raises(BuildError, match=r"papers\.bin is damaged \(part 0 does not fit its checksum\)"):
+            refused()
+    assert [table.paper(row) for row in range(1, len(PAPERS))] == PAPERS[1:]
     table.close()
 
 
-def test_the_file_of_another_build_is_refused(path):
-    table = PaperTable(path, "last night")
-    with pytest.raises(BuildError, match="row 0"):
-        table.paper(0)
-    with pytest.raises(BuildError, match="'15'"):
-        table.reason("15")
+def test_two_records_that_changed_places_are_refused(folder):
+    path = folder / records.FILE
+    content = path.read_bytes()
+    places = records.PLACE.size * (len(PAPERS) + len(UNANSWERABLE) + 1)
+    start = len(content) - places
+    first, second = content[start : start + 8], content[start + 8 : start + 16]
+    path.write_bytes(content[:start] + second + first + content[start + 16 :])
+    table = PaperTable(folder, "tonight")
+    for row in (0, 1):
+        with pytest.raises(BuildError, match=r"papers\.bin is damaged"):
+            table.paper(row)
+    assert table.paper(2) == PAPERS[2]
     table.close()
 
 
-@pytest.mark.parametrize("content", [b"", b"SQLite format 3\0", b"no database" * 999])
-def test_a_file_that_is_no_database_is_refused(path, content):
-    path.write_bytes(content)
-    with pytest.raises(BuildError, match=r"papers\.db is damaged"):
-        PaperTable(path, "tonight").row_of("20")
+def test_an_id_that_damage_took_away_does_not_pass_for_a_missing_one(folder):
+    path = folder / ids.FILE
+    content = path.read_bytes()
+    wanted = ids.ENTRY.pack(ids._hash("20"), 0)
+    path.write_bytes(damaged(content, content.index(wanted), 255))
+    table = PaperTable(folder, "tonight")
+    for stranger in ("20", "99"):  # there is one bucket
+        with pytest.raises(BuildError, match=r"ids\.bin is damaged"):
+            table.row_of(stranger)
+    table.close()
 
 
-def test_a_missing_file_is_refused_and_not_made(tmp_path):
-    with pytest.raises(BuildError, match=r"papers\.db is damaged"):
-        PaperTable(tmp_path / FILE, "tonight").row_of("20")
-    assert not (tmp_path / FILE).exists()
+def test_many_ids_are_found_in_their_buckets_and_none_of_the_others(tmp_path):
+    papers = [Paper(id=f"p{number}", title=f"{number}") for number in range(3000)]
+    write_papers(papers, {"blank": "no text"}, "tonight", tmp_path)
+    table = PaperTable(tmp_path, "tonight")
+    assert [table.row_of(paper.id) for paper in papers] == [*range(3000)]
+    assert {table.row_of(f"q{number}") for number in range(3000)} == {None}
+    assert table.reason("blank") == "no text"
+    table.check()
+    table.close()
 
 
-def test_the_structure_check_finds_a_damaged_page(path):
-    content = bytearray(path.read_bytes())
-    content[4096:4200] = bytes(104)
-    path.write_bytes(content)
-    table = PaperTable(path, "tonight")
-    with pytest.raises(BuildError, match=r"papers\.db is damaged"):
+def test_two_ids_of_one_hash_are_told_apart(tmp_path):
+    twins = ["plumless", "buckeroo"]  # the textbook's collision of CRC-32
+    assert ids._hash(twins[0]) == ids._hash(twins[1])
+    write_papers([Paper(id=twins[0], title="a"), Paper(id=twins[1], title="b")], {}, "tonight", tmp_path)
+    table = PaperTable(tmp_path, "tonight")
+    assert [table.row_of(twin) for twin in twins] == [0, 1]
+    table.close()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_file_of_another_build_is_refused(folder, name):
+    write_papers(PAPERS, UNANSWERABLE, "last night", (other := folder / "other").mkdir() or other)
+    (folder / name).write_bytes((other / name).read_bytes())
+    with pytest.raises(BuildError, match=name):
+        PaperTable(folder, "tonight")
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("content", [b"", b"RECPAPR1", b"no such file" * 999])
+def test_a_file_of_another_kind_is_refused(folder, name, content):
+    (folder / name).write_bytes(content)
+    with pytest.raises(BuildError, match=rf"{name} is damaged"):
+        PaperTable(folder, "tonight")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_missing_file_is_refused_and_not_made(folder, name):
+    (folder / name).unlink()
+    with pytest.raises(BuildError, match=rf"{name} is damaged"):
+        PaperTable(folder, "tonight")
+    assert not (folder / name).exists()
+
+
+def test_the_check_finds_an_id_that_leads_elsewhere(folder):
+    names = [*(paper.id for paper in PAPERS), *UNANSWERABLE]
+    write_ids([names[1], names[0], *names[2:]], "tonight", folder / ids.FILE)
+    table = PaperTable(folder, "tonight")
+    with pytest.raises(BuildError, match=r"ids\.bin is damaged \(row 0 is not found\)"):
         table.check()
     table.close()
 
 
-def test_reading_changes_nothing_on_the_disk(path, table):
-    before = path.read_bytes()
+def test_the_check_finds_an_id_that_nothing_has(folder):
+    write_records(
+        (p.values() for p in PAPERS), [0, 1, 2, 2, 4], {"15": "no text"}, "tonight", folder / "papers.bin"
+    )
+    with pytest.raises(BuildError, match=r"ids\.bin has 7 ids, not one a record"):
+        PaperTable(folder, "tonight")
+
+
+def test_a_reason_may_hold_any_characters(tmp_path):
+    odd = {"a\0b": "it has\0 a NUL", "x\ny": "\t", "": "empty"}
+    write_papers(PAPERS[:1], odd, "tonight", tmp_path)
+    table = PaperTable(tmp_path, "tonight")
+    assert table.reasons() == odd
+    assert {paper_id: table.reason(paper_id) for paper_id in odd} == odd
+    table.close()
+
+
+def test_reading_changes_nothing_on_the_disk(folder, table):
+    before = {path: path.read_bytes() for path in folder.iterdir()}
     table.check()
     assert table.paper(0) == PAPERS[0]
-    assert path.read_bytes() == before
-    assert [*path.parent.iterdir()] == [path]
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
 
-def test_a_folder_name_may_hold_what_an_address_may_not(tmp_path):
+def test_a_folder_name_may_hold_anything(tmp_path):
     folder = tmp_path / "a?mode=rw#b%20c 文献"
     folder.mkdir()
-    write_papers(PAPERS, {}, "tonight", folder / FILE)
-    table = PaperTable(folder / FILE, "tonight")
+    write_papers(PAPERS, {}, "tonight", folder)
+    table = PaperTable(folder, "tonight")
     assert table.paper(4) == PAPERS[4]
     table.close()
 

@@ -105,7 +105,8 @@ def test_a_rebuild_can_be_forced_and_still_reads_nothing_again(letters, publishe
     "name",
     [
         "vectors.npy",
-        "papers.db",
+        "papers.bin",
+        "ids.bin",
         "neighbours.bin",
         "manifest.json",
         "calibration.json",

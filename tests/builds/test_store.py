@@ -61,7 +61,7 @@ def test_a_block_that_writes_no_manifest_makes_no_build(store):
         pytest.raises(BuildError, match="tonight was left without a manifest"),
         store.create("tonight") as folder,
     ):
-        (folder / "papers.db").write_bytes(b"something")
+        (folder / "papers.bin").write_bytes(b"something")
     assert [*store.root.iterdir()] == []
 
 
@@ -119,7 +119,7 @@ def test_an_opened_build_keeps_answering_after_another_is_published(store, publi
     assert [paper.title for paper in store.current().papers.all()] == ["zz", "zy"]
 
 
-@pytest.mark.parametrize("name", ["papers.db", "vectors.npy", "neighbours.bin", "manifest.json"])
+@pytest.mark.parametrize("name", ["papers.bin", "ids.bin", "vectors.npy", "neighbours.bin", "manifest.json"])
 def test_a_damaged_build_is_not_published_and_the_pointer_stays(store, published, rebuilt, name):
     yesterday = published(TEXTS)
     tonight = rebuilt({"1": "another"}).manifest.build_id

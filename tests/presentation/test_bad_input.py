@@ -101,7 +101,7 @@ def test_a_record_reported_as_bad_is_counted_listed_and_kept(built, write):
 
 
 @pytest.mark.parametrize(
-    "name", ["papers.db", "neighbours.bin", "vectors.npy", "index.faiss", "manifest.json"]
+    "name", ["papers.bin", "ids.bin", "neighbours.bin", "vectors.npy", "index.faiss", "manifest.json"]
 )
 def test_a_damaged_build_is_named_and_never_answers_wrongly(built, home, name):
     right = built("--id", "a", "--json").out

@@ -147,10 +147,11 @@ def test_an_unknown_id_is_said_to_be_unknown(recommender, stranger):
     str(caught.value).encode()  # it can be shown anywhere
 
 
-def test_a_damaged_file_of_papers_does_not_pass_for_an_unknown_id(recommender):
-    path = recommender.build.folder / "papers.db"
-    path.write_bytes(path.read_bytes()[:-1] + b"!")
-    with pytest.raises(BuildError, match=r"papers\.db is damaged"):
+def test_an_id_that_damage_took_away_does_not_pass_for_an_unknown_one(recommender):
+    path = recommender.build.folder / "ids.bin"
+    content = path.read_bytes()
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    with pytest.raises(BuildError, match=r"ids\.bin is damaged"):
         recommender.similar_to("99", k=3)
 
 

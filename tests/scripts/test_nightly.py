@@ -109,6 +109,6 @@ def test_what_a_crashed_night_left_behind_does_not_matter(nightly):
     assert nightly(PAPERS).returncode == 0
     left = nightly.home / "builds" / ".20200101T000000Z.partial"
     left.mkdir()
-    (left / "papers.db").write_bytes(b"half")
+    (left / "papers.bin").write_bytes(b"half")
     assert nightly([*PAPERS, {"id": "e", "title": "Another paper"}]).returncode == 0
     assert not left.exists()

@@ -1,7 +1,5 @@
 """The commands, joined; and the one place where errors become one line and an exit code."""
 
-import os
-import sys
 from typing import Any
 
 import typer
@@ -19,10 +17,10 @@ from recommender.presentation.cli import (
     similar,
     train,
 )
+from recommender.presentation.terminal import INTERRUPTED, fail, written
 
 # The base of Typer's own errors: it has no public name, but is the same whichever Click is inside.
 CommandLineError: type[Exception] = typer.BadParameter.__mro__[2]
-INTERRUPTED = 130  # what Typer returns after Ctrl-C, and a shell reports
 
 
 class RecommendGroup(TyperGroup):
@@ -88,24 +86,20 @@ def _options(
 
 def run_command(arguments: list[str]) -> int:
     """Run one command and return its exit code."""
+    code = 0
+
+    def run() -> None:
+        nonlocal code
+        found = app(args=arguments, prog_name="recommend", standalone_mode=False)
+        code = found if isinstance(found, int) else 0
+
     try:
-        code = app(args=arguments, prog_name="recommend", standalone_mode=False)
-        sys.stdout.flush()
+        failed = written(run)
     except RecommenderError as error:
-        return _fail(str(error), error.exit_code)
+        return fail(str(error), error.exit_code)
     except CommandLineError as error:
         message = getattr(error, "format_message", error.__str__)()
-        return _fail(f"{message} (see recommend --help)", getattr(error, "exit_code", 2))
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the shutdown complains again
-        return 0
-    except OSError as error:
-        return _fail(f"{error.filename or 'output'}: {error.strerror}", 1)
+        return fail(f"{message} (see recommend --help)", getattr(error, "exit_code", 2))
     if code == INTERRUPTED:
-        return _fail("interrupted; nothing was published", INTERRUPTED)
-    return code if isinstance(code, int) else 0
-
-
-def _fail(message: str, code: int) -> int:
-    typer.secho(f"error: {' '.join(message.split())}", fg="red", err=True)
-    return code
+        return fail("interrupted; nothing was published", INTERRUPTED)
+    return failed or code

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from recommender.presentation.asking import prepare
 from recommender.presentation.citations import citation_line, display_title
 from recommender.presentation.cli import options as o
 from recommender.presentation.cli.progress import StageProgress
-from recommender.presentation.cli.similar import prepare
 from recommender.presentation.cli.table import note, out
 from recommender.settings import Settings
 from recommender.workspace import Workspace

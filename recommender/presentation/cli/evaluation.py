@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from recommender.errors import GateError, UsageError
+from recommender.presentation.asking import prepare
 from recommender.presentation.cli import options as o
 from recommender.presentation.cli.progress import StageProgress
 from recommender.presentation.cli.report_table import show_report
-from recommender.presentation.cli.similar import prepare
 from recommender.presentation.cli.table import note
 from recommender.settings import Settings
 from recommender.workspace import Workspace

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recommender.errors import UsageError
+from recommender.presentation.asking import prepare
 from recommender.presentation.cli import options as o
 from recommender.presentation.cli.corpus import workspace_paper
-from recommender.presentation.cli.similar import ids_of, prepare
+from recommender.presentation.cli.similar import ids_of
 from recommender.presentation.cli.table import note
 from recommender.settings import Settings
 from recommender.workspace import Workspace

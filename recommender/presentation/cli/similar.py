@@ -3,13 +3,10 @@
 import os
 import sys
 from collections.abc import Iterable
-from datetime import datetime
 from unicodedata import normalize
 
-import typer
-
 from recommender.errors import UsageError
-from recommender.neighbour import Label
+from recommender.presentation.asking import ask, prepare
 from recommender.presentation.cli import options as o
 from recommender.recommendation import Filters, Query
 from recommender.recommendation.recommender import read
@@ -68,42 +65,12 @@ def similar(
     workspace = Workspace(Settings.read(os.environ, home=home))
     prepare(workspace)
     recommender = workspace.recommender(model=model, allow_download=allow_download)
-    answer = recommender.recommend(query, k)
-    reasons = recommender.explain(answer) if why else ()
-    from recommender.presentation.cli.table import header, note, show_answer
-
-    note(header(answer))
-    if recommender.build.manifest.is_sample and workspace.has_papers():
-        note("this is the bundled sample; your papers are in no build yet, run: recommend rebuild")
-    if unrelated := sum(result.label is Label.UNRELATED for result in answer.results):
-        note(f"{unrelated} of them unrelated, there is nothing nearer; --min-similarity 0.99 leaves such out")
-    if output == o.TABLE and not as_json:
-        show_answer(answer, reasons)
-        return
-    from recommender.presentation.formats import written
-
-    created = datetime.fromisoformat(recommender.build.manifest.created)
-    typer.echo(written(answer, "json" if as_json else output, reasons, created), nl=False)
+    ask(workspace, recommender, query, k, "json" if as_json else output, why=why)
 
 
 def ids_of(given: Iterable[str] | None) -> tuple[str, ...]:
     """Return ids as the records have them, each once."""
     return tuple(dict.fromkeys(normalize("NFC", paper_id.strip()) for paper_id in given or ()))
-
-
-def prepare(workspace: Workspace) -> None:
-    """Build the bundled sample on a machine that has no papers yet, and say so."""
-    if not workspace.is_new():
-        return
-    from recommender.presentation.cli.progress import StageProgress
-    from recommender.presentation.cli.table import note
-
-    with StageProgress() as progress:
-        manifest = workspace.build_sample(on_stage=progress)
-    note(
-        f"no papers yet: built the bundled sample of {manifest.n_papers} papers in {workspace.settings.home};"
-        " use your own with: recommend rebuild FILES"
-    )
 
 
 def _standard_input() -> str:

@@ -1,0 +1,107 @@
+"""`ids.bin`: where a paper stands, by its id.
+
+Ids are spread over buckets by a hash; a bucket is a part with the hashes of its ids and their numbers. What
+is not in its bucket is nowhere, and the bucket's checksum vouches for that.
+"""
+
+import os
+import struct
+import zlib
+
+from recommender.lookup.mapped import CHECKSUM, HEADER, MappedFile, header, sealed, seed_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from recommender.lookup.records import RecordFile
+
+FILE = "ids.bin"
+MAGIC = b"RECIDS_1"
+ENTRY = struct.Struct("<II")  # hash of an id, its number
+COUNTS = struct.Struct("<II")  # entries before a bucket, and before the next one
+A_BUCKET = 16  # ids, on average
+
+
+class IdFile:
+    """An opened file of ids. Safe to share between threads."""
+
+    def __init__(self, path: "str | os.PathLike[str]", build_id: str) -> None:
+        """Open a file.
+
+        Raises:
+            BuildError: It is damaged, or of another build.
+        """
+        self._file = MappedFile(path, MAGIC, build_id)
+        self.n_buckets, self.n_ids = self._file.counts
+        self._buckets = HEADER.size + 4 * (self.n_buckets + 1)
+        self._file.expect(self._buckets + CHECKSUM.size * self.n_buckets + ENTRY.size * self.n_ids)
+        if not self.n_buckets:
+            raise self._file.damaged("it has no buckets")
+
+    def number_of(self, paper_id: str, records: "RecordFile") -> int | None:
+        """Return the number of the record that has an id, or None: none has it.
+
+        Raises:
+            BuildError: The bucket, or a record that it names, is damaged.
+        """
+        hashed = _hash(paper_id)
+        if hashed is None:
+            return None  # no record has such an id
+        for found, number in ENTRY.iter_unpack(self._bucket(hashed % self.n_buckets)):
+            if found == hashed and records.id_of(number) == paper_id:
+                return int(number)
+        return None
+
+    def all(self) -> "Iterator[int]":
+        """Yield the numbers of all records, in no order.
+
+        Raises:
+            BuildError: A bucket is damaged.
+        """
+        for bucket in range(self.n_buckets):
+            for _, number in ENTRY.iter_unpack(self._bucket(bucket)):
+                yield number
+
+    def _bucket(self, bucket: int) -> bytes:
+        before, after = COUNTS.unpack_from(self._file.content, HEADER.size + 4 * bucket)
+        start = self._buckets + CHECKSUM.size * bucket + ENTRY.size * before
+        end = start + CHECKSUM.size + ENTRY.size * (after - before)
+        if not before <= after <= self.n_ids:
+            raise self._file.damaged(f"part {bucket} has no place")
+        return self._file.part(start, end, bucket)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def write_ids(ids: "Iterable[str]", build_id: str, path: "str | os.PathLike[str]") -> None:
+    """Write ids with their numbers, which are their places, and wait until they are on the disk."""
+    from array import array  # only a rebuild has a use for it
+
+    seed = seed_of(build_id)
+    hashes = array("Q", (zlib.crc32(paper_id.encode()) for paper_id in ids))
+    n_buckets = max(1, len(hashes) // A_BUCKET)
+    order = sorted(range(len(hashes)), key=lambda number: (hashes[number] % n_buckets, number))
+    counts = [0] * (n_buckets + 1)
+    for hashed in hashes:
+        counts[hashed % n_buckets + 1] += 1
+    with open(path, "wb") as file:  # noqa: PTH123
+        file.write(header(MAGIC, n_buckets, len(hashes), seed))
+        for bucket in range(n_buckets):
+            counts[bucket + 1] += counts[bucket]
+        file.write(struct.pack(f"<{n_buckets + 1}I", *counts))
+        for bucket in range(n_buckets):
+            numbers = order[counts[bucket] : counts[bucket + 1]]
+            entries = b"".join(ENTRY.pack(hashes[number], number) for number in numbers)
+            file.write(sealed(entries, bucket, seed))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _hash(paper_id: str) -> int | None:
+    try:
+        return zlib.crc32(paper_id.encode())
+    except UnicodeEncodeError:
+        return None

@@ -1,0 +1,85 @@
+"""`neighbours.bin`: the nearest papers of every paper, computed once in the rebuild: asking is a look-up.
+
+A header and then one line of fixed size a row: how many neighbours, their rows, scores, similarities and
+labels, a CRC-32. Scores and similarities are whole millionths, as they were computed: an answer by look-up
+and one by search agree to the last digit.
+"""
+
+import os
+import struct
+
+from recommender.lookup.mapped import CHECKSUM, HEADER, MappedFile, checksum_of, header, seed_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from recommender.neighbour import Neighbour
+
+FILE = "neighbours.bin"
+MAGIC = b"RECNBRS2"
+PARTS = 1_000_000  # of scores and similarities
+
+
+class NeighbourFile:
+    """An opened file of neighbours. Safe to share between threads.
+
+    Attributes:
+        n_rows: How many lines it has.
+        k: How many neighbours a line holds at most.
+    """
+
+    def __init__(self, path: "str | os.PathLike[str]", build_id: str) -> None:
+        """Open a file.
+
+        Raises:
+            BuildError: It is damaged, or of another build.
+        """
+        self._file = MappedFile(path, MAGIC, build_id)
+        self.n_rows, self.k = self._file.counts
+        self._line = _line(self.k)
+        self._file.expect(HEADER.size + self.n_rows * (self._line.size + CHECKSUM.size))
+
+    def entries(self, row: int, k: int) -> list[tuple[int, float, float, int]]:
+        """Return the `k` nearest of a row, best first: row, score, similarity, number of the label.
+
+        Raises:
+            BuildError: The line is damaged.
+        """
+        if not 0 <= row < self.n_rows:
+            raise self._file.damaged(f"row {row} is missing")
+        start = HEADER.size + row * (self._line.size + CHECKSUM.size)
+        line = self._file.content[start : start + self._line.size]
+        (checksum,) = CHECKSUM.unpack_from(self._file.content, start + self._line.size)
+        if checksum != checksum_of(line, row, self._file.seed):
+            raise self._file.damaged(f"the line of row {row} does not fit its checksum")
+        values = self._line.unpack(line)
+        width = self.k
+        n = min(values[0], k)
+        return [
+            (values[i], values[width + i] / PARTS, values[2 * width + i] / PARTS, values[3 * width + i])
+            for i in range(1, n + 1)
+        ]
+
+
+def write_neighbours(
+    lists: "Sequence[Sequence[Neighbour]]", k: int, build_id: str, path: "str | os.PathLike[str]"
+) -> None:
+    """Write at most `k` neighbours of each row, in order, and wait until they are on the disk."""
+    seed, layout = seed_of(build_id), _line(k)
+    with open(path, "wb") as file:  # noqa: PTH123
+        file.write(header(MAGIC, len(lists), k, seed))
+        for row, found in enumerate(lists):
+            padding = [0] * (k - len(found))
+            entries = [
+                (row, round(score * PARTS), round(share * PARTS), label) for row, score, share, label in found
+            ]
+            columns: list[tuple[int, ...]] = [*zip(*entries, strict=True)] if entries else [()] * 4
+            line = layout.pack(len(found), *(value for column in columns for value in (*column, *padding)))
+            file.write(line + CHECKSUM.pack(checksum_of(line, row, seed)))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _line(k: int) -> struct.Struct:
+    return struct.Struct(f"<I{k}I{k}i{k}I{k}B")

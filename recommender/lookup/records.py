@@ -1,0 +1,177 @@
+"""`papers.bin`: the records of a build, and why other known ids cannot be answered.
+
+A header, one part a record, and where each of them begins. A paper's part is its values with a NUL between,
+which no value can hold; before them stands the first row with the same text, and in that row's own record
+all other rows with it.
+"""
+
+import os
+import struct
+
+from recommender.lookup.mapped import HEADER, MappedFile, header, sealed, seed_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+FILE = "papers.bin"
+MAGIC = b"RECPAPR1"
+PLACE = struct.Struct("<Q")
+PLACES = struct.Struct("<QQ")  # where a part begins and ends
+FIRST_NAME = 15  # place of the first author among the values; the first keyword comes after the last
+FIELDS = (
+    "id", "title", "abstract", "authors", "venue", "year", "volume", "issue", "pages", "doi", "url",
+    "keywords", "language", "subject",
+)  # fmt: skip
+
+
+class Record:
+    """The values of one paper, as `Paper` names them."""
+
+    __slots__ = FIELDS
+    if TYPE_CHECKING:
+        id: str
+        title: str
+        abstract: str
+        authors: tuple[str, ...]
+        venue: str
+        year: int | None
+        volume: str
+        issue: str
+        pages: str
+
+    def __init__(self, values: "Iterable[Any]") -> None:
+        for name, value in zip(FIELDS, values, strict=True):
+            setattr(self, name, value)
+
+    def as_dict(self) -> "dict[str, Any]":
+        """Return the fields by name, tuples as lists, ready for JSON."""
+        values = ((name, getattr(self, name)) for name in FIELDS)
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values}
+
+
+class RecordFile:
+    """An opened file of records. Safe to share between threads."""
+
+    def __init__(self, path: "str | os.PathLike[str]", build_id: str) -> None:
+        """Open a file.
+
+        Raises:
+            BuildError: It is damaged, or of another build.
+        """
+        self.file = MappedFile(path, MAGIC, build_id)
+        self.n_papers, self.n_reasons = self.file.counts
+        self._places = len(self.file.content) - PLACE.size * (self.n_papers + self.n_reasons + 1)
+        fits = self._places >= HEADER.size
+        if (
+            not fits
+            or PLACE.unpack_from(self.file.content, len(self.file.content) - PLACE.size)[0] != self._places
+        ):
+            raise self.file.damaged("its size does not fit its header")
+
+    def values(self, row: int) -> "tuple[Any, ...]":
+        """Return the values of a paper in the order of `FIELDS`.
+
+        Raises:
+            BuildError: The record is damaged, or there is none.
+        """
+        if row >= self.n_papers:
+            raise self.file.damaged(f"row {row} is missing")
+        parts = self._parts(row)
+        paper_id, title, abstract, venue, year, volume, issue, pages, doi, url, language, subject = parts[
+            3:FIRST_NAME
+        ]
+        keywords = FIRST_NAME + int(parts[2])
+        return (
+            paper_id, title, abstract, tuple(parts[FIRST_NAME:keywords]), venue, int(year) if year else None,
+            volume, issue, pages, doi, url, tuple(parts[keywords:]), language, subject,
+        )  # fmt: skip
+
+    def paper(self, row: int) -> Record:
+        """Return the values of a paper by their names.
+
+        Raises:
+            BuildError: The record is damaged, or there is none.
+        """
+        return Record(self.values(row))
+
+    def id_of(self, number: int) -> str:
+        """Return the id of a paper, or beyond the papers that of an id which cannot be answered."""
+        return self._parts(number)[3] if number < self.n_papers else self._unanswerable(number)[0]
+
+    def copies(self, row: int) -> frozenset[int]:
+        """Return the rows with exactly the text of `row`, itself among them."""
+        first = int(self._parts(row)[0])
+        others = self._parts(first)[1]
+        return frozenset([first, *map(int, others.split())])
+
+    def reason(self, number: int) -> str:
+        """Return why an id cannot be answered."""
+        return self._unanswerable(number)[1]
+
+    def _unanswerable(self, number: int) -> tuple[str, str]:
+        length, _, text = self._part(number).partition("\0")
+        return text[: int(length)], text[int(length) :]
+
+    def _parts(self, row: int) -> list[str]:
+        return self._part(row).split("\0")
+
+    def _part(self, number: int) -> str:
+        if not 0 <= number < self.n_papers + self.n_reasons:
+            raise self.file.damaged(f"row {number} is missing")
+        start, end = PLACES.unpack_from(self.file.content, self._places + 8 * number)
+        if end > self._places:
+            raise self.file.damaged(f"part {number} has no place")
+        return self.file.part(start, end, number).decode()
+
+
+def write_records(
+    papers: "Iterable[tuple[Any, ...]]",
+    copies: "list[int]",
+    reasons: "dict[str, str]",
+    build_id: str,
+    path: "str | os.PathLike[str]",
+) -> None:
+    """Write papers, one a row in this order, and reasons, and wait until they are on the disk.
+
+    Args:
+        papers: The values of each, in the order of `FIELDS`.
+        copies: For each the first row with the same text.
+        reasons: By id.
+        build_id: The build.
+        path: The file.
+    """
+    from array import array  # only a rebuild has a use for it
+
+    seed = seed_of(build_id)
+    others: dict[int, list[str]] = {}
+    for row, first in enumerate(copies):
+        if first != row:
+            others.setdefault(first, []).append(str(row))
+    places = array("Q")
+    with open(path, "wb") as file:  # noqa: PTH123
+        file.write(header(MAGIC, len(copies), len(reasons), seed))
+        payloads = (
+            _payload(first, " ".join(others.get(row, ())), values)
+            for row, (first, values) in enumerate(zip(copies, papers, strict=True))
+        )
+        for payload in payloads:
+            places.append(file.tell())
+            file.write(sealed(payload, len(places) - 1, seed))
+        for paper_id, reason in reasons.items():
+            places.append(file.tell())
+            file.write(sealed(f"{len(paper_id)}\0{paper_id}{reason}".encode(), len(places) - 1, seed))
+        places.append(file.tell())
+        file.write(struct.pack(f"<{len(places)}Q", *places))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _payload(first: int, others: str, values: "tuple[Any, ...]") -> bytes:
+    paper_id, title, abstract, authors, venue, year, volume, issue, pages, doi, url, keywords, *rest = values
+    parts = (
+        str(first), others, str(len(authors)), paper_id, title, abstract, venue, str(year or ""), volume,
+        issue, pages, doi, url, *rest, *authors, *keywords,
+    )  # fmt: skip
+    return "\0".join(parts).encode()

@@ -1,0 +1,76 @@
+"""What the reader sees with: the width and the styles of standard output, notes and errors beside it.
+
+The same environment variables count as in most programs: COLUMNS, FORCE_COLOR, TTY_COMPATIBLE, TERM.
+"""
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TextIO
+
+DEFAULT_WIDTH = 80
+INTERRUPTED = 130  # what a shell reports after Ctrl-C
+CONTROLS = dict.fromkeys([*range(9), *range(11, 32), 127])  # a terminal might obey them
+
+
+def note(text: str) -> None:
+    """Write one line for people on standard error."""
+    sys.stderr.write(f"{text.translate(CONTROLS)}\n")
+
+
+def fail(message: str, code: int) -> int:
+    """Say in one line on standard error what failed, and return the exit code."""
+    line = f"error: {' '.join(message.split())}"
+    sys.stderr.write(f"\x1b[31m{line}\x1b[0m\n" if sys.stderr.isatty() else f"{line}\n")
+    sys.stderr.flush()
+    return code
+
+
+def written(write: "Callable[[], None]") -> int:
+    """Let an answer be written, and return the exit code.
+
+    A reader who has seen enough, as `head` has, is no failure; a full disk is one.
+    """
+    try:
+        write()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the shutdown complains again
+    except OSError as error:
+        return fail(f"{error.filename or 'output'}: {error.strerror}", 1)
+    return 0
+
+
+def width() -> int:
+    """Return how many columns the reader sees."""
+    if _is_terminal(sys.stdout) and _is_dumb():
+        return DEFAULT_WIDTH
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdigit():
+        return int(columns) or DEFAULT_WIDTH
+    for descriptor in range(3):
+        try:
+            return os.get_terminal_size(descriptor).columns or DEFAULT_WIDTH
+        except OSError:
+            continue
+    return DEFAULT_WIDTH
+
+
+def has_styles() -> bool:
+    """Tell whether standard output shows bold and dim letters."""
+    return _is_terminal(sys.stdout) and not _is_dumb()
+
+
+def _is_terminal(stream: "TextIO") -> bool:
+    compatible = os.environ.get("TTY_COMPATIBLE", "")
+    if compatible in ("0", "1"):
+        return compatible == "1"
+    forced = os.environ.get("FORCE_COLOR")
+    return stream.isatty() if forced is None else forced != ""
+
+
+def _is_dumb() -> bool:
+    return os.environ.get("TERM", "").lower() in ("dumb", "unknown")

@@ -1,0 +1,354 @@
+"""A look-up answered before the commands are imported: the same bytes, the same errors, nothing heavy."""
+
+import os
+import random
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pytest
+from typer.main import get_command
+
+from recommender.builds import BuildStore
+from recommender.builds.rebuild import Corpus, Parts, rebuild
+from recommender.index import engine_named
+from recommender.main import run
+from recommender.paper import Paper
+from recommender.presentation import answers, formats, quick
+from recommender.presentation.cli.app import app, run_command
+from recommender.recommendation import Recommender
+from recommender.settings import PACKAGE, Settings
+from tests.conftest import LetterEmbedder
+
+FORMATS = ("table", *formats.OF_ANSWERS)
+N = 1000
+WORDS = [
+    "产教融合",
+    "治理",
+    "a survey of",
+    "naïve",
+    "キャリア教育",
+    "교육",
+    "e\u0301tude",
+    "😀",
+    "=1+1",
+    '"q"',
+    "x" * 90,
+]
+HEAVY = {
+    "typer", "click", "rich", "numpy", "faiss", "torch", "tokenizers", "sqlite3", "pathlib", "typing",
+    "dataclasses", "json", "csv", "re", "hashlib", "platformdirs", "inspect", "logging",
+}  # fmt: skip
+
+
+def paper_of(number, chance):
+    some = lambda most: " ".join(chance.choices(WORDS, k=chance.randint(0, most)))  # noqa: E731
+    return Paper(
+        id=f"{('论', 'x ', '')[number % 3]}{number}",
+        title=some(9) if chance.random() < 0.9 else "",
+        abstract=f"letter {chance.choice('abcdefgh')}. {some(30)}\x1b[2J",
+        authors=tuple(some(2) or "甲" for _ in range(chance.randint(0, 6))),
+        venue=some(2),
+        year=chance.choice([None, 1999, 2024]),
+        volume=chance.choice(["", "3"]),
+        issue=chance.choice(["", "2"]),
+        pages=chance.choice(["", "1-9"]),
+        keywords=tuple(chance.choices(WORDS, k=2)),
+        language=chance.choice(["zh", "en", ""]),
+    )
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory):
+    """A home with a build of a thousand papers, a blank one and a rejected one; nobody changes it."""
+    home = tmp_path_factory.mktemp("home")
+    chance = random.Random(5)
+    papers = [paper_of(number, chance) for number in range(N)]
+    corpus = Corpus(
+        papers=[*papers, Paper(id="blank")],
+        rejected={"bad": "no year"},
+        n_rejected=1,
+        digest="d",
+        origin="library",
+    )
+    store = BuildStore(home / "builds")
+    parts = Parts(
+        store=store,
+        embeddings=home / "embeddings",
+        embedder=LetterEmbedder(),
+        model="letters",
+        engine=engine_named("flat"),
+    )
+    built = rebuild(corpus, parts, now=datetime(2026, 11, 23, tzinfo=UTC), on_stage=lambda *_: None)
+    store.publish(built.manifest.build_id)
+    return home
+
+
+@pytest.fixture
+def both(many, monkeypatch, capsys):
+    """Run a command as it is run, and by the commands alone; return code, output, notes without the time."""
+
+    def both_(*arguments, home=many):
+        monkeypatch.setenv("RECOMMENDER_HOME", str(home))
+        found = []
+        for program in (run, run_command):
+            code = program([*arguments])
+            captured = capsys.readouterr()
+            err = [line.split(" in ")[0] + line.partition(" ms ")[2] for line in captured.err.splitlines()]
+            found.append((code, captured.out, err))
+        return found
+
+    return both_
+
+
+def test_a_thousand_papers_get_the_same_answer_in_every_format(many):
+    recommender = Recommender(BuildStore(many / "builds").current(), lambda: None)
+    ids = [*recommender.build.papers.ids()]
+    assert len(ids) == N
+    for number, paper_id in enumerate(ids):
+        k = (5, 1, 5, 9, 50, 2)[number % 6]
+        looked_up, searched = quick.look_up(str(many), paper_id, k), recommender.similar_to(paper_id, k)
+        assert [int(result.label) for result in looked_up.results] == [int(r.label) for r in searched.results]
+        for write in formats.OF_ANSWERS.values():
+            assert write(looked_up, ()) == write(searched, ())
+        width = (80, 200)[number % 2]
+        drawn = [answers.table(found.results, (), width, styled=True) for found in (looked_up, searched)]
+        assert drawn[0] == drawn[1] != ""
+        looked_up.seconds = searched.seconds
+        assert answers.header(looked_up) == answers.header(searched)
+
+
+@pytest.mark.parametrize("output", FORMATS)
+def test_the_commands_alone_write_the_same_bytes(both, many, monkeypatch, output):
+    ids = [*BuildStore(many / "builds").current().papers.ids()]
+    for paper_id in random.Random(1).sample(ids, 6):
+        for columns in ("80", "200"):
+            monkeypatch.setenv("COLUMNS", columns)
+            quickly, alone = both("--id", paper_id, "--k", "7", "--format", output)
+            assert quickly == alone
+            assert (quickly[0], quickly[1] != "") == (0, True)
+
+
+CALLS = [
+    ["--id", "nobody"],
+    ["--id", "blank"],
+    ["--id", "bad"],
+    ["--id", ""],
+    ["--id"],
+    ["--id", "5", "--k", "0"],
+    ["--id", "5", "--k", "-1"],
+    ["--id", "5", "--k", "1_0"],
+    ["--id", "5", "--k", "many"],
+    ["--id", "5", "--format", "yaml"],
+    ["--id", "5", "--format", "JSON"],
+    ["--id", "5", "--nope"],
+    ["--id", "5", "text"],
+    ["--id", "5", "--k", "60"],
+    ["--id", "5", "--id", "x 7"],
+    ["--id", "5", "--k", "3", "--k", "2"],
+    ["--id", "5", "--min-similarity", "0.9"],
+    ["--id", "5", "--home", "/dev/null"],
+    ["--id=5", "-k", "2", "--json", "--format", "csv"],
+    ["similar", "--id", " 5 ", "--k=2"],
+    ["--id", "\udcff"],
+]
+
+
+@pytest.mark.parametrize("arguments", CALLS, ids=" ".join)
+def test_whatever_is_asked_for_the_answer_or_the_error_is_that_of_the_commands(both, arguments):
+    quickly, alone = both(*arguments)
+    assert quickly == alone
+
+
+def test_a_home_without_a_build_is_left_to_the_commands(tmp_path):
+    assert quick.answered(["--id", "9"], {"RECOMMENDER_HOME": str(tmp_path)}) is None
+    assert [*tmp_path.iterdir()] == []
+
+
+DAMAGES = {
+    "deleted": lambda content: None,
+    "emptied": lambda content: b"",
+    "cut off": lambda content: content[:-1],
+    "longer": lambda content: content + b"\0",
+    "flipped": lambda content: content[:-1] + bytes([content[-1] ^ 1]),
+    "flipped early": lambda content: content[:9] + bytes([content[9] ^ 1]) + content[10:],
+    "zeroed": lambda content: bytes(len(content)),
+}
+
+
+@pytest.fixture
+def few(tmp_path, monkeypatch):
+    """A home with a build of three papers, to be damaged."""
+    home = tmp_path / "few"
+    papers = [Paper(id=name, title=f"{name} aab") for name in "abc"]
+    corpus = Corpus(papers=papers, rejected={}, n_rejected=0, digest="d", origin="library")
+    parts = Parts(
+        store=BuildStore(home / "builds"),
+        embeddings=home / "embeddings",
+        embedder=LetterEmbedder(),
+        model="letters",
+        engine=engine_named("flat"),
+    )
+    built = rebuild(corpus, parts, now=datetime(2026, 11, 23, tzinfo=UTC), on_stage=lambda *_: None)
+    parts.store.publish(built.manifest.build_id)
+    return home
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_file_is_said_as_the_commands_say_it(both, few, damage):
+    right = both("--id", "a", "--json", home=few)[0]
+    assert right[0] == 0
+    pointer = few / "builds" / "CURRENT"
+    for path in [pointer, *sorted((few / "builds" / "20261123T000000Z").iterdir())]:
+        content = path.read_bytes()
+        damaged = DAMAGES[damage](content)
+        if damaged is None:
+            path.unlink()
+        else:
+            path.write_bytes(damaged)
+        quickly, alone = both("--id", "a", "--json", home=few)
+        assert quickly == alone, path.name
+        named = path == pointer or path.name in " ".join(quickly[2])
+        assert quickly == right or (quickly[:2] == (4, "") and named), path.name
+        path.write_bytes(content)
+    assert both("--id", "a", "--json", home=few) == [right, right]
+
+
+@pytest.mark.parametrize("name", ["papers.bin", "neighbours.bin", "ids.bin"])
+def test_a_damaged_row_ends_with_4_and_names_the_file(both, few, name):
+    path = few / "builds" / "20261123T000000Z" / name
+    right = both("--id", "b", home=few)[0]
+    content = path.read_bytes()
+    codes = set()
+    for place in range(20, len(content), max(5, len(content) // 40)):
+        path.write_bytes(content[:place] + bytes([content[place] ^ 255]) + content[place + 1 :])
+        quickly, alone = both("--id", "b", home=few)
+        assert quickly == alone
+        assert quickly == right or (quickly[:2] == (4, "") and "damaged" in " ".join(quickly[2]))
+        codes.add(quickly[0])
+    assert 4 in codes
+
+
+def modules_of(home, *arguments):
+    """Return what a process has imported at the end of `recommend …`, by the names of the libraries."""
+    code = (
+        "import sys, recommender.main as m; m.run(sys.argv[1:]);"
+        " sys.stderr.write(chr(10) + ' '.join(sys.modules))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(PACKAGE.parent), "RECOMMENDER_HOME": str(home)}
+    before = subprocess.run(
+        [sys.executable, "-c", "import sys; print(*sys.modules)"],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout
+    return {*done.stderr.rpartition("\n")[2].split()} - {*before.stdout.split()}
+
+
+def test_a_look_up_imports_nothing_that_takes_longer_than_itself(many):
+    recommender = Recommender(BuildStore(many / "builds").current(), lambda: None)
+    found = (recommender.similar_to(paper_id, 2) for paper_id in recommender.build.papers.ids())
+    papers = ([*answer.liked, *(result.paper for result in answer.results)] for answer in found)
+    asked = next(named[0] for named in papers if all(paper.title for paper in named))
+    loaded = modules_of(many, "--id", asked.id, "--k", "2")
+    assert "recommender.presentation.quick" in loaded
+    assert not loaded & HEAVY
+    assert "recommender.presentation.cli.app" not in loaded
+
+
+@pytest.mark.parametrize(
+    ("output", "needs"), [("json", {"json", "re"}), ("jsonl", {"json", "re"}), ("csv", {"csv", "re"})]
+)
+def test_a_format_imports_what_it_is_written_with_and_no_more(many, output, needs):
+    loaded = modules_of(many, "--id", "5", "--format", output)
+    assert loaded & HEAVY - {"typing"} == needs
+
+
+def test_the_commands_are_known():
+    group = get_command(app)
+    assert {*quick.COMMANDS} == {*group.commands}
+    assert all(quick.understood([name]) is None for name in group.commands)
+
+
+TEXTS = [
+    ["产教融合 治理"],
+    ["产教融合", "治理", "--k", "2", "--json"],
+    ["similar", "perovskite", "-k", "1", "--format=csv"],
+    ["similar", "similar"],
+    ["--k", "1", "rebuild"],
+    [""],
+    ["   "],
+    ["!?"],
+    ["x", "--k", "0"],
+    ["-"],
+    ["--", "x"],
+    ["ab \ud800"],
+    ["字" * 1_000_001],
+    ["x", "--home", "/dev/null"],
+]
+
+
+@pytest.mark.parametrize("arguments", TEXTS, ids=lambda arguments: " ".join(arguments)[:20])
+def test_a_text_is_answered_as_the_commands_answer_it(built, home, both, arguments, monkeypatch):
+    monkeypatch.setattr("sys.stdin", None)
+    quickly, alone = both(*arguments, home=home)
+    assert quickly == alone
+
+
+def test_a_text_imports_neither_the_command_line_nor_the_engine_nor_a_tokenizer(built, home):
+    loaded = modules_of(home, "产教融合", "治理")
+    assert "numpy" in loaded
+    assert not loaded & {
+        "typer",
+        "click",
+        "rich",
+        "faiss",
+        "torch",
+        "tokenizers",
+        "scipy",
+        "platformdirs",
+        "numpy.ma",
+    }
+
+
+def test_a_paper_without_a_title_is_looked_up_all_the_same(many):
+    titles = {paper.id: paper.title for paper in BuildStore(many / "builds").current().papers.all()}
+    untitled = next(paper_id for paper_id, title in titles.items() if not title)
+    loaded = modules_of(many, "--id", untitled)
+    assert not loaded & HEAVY - {"re", "typing"}
+
+
+def test_the_home_folder_is_that_of_the_settings(tmp_path, monkeypatch):
+    for environment in (
+        {"RECOMMENDER_HOME": "/a/b"},
+        {"XDG_DATA_HOME": "/x/y"},
+        {"XDG_DATA_HOME": "  "},
+        {"XDG_DATA_HOME": "~/z"},
+        {"XDG_DATA_HOME": "relative"},
+        {},
+    ):
+        for name in ("RECOMMENDER_HOME", "XDG_DATA_HOME"):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("HOME", str(tmp_path))
+        found = quick._home(os.environ)
+        if found:
+            assert os.path.expanduser(found) == str(Settings.read(os.environ).home)  # noqa: PTH111
+
+
+def test_a_full_disk_is_no_answer(many):
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        done = subprocess.run(
+            [sys.executable, "-m", "recommender", "--id", "5"],
+            env={**os.environ, "PYTHONPATH": str(PACKAGE.parent), "RECOMMENDER_HOME": str(many)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode == 1
+    assert "error: output: No space left on device" in done.stderr

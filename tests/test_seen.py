@@ -1,0 +1,69 @@
+"""Files that nobody has touched since they were read in full."""
+
+import os
+import time
+
+import pytest
+
+from recommender.seen import FRESH, remember, untouched
+
+
+@pytest.fixture
+def old(tmp_path, monkeypatch):
+    """Two files, and a clock that is an hour later."""
+    paths = [tmp_path / "a", tmp_path / "b"]
+    for path in paths:
+        path.write_bytes(b"content")
+    later = time.time_ns() + 3600 * 10**9
+    monkeypatch.setattr("recommender.seen.time.time_ns", lambda: later)
+    return paths
+
+
+@pytest.fixture
+def note(tmp_path):
+    return tmp_path / "notes" / "note.json"
+
+
+def test_files_that_were_left_alone_are_known(old, note):
+    remember(old, note)
+    assert untouched(note) == {*old}
+    assert [path.name for path in note.parent.iterdir()] == ["note.json"]
+
+
+CHANGES = {
+    "written again": lambda path: path.write_bytes(b"content"),
+    "one byte": lambda path: path.write_bytes(b"contenT"),
+    "longer": lambda path: path.write_bytes(b"content!"),
+    "another file": lambda path: path.with_name("c").rename(path),
+    "deleted": lambda path: path.unlink(),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_file_that_was_changed_is_not_known_even_if_its_time_is_set_back(old, note, change):
+    old[0].with_name("c").write_bytes(b"content")
+    remember(old, note)
+    times = old[0].stat()
+    time.sleep(0.02)  # a tick of the kernel's clock
+    CHANGES[change](old[0])
+    if old[0].exists():
+        os.utime(old[0], ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert untouched(note) <= {old[1]}
+
+
+def test_a_file_that_was_fresh_is_not_known(tmp_path, note):
+    path = tmp_path / "a"
+    path.write_bytes(b"content")
+    remember([path], note)
+    assert untouched(note) == frozenset()
+    assert time.time_ns() - path.stat().st_mtime_ns < FRESH
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"seen": 1}', '{"seen": 9e99, "files": {"x": 3}}', "\0"]
+)
+def test_a_damaged_note_knows_nothing(note, content):
+    assert untouched(note) == frozenset()
+    note.parent.mkdir()
+    note.write_text(content)
+    assert untouched(note) == frozenset()
