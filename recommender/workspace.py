@@ -281,12 +281,13 @@ class Workspace:
         row = papers.row_of(paper_id)
         return None if row is None else papers.paper(row)
 
-    def entered_since(self, since: str | datetime) -> set[str]:
+    def entered_since(self, since: str | datetime, build: Build | None = None) -> set[str]:
         """Return the ids of the papers that are new.
 
         Args:
-            since: Id of a build: those of the current build that it does not hold. Or a time: those that
+            since: Id of a build: those of the later build that it does not hold. Or a time: those that
                 came into the library then or later.
+            build: The later build; None: the current one.
 
         Raises:
             BuildError: There is no such build.
@@ -296,7 +297,7 @@ class Workspace:
             with self.reading() as library:
                 return library.added_since(since)
         before = self.store.open(since)
-        return {*self._current().papers.ids()} - {*before.papers.ids()}
+        return {*(build or self._current()).papers.ids()} - {*before.papers.ids()}
 
     def evaluate(
         self,

@@ -25,6 +25,7 @@ CREATE TABLE facets (
     PRIMARY KEY (facet, folded)) WITHOUT ROWID;
 """
 YEAR, VENUE, AUTHOR, SUBJECT, LANGUAGE = FACETS = ("year", "venue", "author", "subject", "language")
+ROW = np.dtype("<i4")
 CLOSE = 3  # names that are offered for one that no paper has
 
 
@@ -38,7 +39,7 @@ def write_facets(papers: Sequence[Paper], path: Path) -> None:
             if key[1] and (not (own := rows.setdefault(key, [])) or own[-1] != row):
                 own.append(row)
                 names.setdefault(key, name)
-    entries = ((*key, names[key], np.array(own, dtype="<i4").tobytes()) for key, own in sorted(rows.items()))
+    entries = ((*key, names[key], np.array(own, dtype=ROW).tobytes()) for key, own in sorted(rows.items()))
     with created(path, SCHEMA) as connection:
         connection.executemany("INSERT INTO facets VALUES (?, ?, ?, ?)", entries)
 
@@ -62,6 +63,11 @@ class FacetTable:
             self._all("SELECT rows FROM facets WHERE facet = ? AND folded = ?", facet, folded(name))
         )
 
+    def values(self, facet: str) -> list[tuple[str, int]]:
+        """Return every value of a facet with how many papers have it, in the order of their folded names."""
+        found = self._all("SELECT name, length(rows) FROM facets WHERE facet = ? ORDER BY folded", facet)
+        return [(name, size // ROW.itemsize) for name, size in found]
+
     def rows_of_years(self, first: int, last: int) -> Rows:
         """Return the rows published from one year to another, ascending."""
         return _joined(
@@ -77,7 +83,7 @@ class FacetTable:
         """Return the year of each row (n_rows,), 0 where it is not known."""
         years = np.zeros(n_rows, dtype=np.int64)
         for year, rows in self._all("SELECT folded, rows FROM facets WHERE facet = ?", YEAR):
-            years[np.frombuffer(rows, dtype="<i4")] = int(year)
+            years[np.frombuffer(rows, dtype=ROW)] = int(year)
         return years
 
     def close_to(self, facet: str, name: str) -> list[str]:
@@ -114,5 +120,5 @@ def _values(paper: Paper) -> Iterator[tuple[str, str]]:
 
 
 def _joined(found: Iterable[tuple[Any, ...]]) -> Rows:
-    parts = [np.frombuffer(rows, dtype="<i4") for (rows,) in found]
+    parts = [np.frombuffer(rows, dtype=ROW) for (rows,) in found]
     return np.unique(np.concatenate(parts)).astype(np.int64) if parts else np.zeros(0, dtype=np.int64)

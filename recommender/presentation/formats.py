@@ -25,15 +25,19 @@ def to_json(answer: "ShownAnswer", reasons: "Reasons" = ()) -> str:
 
     The time it took is left out, so that two runs compare byte by byte.
     """
-    content = {
+    import json
+
+    return json.dumps(content_of(answer, reasons), ensure_ascii=False, indent=1) + "\n"
+
+
+def content_of(answer: "ShownAnswer", reasons: "Reasons" = ()) -> "dict[str, Any]":
+    """Return the answer as `to_json` writes it."""
+    return {
         "build": answer.build_id,
         "query": answer.liked[0].as_dict() if len(answer.liked) == 1 and not answer.query.text else None,
         **_asked(answer.query),
         "results": _records(answer, reasons),
     }
-    import json
-
-    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
 def to_jsonl(answer: "ShownAnswer", reasons: "Reasons" = ()) -> str:

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from email.message import EmailMessage
 from email.policy import SMTPUTF8
 
-from recommender.presentation.citations import citation_line, display_title
+from recommender.presentation.citations import citation_line, display_title, link_of
 from recommender.presentation.formats import record_of
 from recommender.recommendation.news import News
 from recommender.writers.atom import feed
-from recommender.writers.citations import link_of
 
 
 def to_atom(news: Sequence[News], follow: Sequence[str], updated: str) -> str:
@@ -22,7 +21,7 @@ def to_atom(news: Sequence[News], follow: Sequence[str], updated: str) -> str:
     """
     papers = ((entry, entry.found.paper) for entry in news)
     entries = (
-        (paper, f"{_because(entry)}\n{citation_line(paper)}\n\n{paper.abstract}".strip())
+        (paper, f"{because(entry)}\n{citation_line(paper)}\n\n{paper.abstract}".strip())
         for entry, paper in papers
     )
     return "".join(
@@ -41,7 +40,7 @@ def to_mail(news: Sequence[News], follow: Sequence[str], updated: str) -> str:
         lines = [
             f"{entry.found.rank}. {display_title(paper)}",
             citation_line(paper),
-            _because(entry),
+            because(entry),
             link_of(paper),
         ]
         parts.append("\n   ".join(line for line in lines if line))
@@ -61,6 +60,7 @@ def to_json(news: Sequence[News], follow: Sequence[str], updated: str) -> str:
 FORMATS = {"atom": to_atom, "mail": to_mail, "json": to_json}
 
 
-def _because(entry: News) -> str:
+def because(entry: News) -> str:
+    """Say which followed paper a new one is similar to, and how much."""
     label = f", {entry.found.label.words}" if entry.found.label.words else ""
     return f"similar to {entry.followed.id} {display_title(entry.followed)} ({entry.found.score:.3f}{label})"

@@ -20,7 +20,9 @@ def write(papers: Iterable[Paper], about: About) -> Iterator[str]:
     yield from feed(about.title, about.title, updated, entries)
 
 
-def feed(name: str, title: str, updated: str, entries: Iterable[tuple[Paper, str]]) -> Iterator[str]:
+def feed(
+    name: str, title: str, updated: str, entries: Iterable[tuple[Paper, str]], address: str = ""
+) -> Iterator[str]:
     """Yield a feed.
 
     Args:
@@ -28,11 +30,13 @@ def feed(name: str, title: str, updated: str, entries: Iterable[tuple[Paper, str
         title: Its title.
         updated: When it and its entries were made, as ISO 8601.
         entries: Papers, and what is said of each.
+        address: Where the feed is read from, "" where it is a file.
     """
+    itself = f'  <link rel="self" href={quoteattr(address)} />\n' if address else ""
     yield (
         f"<?xml version='1.0' encoding='utf-8'?>\n<feed xmlns={quoteattr(ATOM)}>\n"
         f"  <id>{uuid.uuid5(NAMES, name).urn}</id>\n  <title>{_text(title)}</title>\n"
-        f"  <updated>{_text(updated)}</updated>\n"
+        f"  <updated>{_text(updated)}</updated>\n{itself}"
     )
     for paper, summary in entries:
         yield _entry(paper, updated, summary)

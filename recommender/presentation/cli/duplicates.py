@@ -2,7 +2,7 @@
 
 import json
 import os
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,7 @@ from recommender.presentation.citations import citation_line, display_title
 from recommender.presentation.cli import options as o
 from recommender.presentation.cli.progress import StageProgress
 from recommender.presentation.cli.table import note, out
+from recommender.presentation.works import record
 from recommender.settings import Settings
 from recommender.workspace import Workspace
 
@@ -79,21 +80,3 @@ def evidence(pair: "Pair") -> str:
     }[pair.kind]
     differs = f"; another {' and other '.join(pair.differs)}" if pair.differs else ""
     return f"{pair.kind.value}{said}{differs}"
-
-
-def record(group: "Group") -> dict[str, Any]:
-    """Return a group for JSON."""
-    return {
-        "papers": [paper.as_dict() for paper in group.papers],
-        "pairs": [
-            {
-                "one": pair.one.id,
-                "other": pair.other.id,
-                "kind": pair.kind.value,
-                "containment": round(pair.containment, 4),
-                "score": round(pair.score, 6),
-                "differs": list(pair.differs),
-            }
-            for pair in group.pairs
-        ],
-    }

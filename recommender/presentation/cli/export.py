@@ -11,8 +11,8 @@ from recommender.errors import UsageError
 from recommender.presentation.asking import prepare
 from recommender.presentation.cli import options as o
 from recommender.presentation.cli.corpus import workspace_paper
-from recommender.presentation.cli.similar import ids_of
 from recommender.presentation.cli.table import note
+from recommender.presentation.named import ids_of
 from recommender.settings import Settings
 from recommender.workspace import Workspace
 from recommender.writers import About, writer_for, writer_named

@@ -1,18 +1,16 @@
 """`recommend new`: papers that entered since a build or a date and are similar to followed ones."""
 
 import os
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from recommender.builds.store import BUILD_ID
 from recommender.errors import UsageError
 from recommender.presentation.cli import options as o
-from recommender.presentation.cli.similar import ids_of
 from recommender.presentation.cli.table import note, show_news
+from recommender.presentation.named import ids_of, moment
 from recommender.recommendation.query import check_min_similarity
 from recommender.settings import Settings
 from recommender.workspace import Workspace
@@ -78,20 +76,3 @@ def followed(ids: list[str] | None, file: Path | None) -> list[str]:
     if not (kept := [name for name in ids_of(found) if name]):
         raise UsageError("say which papers are followed: --follow ID, or --follow-file FILE")
     return kept
-
-
-def moment(since: str) -> str | datetime:
-    """Return the id of a build, or a time.
-
-    Raises:
-        UsageError: It is neither.
-    """
-    if BUILD_ID.fullmatch(since):
-        return since
-    try:
-        found = datetime.fromisoformat(since)
-    except ValueError as problem:
-        raise UsageError(
-            f"{since!r} is no build (see: recommend builds) and no date, as 2026-11-24"
-        ) from problem
-    return found if found.tzinfo else found.replace(tzinfo=UTC)

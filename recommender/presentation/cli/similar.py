@@ -2,12 +2,11 @@
 
 import os
 import sys
-from collections.abc import Iterable
-from unicodedata import normalize
 
 from recommender.errors import UsageError
 from recommender.presentation.asking import ask, prepare
 from recommender.presentation.cli import options as o
+from recommender.presentation.named import ids_of
 from recommender.recommendation import Filters, Query
 from recommender.recommendation.recommender import read
 from recommender.settings import Settings
@@ -66,11 +65,6 @@ def similar(
     prepare(workspace)
     recommender = workspace.recommender(model=model, allow_download=allow_download)
     ask(workspace, recommender, query, k, "json" if as_json else output, why=why)
-
-
-def ids_of(given: Iterable[str] | None) -> tuple[str, ...]:
-    """Return ids as the records have them, each once."""
-    return tuple(dict.fromkeys(normalize("NFC", paper_id.strip()) for paper_id in given or ()))
 
 
 def _standard_input() -> str:

@@ -1,0 +1,30 @@
+"""What people name in a question: papers by id, a build or a day."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from unicodedata import normalize
+
+from recommender.builds.store import BUILD_ID
+from recommender.errors import UsageError
+
+
+def ids_of(given: Iterable[str] | None) -> tuple[str, ...]:
+    """Return ids as the records have them, each once."""
+    return tuple(dict.fromkeys(normalize("NFC", paper_id.strip()) for paper_id in given or ()))
+
+
+def moment(since: str) -> str | datetime:
+    """Return the id of a build, or a time.
+
+    Raises:
+        UsageError: It is neither.
+    """
+    if BUILD_ID.fullmatch(since):
+        return since
+    try:
+        found = datetime.fromisoformat(since)
+    except ValueError as problem:
+        raise UsageError(
+            f"{since!r} is no build (see: recommend builds) and no date, as 2026-11-24"
+        ) from problem
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
