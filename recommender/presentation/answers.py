@@ -3,6 +3,7 @@
 from recommender.label_words import UNRELATED
 from recommender.presentation.citations import citation_line, display_title
 from recommender.presentation.grid import DIM, ITALIC, PLAIN, grid
+from recommender.presentation.numbers import share
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,12 +70,3 @@ def _row(result: "ShownResult", last: str) -> "list[list[tuple[str, str]]]":
         [(share(result.similarity), PLAIN), (result.label.words, DIM)],
         paper,
     ]
-
-
-def share(similarity: float) -> str:
-    """Return a similarity in percent, never rounded up to certainty.
-
-    >>> share(0.99996), share(0.9971), share(0.5)
-    ('99.99 %', '99.71 %', '50.00 %')
-    """
-    return f"{int(similarity * 10_000 + 1e-6) / 100:.2f} %"

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from email.message import EmailMessage
 from email.policy import SMTPUTF8
 
+from recommender.paper import Paper
 from recommender.presentation.citations import citation_line, display_title, link_of
 from recommender.presentation.formats import record_of
 from recommender.recommendation.news import News
-from recommender.writers.atom import feed
+from recommender.writers.atom import feed, summary_of
 
 
 def to_atom(news: Sequence[News], follow: Sequence[str], updated: str) -> str:
@@ -19,14 +20,13 @@ def to_atom(news: Sequence[News], follow: Sequence[str], updated: str) -> str:
         follow: Ids of those that are followed; they name the feed.
         updated: When the build was made, as ISO 8601.
     """
-    papers = ((entry, entry.found.paper) for entry in news)
-    entries = (
-        (paper, f"{because(entry)}\n{citation_line(paper)}\n\n{paper.abstract}".strip())
-        for entry, paper in papers
-    )
-    return "".join(
-        feed("\n".join(sorted(follow)), f"New papers similar to {', '.join(follow)}", updated, entries)
-    )
+    named, title = "\n".join(sorted(follow)), f"New papers similar to {', '.join(follow)}"
+    return "".join(feed(named, title, updated, entries_of(news)))
+
+
+def entries_of(news: Sequence[News]) -> list[tuple[Paper, str]]:
+    """Return the papers and what a feed says of each."""
+    return [(entry.found.paper, summary_of(entry.found.paper, _because(entry))) for entry in news]
 
 
 def to_mail(news: Sequence[News], follow: Sequence[str], updated: str) -> str:
@@ -40,7 +40,7 @@ def to_mail(news: Sequence[News], follow: Sequence[str], updated: str) -> str:
         lines = [
             f"{entry.found.rank}. {display_title(paper)}",
             citation_line(paper),
-            because(entry),
+            _because(entry),
             link_of(paper),
         ]
         parts.append("\n   ".join(line for line in lines if line))
@@ -60,7 +60,6 @@ def to_json(news: Sequence[News], follow: Sequence[str], updated: str) -> str:
 FORMATS = {"atom": to_atom, "mail": to_mail, "json": to_json}
 
 
-def because(entry: News) -> str:
-    """Say which followed paper a new one is similar to, and how much."""
+def _because(entry: News) -> str:
     label = f", {entry.found.label.words}" if entry.found.label.words else ""
     return f"similar to {entry.followed.id} {display_title(entry.followed)} ({entry.found.score:.3f}{label})"

@@ -16,7 +16,7 @@ NAMES = uuid.uuid5(uuid.NAMESPACE_URL, "https://recommender.invalid/papers")  # 
 def write(papers: Iterable[Paper], about: About) -> Iterator[str]:
     """Yield the feed; a paper has the same id in every feed."""
     updated = about.updated.isoformat(timespec="seconds")
-    entries = ((paper, f"{citation_line(paper)}\n\n{paper.abstract}".strip()) for paper in papers)
+    entries = ((paper, summary_of(paper)) for paper in papers)
     yield from feed(about.title, about.title, updated, entries)
 
 
@@ -41,6 +41,11 @@ def feed(
     for paper, summary in entries:
         yield _entry(paper, updated, summary)
     yield "</feed>\n"
+
+
+def summary_of(paper: Paper, above: str = "") -> str:
+    """Return what an entry says of a paper, below a line of why it is there or none."""
+    return f"{above}\n{citation_line(paper)}\n\n{paper.abstract}".strip()
 
 
 def _entry(paper: Paper, updated: str, summary: str) -> str:

@@ -14,6 +14,7 @@ from recommender.presentation.cli import (
     export,
     harvest,
     new,
+    serve,
     similar,
     train,
 )
@@ -63,6 +64,7 @@ for command in (
     new.new,
     evaluation.evaluate,
     train.train,
+    serve.serve,
 ):
     app.command(name=command.__name__.rstrip("_"))(command)
 

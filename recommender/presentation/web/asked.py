@@ -1,0 +1,118 @@
+"""A question as a page has it: in its address, with the path that led there."""
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any
+from urllib.parse import parse_qsl, quote
+
+from pydantic import Field, ValidationError
+
+from recommender.errors import UsageError
+from recommender.presentation.web.questions import LONGEST_TEXT, Led, Names
+from recommender.recommendation import Query
+
+SEVERAL = ("like", "unlike", "venue", "author", "subject", "language", "exclude")
+TYPED = {
+    "venues": "venue",
+    "authors": "author",
+    "likes": "like",
+    "unlikes": "unlike",
+    "excludes": "exclude",
+}  # fields of forms where several are typed, with ; between
+SPLIT = str.maketrans("；;\n", "\n\n\n")
+LONGEST_PATH, LONGEST_STEP = 12, 3_000  # steps, characters of one
+Pairs = list[tuple[str, str]]
+
+
+class PageQuestion(Led):
+    """What a page is asked."""
+
+    q: Annotated[str, Field(max_length=LONGEST_TEXT)] = ""
+    like: Names = Field(default=[])
+    k: int = Field(default=20, ge=1, le=100)
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[str, str]]) -> "PageQuestion":
+        """Read an address; empty fields of a form ask for nothing.
+
+        Raises:
+            UsageError: A value is none that can be asked for.
+        """
+        given: dict[str, Any] = {}
+        for name, value in pairs:
+            if name in TYPED:
+                parts = (part.strip() for part in value.translate(SPLIT).split("\n"))
+                given.setdefault(TYPED[name], []).extend(part for part in parts if part)
+            elif name in SEVERAL and value.strip():
+                given.setdefault(name, []).append(value.strip())
+            elif name in cls.model_fields and value.strip():
+                given[name] = value.strip()
+        try:
+            return cls(**given)
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise UsageError(f"{first['loc'][0]}: {first['msg']}") from error
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is asked for."""
+        return not self.q and not self.like
+
+    @property
+    def is_one_paper(self) -> bool:
+        """Whether the papers shall be similar to one paper."""
+        return len(self.like) == 1 and not self.q
+
+    def to_query(self) -> Query:
+        """Return what is asked for.
+
+        Raises:
+            UsageError: It cannot be.
+        """
+        return self.query(self.like, self.q)
+
+    def pairs(self, **changed: Any) -> Pairs:
+        """Return the address of this question with some fields changed; what is as usual is left out."""
+        values = self.model_dump(exclude_defaults=True) | changed
+        found: Pairs = []
+        for name in PageQuestion.model_fields:
+            value = values.get(name)
+            if isinstance(value, list):
+                found += [(name, part) for part in value]
+            elif value not in (None, "", False):
+                found.append((name, str(value)))
+        return found
+
+    def step(self) -> str:
+        """Return this question as one step of a path."""
+        return "&".join(f"{name}={_quoted(value)}" for name, value in self.pairs())
+
+
+def with_step(path: Sequence[str], question: PageQuestion, paper_id: str) -> list[str]:
+    """Return the path to the papers similar to one that a question found.
+
+    A path that comes back to a paper begins anew from where it was there first.
+    """
+    step = question.step()
+    longer = [*path, *([step] if len(step) <= LONGEST_STEP else [])]
+    there = PageQuestion(like=[paper_id]).step()
+    return longer[: longer.index(there)] if there in longer else longer[-LONGEST_PATH:]
+
+
+def path_of(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """Return the path in an address: steps that can be read, at most so many."""
+    steps = [value for name, value in pairs if name == "via" and 0 < len(value) <= LONGEST_STEP]
+    return [step for step in steps[-LONGEST_PATH:] if step_of(step)]
+
+
+def step_of(step: str) -> PageQuestion | None:
+    """Return the question that a step was, None: it is none."""
+    try:
+        question = PageQuestion.of(parse_qsl(step))
+    except UsageError:
+        return None
+    return None if question.is_empty else question
+
+
+def _quoted(text: str) -> str:
+    """Quote what would end a value, and leave all else to the quoting of the whole address."""
+    return "".join(quote(sign, safe="") if sign in "%&+=#; \n" else sign for sign in text)

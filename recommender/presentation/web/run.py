@@ -1,0 +1,56 @@
+"""Runs the application under uvicorn."""
+
+import logging
+import socket
+import sys
+
+import uvicorn
+
+from recommender.errors import UsageError
+from recommender.presentation.web.app import create_app
+from recommender.presentation.web.site import Site
+from recommender.workspace import Workspace
+
+BACKLOG = 2048
+SWITCH = 0.001  # seconds after which a thread that computes lets another run
+
+
+def run(workspace: Workspace, site: Site, *, host: str, port: int, root_path: str = "") -> None:
+    """Serve until the process is told to stop; requests that have begun are finished.
+
+    Raises:
+        UsageError: The address cannot be listened on.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    sys.setswitchinterval(SWITCH)
+    listening = listen(host, port)
+    shown = f"[{host}]" if ":" in host else host
+    logging.getLogger(__name__).info(
+        "listening on http://%s:%d%s/", shown, listening.getsockname()[1], root_path
+    )
+    config = uvicorn.Config(
+        create_app(workspace, site),
+        log_config=None,
+        access_log=False,  # what people ask is nobody else's matter
+        server_header=False,
+        root_path=root_path.rstrip("/"),
+        timeout_graceful_shutdown=int(site.limits.seconds) + 5,
+        backlog=BACKLOG,
+        ws="none",
+    )
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens.
+
+    Raises:
+        UsageError: There is no such address, or it is taken.
+    """
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as problem:
+        raise UsageError(
+            f"cannot listen on {host}:{port} ({problem.strerror}); choose another with --host and --port"
+        ) from problem

@@ -1,0 +1,153 @@
+"""The build that answers: opened once, replaced when another is published, kept by whoever began with it."""
+
+import logging
+import time
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar
+
+from recommender.errors import BuildError, RecommenderError
+from recommender.presentation.web.desk import LateError, in_time
+from recommender.recommendation import Recommender
+from recommender.workspace import Workspace
+
+if TYPE_CHECKING:
+    from recommender.builds import Build
+
+PATIENCE = 10.0  # seconds before a build that could not be opened is tried again
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+class Kept:
+    """Written answers, the least recently asked for are dropped first. Used by one thread."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._size = 0
+        self._entries: OrderedDict[Hashable, bytes] = OrderedDict()
+
+    def get(self, key: Hashable) -> bytes | None:
+        """Return what is kept, or None."""
+        found = self._entries.get(key)
+        if found is not None:
+            self._entries.move_to_end(key)
+        return found
+
+    def put(self, key: Hashable, content: bytes) -> None:
+        """Keep an answer, if it is small enough."""
+        if key in self._entries or len(content) > self._limit // 8:
+            return
+        self._entries[key] = content
+        self._size += len(content)
+        while self._size > self._limit:
+            _, dropped = self._entries.popitem(last=False)
+            self._size -= len(dropped)
+
+
+class Opened:
+    """A build that is ready to answer, and what was computed from it."""
+
+    def __init__(self, recommender: Recommender, kept: int) -> None:
+        self.recommender = recommender
+        self.build: Build = recommender.build
+        self.build_id = self.build.manifest.build_id
+        self.etag = f'"{self.build_id}"'
+        self.kept = Kept(kept)
+        self._computed: dict[Hashable, object] = {}
+        weakref.finalize(self, self.build.close)  # when the last request that began with it is over
+
+    def once(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """Return what `compute` returned the first time; a build never changes."""
+        if key not in self._computed:
+            self._computed[key] = compute()
+        return self._computed[key]  # type: ignore[return-value]
+
+
+class Shelf:
+    """Gives every request the current build."""
+
+    def __init__(self, workspace: Workspace, *, kept: int, seconds: float) -> None:
+        self._workspace = workspace
+        self._kept = kept
+        self._seconds = seconds
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="open")
+        self._opened: Opened | None = None
+        self._opening: tuple[str | None, Future[Opened]] | None = None
+        self._failed: tuple[str | None, float] | None = None
+        self.swaps = 0
+        self.failures = 0
+
+    @property
+    def ready(self) -> Opened | None:
+        """What answers now, if anything does."""
+        self._take()
+        return self._opened
+
+    def look(self) -> None:
+        """Begin to open the published build, if it is not the one that answers.
+
+        Raises:
+            BuildError: None is published, and none answers.
+        """
+        self._take()
+        wanted = self._wanted()
+        if self._opening or (self._opened and wanted in (None, self._opened.build_id)):
+            return
+        if self._failed and self._failed[0] == wanted and time.monotonic() - self._failed[1] < PATIENCE:
+            return
+        self._opening = wanted, self._thread.submit(self._open)
+
+    async def current(self) -> Opened:
+        """Return the build that answers: the published one, or the one before until that is ready.
+
+        Raises:
+            BuildError: There is none that could answer.
+        """
+        self.look()
+        if self._opened is None and self._opening is not None:
+            try:
+                return await in_time(self._opening[1], self._seconds)
+            except LateError:
+                raise
+            except RecommenderError as problem:
+                raise BuildError(f"the published build cannot be opened: {problem}") from problem
+        if self._opened is None:
+            raise BuildError("the published build cannot be opened; the log of the server says why")
+        return self._opened
+
+    def close(self) -> None:
+        """Let go of the thread."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _wanted(self) -> str | None:
+        try:
+            return self._workspace.store.current_id()
+        except RecommenderError:
+            if self._opened is None:
+                raise
+            log.exception("the published build is not known; going on with %s", self._opened.build_id)
+            return None
+
+    def _open(self) -> Opened:
+        recommender = self._workspace.recommender()
+        build = recommender.build
+        _ = build.papers, build.neighbours, build.search, build.facets, recommender.embedder
+        return Opened(recommender, self._kept)
+
+    def _take(self) -> None:
+        """Take up the build that was being opened, once it is open."""
+        if self._opening is None or not self._opening[1].done():
+            return
+        (wanted, done), self._opening = self._opening, None
+        if problem := done.exception():
+            self._failed = wanted, time.monotonic()
+            self.failures += 1
+            log.error("build %s cannot be opened: %s", wanted, problem)
+            return
+        self.swaps += self._opened is not None
+        self._failed = None
+        self._opened = done.result()
+        log.info("answering from build %s", self._opened.build_id)

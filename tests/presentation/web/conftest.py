@@ -1,0 +1,42 @@
+"""What the tests of the web share: the sample, built once, and clients of it."""
+
+import pytest
+from starlette.testclient import TestClient
+
+from recommender.presentation.web.app import create_app
+from recommender.presentation.web.site import Site
+from recommender.settings import Settings
+from recommender.workspace import Workspace
+
+
+@pytest.fixture(scope="session")
+def workspace(tmp_path_factory):
+    workspace = Workspace(Settings(home=tmp_path_factory.mktemp("site")))
+    workspace.build_sample()
+    return workspace
+
+
+@pytest.fixture(scope="session")
+def recommender(workspace):
+    return workspace.recommender()
+
+
+@pytest.fixture(scope="session")
+def client(workspace):
+    with TestClient(create_app(workspace)) as client:
+        yield client
+
+
+@pytest.fixture
+def serving(workspace):
+    """Serve the sample another way: `serving(Site(...))`."""
+    opened = []
+
+    def serve(site=None, of=workspace):
+        client = TestClient(create_app(of, site or Site()), raise_server_exceptions=False)
+        opened.append(client)
+        return client.__enter__()
+
+    yield serve
+    for client in opened:
+        client.__exit__(None, None, None)

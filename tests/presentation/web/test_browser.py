@@ -1,0 +1,240 @@
+"""What a person does, in a real browser on a real server: search, follow, filter, open, export, switch."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support import expected_conditions as expected
+from selenium.webdriver.support.ui import Select, WebDriverWait
+
+ROOT = Path(__file__).resolve().parents[3]
+MISSING = [name for name in ("chromium", "chromedriver") if not shutil.which(name)]
+AXE = find_spec("axe_playwright_python")
+if not AXE:
+    MISSING.append("axe-core")
+pytestmark = pytest.mark.skipif(
+    bool(MISSING), reason=f"{', '.join(MISSING)} missing; scripts/setup_browser.sh installs what is needed"
+)
+PHONE, DESKTOP = (390, 844), (1280, 900)
+LONGEST = 30  # seconds that a page may take on a machine that is busy
+
+
+@pytest.fixture(scope="module")
+def address(workspace):
+    """The address of a server in a process of its own."""
+    command = [sys.executable, "-m", "recommender", "serve", "--port", "0"]
+    environment = os.environ | {"RECOMMENDER_HOME": str(workspace.settings.home)}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as server:
+        for line in server.stderr:
+            if found := re.search(r"listening on (http://127\.0\.0\.1:\d+)/", line):
+                break
+        wait_until_ready(found[1])
+        yield found[1]
+        server.terminate()
+        server.stderr.read()
+        assert server.wait(30) == 0
+
+
+def wait_until_ready(address):
+    for _ in range(600):
+        try:
+            urllib.request.urlopen(f"{address}/readyz")  # noqa: S310 - our own server
+            return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail("the server is not ready")
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium")
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
+        options.add_argument(argument)
+    options.add_argument("--lang=zh-CN")
+    options.add_experimental_option(
+        "prefs",
+        {
+            "intl.accept_languages": "zh-CN,zh",
+            "download.default_directory": str(tmp_path_factory.mktemp("got")),
+        },
+    )
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    service = webdriver.ChromeService(shutil.which("chromedriver"))
+    driver = webdriver.Chrome(options=options, service=service)
+    driver.folder = Path(options.experimental_options["prefs"]["download.default_directory"])
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def page(browser, address):
+    resize(browser, DESKTOP)
+    browser.delete_all_cookies()
+    browser.get_log("browser")
+    browser.get(address)
+    yield browser
+    assert [entry["message"] for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
+
+
+def resize(browser, size):
+    metrics = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size == PHONE}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+
+def wait(browser, condition):
+    return WebDriverWait(browser, LONGEST).until(condition)
+
+
+def follow(browser, element):
+    """Click what leads to another page, and wait for that."""
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+    element.click()
+    wait(browser, expected.staleness_of(element))
+    wait(browser, lambda driver: driver.execute_script("return document.readyState") == "complete")
+
+
+def search(browser, text):
+    field = browser.find_element(By.ID, "q")
+    field.send_keys(text, Keys.ENTER)
+    wait(browser, expected.presence_of_element_located((By.CSS_SELECTOR, ".results")))
+
+
+def titles(browser):
+    return [node.text for node in browser.find_elements(By.CSS_SELECTOR, ".result h2")]
+
+
+def crumbs(browser):
+    return [node.text for node in browser.find_elements(By.CSS_SELECTOR, ".crumbs li")]
+
+
+def test_a_person_searches_and_follows_similar_papers_three_steps(page):
+    search(page, "产教融合 治理")
+    assert re.match(
+        r"共查询到20条相似文献，搜索用时 \d+\.\d\d 毫秒",
+        page.find_element(By.CSS_SELECTOR, "[role=status]").text,
+    )
+    path = ["产教融合 治理"]
+    for _ in range(3):
+        wanted = titles(page)[1]
+        follow(page, page.find_elements(By.LINK_TEXT, "相似文献")[2])
+        heading = page.find_element(By.TAG_NAME, "h1").text
+        assert heading == wanted
+        assert len(crumbs(page)) == len(path) + 1
+        path.append(heading)
+    assert crumbs(page)[0] == "产教融合 治理"
+    follow(page, page.find_element(By.CSS_SELECTOR, ".crumbs a"))
+    assert page.find_element(By.ID, "q").get_attribute("value") == "产教融合 治理"
+
+
+def test_a_person_filters_and_takes_it_back(page):
+    search(page, "bees")
+    everything = titles(page)
+    for box in page.find_elements(By.CSS_SELECTOR, "input[name=language]"):
+        if box.get_attribute("value") == "de":
+            box.click()
+    Select(page.find_element(By.ID, "k")).select_by_value("10")
+    follow(page, page.find_element(By.CSS_SELECTOR, "#filters button"))
+    found = page.find_elements(By.CSS_SELECTOR, ".result h2")
+    assert 0 < len(found) <= 10
+    assert {node.get_attribute("lang") for node in found} == {"de"}
+    page.back()
+    wait(page, lambda driver: titles(driver) == everything)
+
+
+def test_why_opens_in_place_and_closes_again_by_keyboard(page, address):
+    page.get(f"{address}/find?like=9&k=3")
+    before = page.current_url
+    page.find_element(By.ID, "why-2").send_keys(Keys.ENTER)
+    wait(page, expected.presence_of_element_located((By.CSS_SELECTOR, "#r-2 .why")))
+    assert page.current_url == before
+    assert page.find_elements(By.CSS_SELECTOR, "#r-2 mark.sentence")
+    assert len(page.find_elements(By.CSS_SELECTOR, ".why")) == 1
+    assert page.switch_to.active_element.get_attribute("id") == "why-2"
+    page.switch_to.active_element.send_keys(Keys.ENTER)
+    wait(page, expected.invisibility_of_element_located((By.CSS_SELECTOR, "#r-2 .why")))
+
+
+def test_a_list_is_downloaded(page, address):
+    page.get(f"{address}/find?like=9&k=3")
+    page.find_element(By.LINK_TEXT, "CSV").click()
+    file = page.folder / "similar.csv"
+    wait(page, lambda _: file.exists() and file.stat().st_size)
+    assert len(file.read_text("utf-8-sig").splitlines()) == 4
+
+
+def test_the_language_is_switched_and_stays(page):
+    assert page.find_element(By.TAG_NAME, "html").get_attribute("lang") == "zh-CN"
+    follow(page, page.find_element(By.LINK_TEXT, "English"))
+    search(page, "bees")
+    assert "similar papers found in" in page.find_element(By.CSS_SELECTOR, "[role=status]").text
+
+
+def test_everything_is_reached_by_keyboard_in_order_and_seen(page, address):
+    page.get(f"{address}/find?like=9&k=1")
+    reached = []
+    for _ in range(40):
+        page.switch_to.active_element.send_keys(Keys.TAB)
+        active = page.switch_to.active_element
+        reached.append(active.text or active.get_attribute("id") or active.get_attribute("name"))
+        assert page.execute_script(
+            "return getComputedStyle(arguments[0]).outlineStyle", active
+        ) != "none" or (active.tag_name == "textarea")
+    wanted = ["跳到正文", "首页", "q", "检索", "为什么相似", "相似文献", "since", "CSV"]
+    assert [name for name in reached if name in wanted][: len(wanted)] == wanted
+
+
+def test_without_scripts_a_person_reads_on(page, address):
+    page.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        page.get(f"{address}/find?like=9&k=3")
+        page.find_element(By.ID, "why-1").click()
+        wait(page, lambda driver: "explain=299" in driver.current_url)
+        assert page.find_elements(By.CSS_SELECTOR, "#r-1 .why mark")
+    finally:
+        page.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+LOOKS = [
+    (path, tongue, theme, size)
+    for path, tongue, theme, size in [
+        ("/", "zh", "light", DESKTOP),
+        ("/", "en", "dark", PHONE),
+        ("/find?like=9&explain=299&unlike=55&like=20&via=q%3Dbees", "zh", "dark", DESKTOP),
+        ("/find?like=9&explain=299&k=5", "en", "light", PHONE),
+        ("/find?like=9&explain=299&k=5", "zh", "dark", PHONE),
+        ("/advanced", "en", "light", DESKTOP),
+        ("/subjects/education", "zh", "light", PHONE),
+        ("/latest", "en", "dark", DESKTOP),
+        ("/developers", "en", "light", DESKTOP),
+        ("/embed/9", "zh", "light", DESKTOP),
+        ("/find?like=nope", "zh", "dark", DESKTOP),
+    ]
+]
+
+
+@pytest.mark.parametrize(("path", "tongue", "theme", "size"), LOOKS)
+def test_no_page_is_hard_to_read_or_wider_than_its_screen(browser, address, path, tongue, theme, size):
+    resize(browser, size)
+    browser.get(f"{address}{path}{'&' if '?' in path else '?'}ui={tongue}&theme={theme}")
+    axe = Path(AXE.origin).parent / "axe.min.js"
+    browser.execute_script(axe.read_text("utf-8"))
+    found = browser.execute_async_script(
+        "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
+        ".then(arguments[arguments.length - 1])"
+    )
+    assert len(found["passes"]) > 10
+    serious = [one for one in found["violations"] if one["impact"] in ("serious", "critical")]
+    assert [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in serious] == []
+    wide = "return document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    assert not browser.execute_script(wide)

@@ -1,0 +1,40 @@
+"""The API does what its description says, whatever is sent: generated calls, checked by Schemathesis."""
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+
+from recommender.presentation.web.app import create_app
+
+ROUTES = [
+    ("GET", "/papers/{paper_id}"),
+    ("GET", "/papers/{paper_id}/similar"),
+    ("GET", "/search"),
+    ("POST", "/similar"),
+    ("GET", "/new"),
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/metrics"),
+]  # /duplicates takes longer than all of them
+
+
+@pytest.fixture(scope="module")
+def described(workspace):
+    return schemathesis.openapi.from_asgi("/openapi.json", create_app(workspace))
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES, ids=lambda part: part)
+def test_a_route_does_what_its_description_says(described, method, path):
+    operation = described[path][method]
+    right = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
+    wrong = operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
+
+    @seed(1)
+    @settings(max_examples=15, deadline=None, database=None, suppress_health_check=[*HealthCheck])
+    @given(case=st.one_of(right, wrong) if "{" in path or path in ("/search", "/similar", "/new") else right)
+    def check(case):
+        case.call_and_validate()
+
+    check()
