@@ -1,10 +1,11 @@
 """What those who run the server ask: does it live, can it answer, what did it do."""
 
 from fastapi import APIRouter, Response
+from fastapi.responses import PlainTextResponse
 
 from recommender.errors import RecommenderError
 from recommender.presentation.web import records as r
-from recommender.presentation.web.api import key_check
+from recommender.presentation.web.api import failing, key_check
 from recommender.presentation.web.problems import problem
 from recommender.presentation.web.service import Service
 
@@ -32,7 +33,9 @@ def health_router(service: Service) -> APIRouter:
             return problem(503, "no build is open yet")
         return {"status": "ready", "build": opened.build_id}
 
-    @router.get("/metrics", response_class=Response, dependencies=[key_check(service)])
+    @router.get(
+        "/metrics", response_class=PlainTextResponse, responses=failing(401), dependencies=key_check(service)
+    )
     async def metrics() -> Response:
         """Return what the server counts, for Prometheus."""
         return Response(service.metrics.text(), media_type=TEXT)

@@ -15,6 +15,7 @@ from recommender.presentation.web.service import Service
 from recommender.presentation.web.shelf import Opened
 from recommender.presentation.web.shown import Card
 from recommender.recommendation import subjects as of_subjects
+from recommender.text.han import folded
 from recommender.vectors import Rows
 from recommender.workspace import Workspace
 
@@ -56,7 +57,7 @@ def subject(pages: Pages, frame: Frame, opened: Opened, name: str) -> str:
             cards(opened, of_subjects.central(opened.build, rows, CENTRAL)),
         )
 
-    newest, central = opened.once(("subject", rows.tobytes()), compute)
+    newest, central = opened.once(("subject", folded(name)), compute)
     return pages.text(
         "subject.html",
         frame,

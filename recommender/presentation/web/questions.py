@@ -8,6 +8,7 @@ from recommender.presentation.named import ids_of
 from recommender.presentation.web.site import LARGEST_K
 from recommender.recommendation import Filters, Query
 from recommender.recommendation.recommender import read
+from recommender.writers import WRITERS
 
 LONGEST_TEXT = 20_000  # characters
 Name = Annotated[str, StringConstraints(min_length=1, max_length=300)]
@@ -75,7 +76,11 @@ class Led(Order):
 class Similar(Led):
     """`GET /papers/{id}/similar`."""
 
-    format: str = Field(default="json", description="json, or another format that answers are written in.")
+    format: str = Field(
+        default="json",
+        description="How to write the answer.",
+        json_schema_extra={"enum": [writer.name for writer in WRITERS]},
+    )
 
 
 class Search(Similar):
@@ -143,4 +148,6 @@ class Recent(BaseModel):
     )
     min_similarity: Share = Field(default=0.99, description="What counts as similar.")
     k: int = Field(default=20, ge=1, le=LARGEST_K, description="How many papers at most.")
-    format: str = Field(default="json", description="json, atom or mail.")
+    format: str = Field(
+        default="json", description="How to write it.", json_schema_extra={"enum": ["json", "atom", "mail"]}
+    )

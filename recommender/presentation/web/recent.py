@@ -1,7 +1,6 @@
 """What is new in a build, for the API, the page and the feed."""
 
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
@@ -52,7 +51,7 @@ def find(workspace: Workspace, opened: Opened, asked: Recent) -> Found:
     follow = tuple(name for name in ids_of(asked.follow) if name)
     if since is None:
         return Found(None, follow, 0)
-    entered = opened.once(("entered", since), partial(_entered, workspace, opened, since))
+    entered = _entered(workspace, opened, since)
     if follow:
         found = news_of(opened.build, follow, entered, asked.k, min_similarity=asked.min_similarity)
         return Found(since, follow, len(entered), news=tuple(found))
@@ -96,6 +95,8 @@ def _entered(workspace: Workspace, opened: Opened, since: str) -> set[str]:
         )
     if not isinstance(when, str) and not workspace.settings.library.exists():
         raise UsageError("nothing here knows on which day papers came; name a build")
+    if isinstance(when, str):  # there are few builds, and they never change
+        return opened.once(("entered", when), lambda: workspace.entered_since(when, opened.build))
     entered = workspace.entered_since(when, opened.build)
     return {name for name in entered if opened.build.papers.row_of(name) is not None}
 

@@ -1,8 +1,11 @@
 """What the tests of the web share: the sample, built once, and clients of it."""
 
+from datetime import datetime
+
 import pytest
 from starlette.testclient import TestClient
 
+from recommender.presentation.formats import written
 from recommender.presentation.web.app import create_app
 from recommender.presentation.web.site import Site
 from recommender.settings import Settings
@@ -19,6 +22,13 @@ def workspace(tmp_path_factory):
 @pytest.fixture(scope="session")
 def recommender(workspace):
     return workspace.recommender()
+
+
+@pytest.fixture(scope="session")
+def as_file(recommender):
+    """Write an answer as the command line does: `as_file(answer, "ris")`."""
+    created = datetime.fromisoformat(recommender.build.manifest.created)
+    return lambda answer, name: written(answer, name, (), created)
 
 
 @pytest.fixture(scope="session")

@@ -7,13 +7,24 @@ from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
 import pytest
-from recommender.presentation.atom import ATOM
 
-from recommender.presentation.formats import FORMATS
 from recommender.presentation.web.site import Limits, Site
 from recommender.recommendation import Filters, Query
+from recommender.writers import WRITERS
+from recommender.writers.atom import ATOM
 
 PROBLEM = "application/problem+json"
+MEDIA = {
+    "json": "application/json",
+    "jsonl": "application/jsonl",
+    "csv": "text/csv; charset=utf-8",
+    "ris": "application/x-research-info-systems; charset=utf-8",
+    "bibtex": "application/x-bibtex; charset=utf-8",
+    "csljson": "application/vnd.citationstyles.csl+json",
+    "gbt7714": "text/plain; charset=utf-8",
+    "markdown": "text/markdown; charset=utf-8",
+    "atom": "application/atom+xml",
+}
 
 
 def problem(response, status):
@@ -117,10 +128,11 @@ def test_reasons_are_given_where_they_are_asked_for(client):
     assert why["sentences"][0]["found"] in reasoned["abstract"]
 
 
-@pytest.mark.parametrize("name", sorted(FORMATS))
-def test_every_format_that_answers_are_written_in_is_served(client, recommender, name):
+@pytest.mark.parametrize("name", [writer.name for writer in WRITERS])
+def test_every_format_that_answers_are_written_in_is_served(client, recommender, as_file, name):
     response = client.get("/papers/9/similar", params={"format": name, "k": 3})
-    written = FORMATS[name](recommender.similar_to("9", 3), ())
+    written = as_file(recommender.similar_to("9", 3), name)
+    assert response.headers["content-type"] == MEDIA[name]
     if name == "json":
         assert response.json() == json.loads(written)
     else:

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -42,7 +43,7 @@ def address(workspace):
         yield found[1]
         server.terminate()
         server.stderr.read()
-        assert server.wait(30) == 0
+        assert server.wait(30) in (0, -signal.SIGTERM)
 
 
 def wait_until_ready(address):
@@ -127,7 +128,7 @@ def test_a_person_searches_and_follows_similar_papers_three_steps(page):
     path = ["产教融合 治理"]
     for _ in range(3):
         wanted = titles(page)[1]
-        follow(page, page.find_elements(By.LINK_TEXT, "相似文献")[2])
+        follow(page, page.find_elements(By.LINK_TEXT, "相似文献")[1])
         heading = page.find_element(By.TAG_NAME, "h1").text
         assert heading == wanted
         assert len(crumbs(page)) == len(path) + 1
@@ -183,13 +184,14 @@ def test_the_language_is_switched_and_stays(page):
 def test_everything_is_reached_by_keyboard_in_order_and_seen(page, address):
     page.get(f"{address}/find?like=9&k=1")
     reached = []
-    for _ in range(40):
+    while len(reached) < 100:
         page.switch_to.active_element.send_keys(Keys.TAB)
         active = page.switch_to.active_element
+        if active.tag_name == "body":
+            break
         reached.append(active.text or active.get_attribute("id") or active.get_attribute("name"))
-        assert page.execute_script(
-            "return getComputedStyle(arguments[0]).outlineStyle", active
-        ) != "none" or (active.tag_name == "textarea")
+        outline = page.execute_script("return getComputedStyle(arguments[0]).outlineStyle", active)
+        assert outline != "none" or active.tag_name == "textarea"  # its frame is marked
     wanted = ["跳到正文", "首页", "q", "检索", "为什么相似", "相似文献", "since", "CSV"]
     assert [name for name in reached if name in wanted][: len(wanted)] == wanted
 
@@ -205,21 +207,16 @@ def test_without_scripts_a_person_reads_on(page, address):
         page.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
 
-LOOKS = [
-    (path, tongue, theme, size)
-    for path, tongue, theme, size in [
-        ("/", "zh", "light", DESKTOP),
-        ("/", "en", "dark", PHONE),
-        ("/find?like=9&explain=299&unlike=55&like=20&via=q%3Dbees", "zh", "dark", DESKTOP),
-        ("/find?like=9&explain=299&k=5", "en", "light", PHONE),
-        ("/find?like=9&explain=299&k=5", "zh", "dark", PHONE),
-        ("/advanced", "en", "light", DESKTOP),
-        ("/subjects/education", "zh", "light", PHONE),
-        ("/latest", "en", "dark", DESKTOP),
-        ("/developers", "en", "light", DESKTOP),
-        ("/embed/9", "zh", "light", DESKTOP),
-        ("/find?like=nope", "zh", "dark", DESKTOP),
-    ]
+LOOKS = [  # every template once, each tongue, theme and size with the long page of results among them
+    ("/", "en", "dark", PHONE),
+    ("/find?like=9&explain=299&unlike=55&like=20&via=q%3Dbees", "zh", "dark", DESKTOP),
+    ("/find?like=9&explain=299&k=5", "en", "light", PHONE),
+    ("/advanced", "en", "light", DESKTOP),
+    ("/subjects/education", "zh", "light", PHONE),
+    ("/latest", "en", "dark", DESKTOP),
+    ("/developers", "en", "light", DESKTOP),
+    ("/embed/9", "zh", "light", DESKTOP),
+    ("/find?like=nope", "zh", "dark", DESKTOP),
 ]
 
 

@@ -8,13 +8,13 @@ from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree as ET
 
 import pytest
-from recommender.presentation.atom import ATOM
 
-from recommender.presentation.formats import FORMATS
 from recommender.presentation.web.asked import LONGEST_PATH, PageQuestion, path_of, with_step
 from recommender.presentation.web.frame import HERE
 from recommender.presentation.web.site import Site
 from recommender.recommendation import Filters, Query
+from recommender.writers import WRITERS
+from recommender.writers.atom import ATOM
 
 ZH, EN = {"Accept-Language": "zh-CN,zh;q=0.9"}, {"Accept-Language": "en-GB,en;q=0.9"}
 PAGES = [
@@ -180,20 +180,18 @@ def test_a_script_is_given_the_one_result_alone(client):
     assert "<html" not in part
 
 
-@pytest.mark.parametrize("name", sorted(FORMATS))
-def test_a_list_is_exported_in_every_format(client, recommender, name):
+@pytest.mark.parametrize(("name", "ending"), [(writer.name, writer.suffixes[0]) for writer in WRITERS])
+def test_a_list_is_exported_in_every_format(client, recommender, as_file, name, ending):
     page = get(client, "/find?like=9&k=3&since=2020")
     (address,) = links(page, name.upper())
     response = client.get(address)
     query = Query(like=("9",), filters=Filters(since=2020))
     answer = recommender.recommend(query, 3)
     if name == "json":
-        assert response.json() == json.loads(FORMATS[name](answer, ()))
+        assert response.json() == json.loads(as_file(answer, name))
     else:
-        assert response.content.decode() == FORMATS[name](answer, ())
-    assert re.fullmatch(
-        r'attachment; filename="similar\.\w+(\.\w+)?"', response.headers["content-disposition"]
-    )
+        assert response.content.decode() == as_file(answer, name)
+    assert response.headers["content-disposition"] == f'attachment; filename="similar{ending}"'
 
 
 def test_a_page_is_in_the_language_that_the_browser_prefers(client):
