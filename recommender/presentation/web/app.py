@@ -21,6 +21,7 @@ from recommender.presentation.web.metrics import Counting, Metrics
 from recommender.presentation.web.pages import add_pages
 from recommender.presentation.web.problems import HIDDEN, detail_of, problem, status_of
 from recommender.presentation.web.records import ProblemRecord
+from recommender.presentation.web.remembered import Remembered
 from recommender.presentation.web.service import Service
 from recommender.presentation.web.shelf import Shelf
 from recommender.presentation.web.site import Site
@@ -60,11 +61,13 @@ def create_app(workspace: Workspace, site: Site | None = None) -> FastAPI:
         docs_url=None, redoc_url=None, redirect_slashes=False,
     )  # fmt: skip
     app.state.service = service
-    app.include_router(health_router(service))
     app.include_router(api_router(service))
+    app.include_router(health_router(service))
     show_error = add_pages(app, service) if site.has_pages else None
     add_errors(app, show_error)
     describe(app)
+    if not site.api_key:
+        app.add_middleware(Remembered, shelf=service.shelf)
     if site.origins:
         app.add_middleware(CORSMiddleware, allow_origins=[*site.origins], allow_methods=["GET", "POST"],
                            allow_headers=["Content-Type", "X-API-Key", "Authorization", "If-None-Match"],

@@ -87,14 +87,13 @@ class PageQuestion(Led):
         return "&".join(f"{name}={_quoted(value)}" for name, value in self.pairs())
 
 
-def with_step(path: Sequence[str], question: PageQuestion, paper_id: str) -> list[str]:
-    """Return the path to the papers similar to one that a question found.
+def with_step(path: Sequence[str], step: str, paper_id: str) -> list[str]:
+    """Return the path to the papers similar to one that a question, the step, found.
 
     A path that comes back to a paper begins anew from where it was there first.
     """
-    step = question.step()
     longer = [*path, *([step] if len(step) <= LONGEST_STEP else [])]
-    there = PageQuestion(like=[paper_id]).step()
+    there = f"like={_quoted(paper_id)}"
     return longer[: longer.index(there)] if there in longer else longer[-LONGEST_PATH:]
 
 

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from fastapi import Request, Response
+from markupsafe import Markup
 
 from recommender.builds import facets
 from recommender.presentation.citations import display_title
@@ -25,6 +26,7 @@ MORE = 20
 EMBEDDED = 5
 OFFERED = 300  # names that a field offers
 LONGEST_LABEL = 40
+OPTION = Markup('<option value="{}">')
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ def page(pages: Pages, frame: Frame, opened: Opened) -> str:
         "answer": answer,
         "via": via,
         "via_pairs": [("via", step) for step in via],
-        "leading": partial(leading, via, question),
+        "own_pairs": [*question.pairs(), *(("via", step) for step in via)],
+        "leading": partial(leading, via, question.step()),
         "explain": opened_ids,
         "results": [shown(result, why.get(result.paper.id)) for result in answer.results],
     }
@@ -70,9 +73,9 @@ def page(pages: Pages, frame: Frame, opened: Opened) -> str:
     )
 
 
-def leading(via: Sequence[str], question: PageQuestion, paper_id: str) -> Pairs:
+def leading(via: Sequence[str], step: str, paper_id: str) -> Pairs:
     """Return the address of the papers similar to a result, with the path that leads there."""
-    return [("like", paper_id), *(("via", step) for step in with_step(via, question, paper_id))]
+    return [("like", paper_id), *(("via", step) for step in with_step(via, step, paper_id))]
 
 
 def explained(opened: Opened, answer: Answer, ids: Sequence[str]) -> dict[str, Explanation]:
@@ -108,15 +111,23 @@ def cut(label: str) -> str:
     return line if len(line) <= LONGEST_LABEL else f"{line[: LONGEST_LABEL - 1]}…"
 
 
-def choices(opened: Opened) -> dict[str, list[tuple[str, int]]]:
-    """Return what papers can be filtered by: the most frequent names of each kind, with their counts."""
+def choices(opened: Opened) -> dict[str, Any]:
+    """Return what papers can be filtered by: the most frequent names of each kind, with their counts.
 
-    def compute() -> dict[str, list[tuple[str, int]]]:
+    Journals and authors come as the options of a list, which are the same on every page.
+    """
+
+    def compute() -> dict[str, Any]:
         kinds = (facets.VENUE, facets.AUTHOR, facets.SUBJECT, facets.LANGUAGE)
-        return {
+        names = {
             kind: sorted(opened.build.facets.values(kind), key=lambda entry: -entry[1])[:OFFERED]
             for kind in kinds
         }
+        listed = {
+            f"{kind}s": Markup().join(OPTION.format(name) for name, _ in names.pop(kind))
+            for kind in (facets.VENUE, facets.AUTHOR)
+        }
+        return names | listed
 
     return opened.once("choices", compute)
 

@@ -52,10 +52,11 @@ class Service:
         writer_named(name)  # before anything is computed
         key = (query, k, why, name)
         kept = opened.kept.get(key)
-        if kept is None:
-            kept = await self.desk.do(lambda: write(opened, query, k, why=why, name=name))
-            opened.kept.put(key, kept)
-        return kept
+        if isinstance(kept, bytes):
+            return kept
+        fresh = await self.desk.do(lambda: write(opened, query, k, why=why, name=name))
+        opened.kept.put(key, fresh)
+        return fresh
 
 
 def write(opened: Opened, query: Query, k: int, *, why: bool, name: str) -> bytes:

@@ -11,12 +11,13 @@ from recommender.paper import Paper
 from recommender.presentation.citations import citation_line, display_title, link_of, printable
 from recommender.presentation.numbers import share
 from recommender.recommendation import Recommendation
-from recommender.text.sentences import first_sentence
 
 if TYPE_CHECKING:
     from recommender.recommendation.explanation import Explanation, SentencePair
 
 LEAD = 260  # columns of an abstract that stand before it is opened
+TAIL = 20  # characters that are not worth hiding
+WIDE = "\u2e80"  # from here on signs take two columns
 TERMS = 12
 MARK, SENTENCE, END = Markup("<mark>"), Markup('<mark class="sentence">'), Markup("</mark>")
 PARTS = ("meaning", "words", "usual", "unlike", "age")
@@ -41,9 +42,7 @@ class Card:
     @classmethod
     def of(cls, paper: Paper) -> "Card":
         """Return a paper as it is shown."""
-        abstract = printable(paper.abstract)
-        lead = first_sentence(abstract.translate(NO_STOPS), limit=LEAD)
-        cut = abstract[: len(lead) - 1] + "…" if lead.endswith("…") and len(lead) < len(abstract) else ""
+        cut = lead(printable(paper.abstract))
         return cls(paper, display_title(paper), citation_line(paper), link_of(paper), cut)
 
     @property
@@ -52,7 +51,18 @@ class Card:
         return self.paper.abstract.strip()
 
 
-NO_STOPS = {ord(stop): "," for stop in "。！？；．.!?"}  # so that the lead is not cut at a sentence
+def lead(text: str) -> str:
+    """Return the beginning of a text that is too long to be shown whole, "" of any other.
+
+    >>> lead("word " * 60)[-10:], len(lead("字" * 200)), lead("short")
+    ('word word…', 131, '')
+    """
+    beginning = text[:LEAD]
+    longest = LEAD - sum(sign >= WIDE for sign in beginning) // 2
+    if len(text) <= longest + TAIL:
+        return ""
+    kept = text[:longest]
+    return f"{kept.rpartition(' ')[0] if kept[-1] < WIDE and ' ' in kept[-TAIL:] else kept}…"
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,16 +125,16 @@ def test_similar_papers_lead_on_and_the_path_is_shown_and_leads_back(client):
 
 def test_a_path_that_comes_back_begins_anew_from_there():
     start = PageQuestion(q="a&b; c", language=["zh"])
-    path = with_step([], start, "9")
-    path = with_step(path, PageQuestion(like=["9"]), "x & y")
+    path = with_step([], start.step(), "9")
+    path = with_step(path, PageQuestion(like=["9"]).step(), "x & y")
     assert path == ["language=zh&q=a%26b%3B%20c", "like=9"]
-    assert with_step(path, PageQuestion(like=["x & y"]), "9") == path[:1]
+    assert with_step(path, PageQuestion(like=["x & y"]).step(), "9") == path[:1]
     long = path
     for n in range(20):
-        long = with_step(long, PageQuestion(like=[f"p{n}"]), f"p{n + 1}")
+        long = with_step(long, PageQuestion(like=[f"p{n}"]).step(), f"p{n + 1}")
     assert len(long) == LONGEST_PATH
     assert path_of([("via", "like=9"), ("via", "k=0&like=1"), ("via", ""), ("via", "x" * 4000)]) == ["like=9"]
-    assert with_step([], PageQuestion(q="长" * 4000), "9") == []
+    assert with_step([], PageQuestion(q="长" * 4000).step(), "9") == []
 
 
 def test_liking_and_disliking_change_the_question_and_can_be_taken_back(client, recommender):
