@@ -57,8 +57,7 @@ def lead(text: str) -> str:
     >>> lead("word " * 60)[-10:], len(lead("字" * 200)), lead("short")
     ('word word…', 131, '')
     """
-    beginning = text[:LEAD]
-    longest = LEAD - sum(sign >= WIDE for sign in beginning) // 2
+    longest = LEAD - sum(sign >= WIDE for sign in text[: LEAD // 2])
     if len(text) <= longest + TAIL:
         return ""
     kept = text[:longest]
