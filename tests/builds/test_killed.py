@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from recommender.builds.build import CHECKED
+
 TESTS = Path(__file__).resolve().parent.parent
 REBUILD = """
 import sys
@@ -80,4 +82,4 @@ def test_a_killed_rebuild_leaves_the_old_build_answering_and_the_next_run_works(
     tonight = published({"1": "new", "2": "texts", "3": "more"})
     assert letters.read == ["more"]  # what the killed run had read is not read again
     assert store.current_id() == tonight != yesterday
-    assert {path.name for path in store.root.glob(".*")} <= {".checked"}  # what was compared, see `seen`
+    assert {path.name for path in store.root.glob(".*")} <= {CHECKED}

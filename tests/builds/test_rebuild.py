@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from recommender.builds.build import CHECKED
 from recommender.builds.rebuild import NEIGHBOURS, rebuild
 from recommender.embedding import EmbeddingCache
 from recommender.errors import NotAnswerableError
@@ -24,7 +25,8 @@ class Interrupt:
 
 
 def hidden(store):
-    return [path.name for path in store.root.glob(".*")]
+    """What begins with a dot, the notes on what was compared apart."""
+    return [path.name for path in store.root.glob(".*") if path.name != CHECKED]
 
 
 def embeddings(parts):

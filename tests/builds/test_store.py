@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from recommender.builds import BuildStore
+from recommender.builds.build import CHECKED
 from recommender.builds.store import CURRENT
 from recommender.errors import BuildError, SettingsError
 from recommender.index import engine_named
@@ -24,7 +25,8 @@ def nights(rebuilt):
 
 
 def hidden(store):
-    return [path.name for path in store.root.iterdir() if path.name.startswith(".")]
+    """What begins with a dot, the notes on what was compared apart."""
+    return [path.name for path in store.root.glob(".*") if path.name != CHECKED]
 
 
 def damage(path):
