@@ -28,8 +28,15 @@ def failing(*statuses: int) -> Responses:
     return {status: {"description": "Error", "content": {PROBLEM: schema}} for status in statuses}
 
 
+def kinds(*media: str) -> Responses:
+    """Describe what a route answers with beside JSON, by media type."""
+    return {200: {"content": {kind.partition(";")[0]: {} for kind in media if kind != MEDIA["json"]}}}
+
+
 USUAL = failing(400, 401, 404, 422, 503)
 SAME: Responses = {304: {"description": "The caller has this build's answer already."}}
+PAPERS = kinds(*MEDIA.values(), PLAIN)
+NEWS = kinds(*recent.MEDIA.values())
 
 
 def key_check(service: Service) -> list[Any]:
@@ -66,14 +73,16 @@ def add_answers(router: APIRouter, service: Service) -> None:
         content = await service.written(opened, query, asked.k, why=asked.why, name=asked.format)
         return reply(content, MEDIA.get(asked.format, PLAIN), opened.etag)
 
-    @router.get("/papers/{paper_id:path}/similar", response_model=r.AnswerRecord, responses=USUAL | SAME)
+    @router.get(
+        "/papers/{paper_id:path}/similar", response_model=r.AnswerRecord, responses=USUAL | SAME | PAPERS
+    )
     async def similar_to_paper(
         request: Request, paper_id: str, asked: Annotated[Similar, Query()]
     ) -> Response:
         """Return the papers most similar to one paper."""
         return await answered(request, asked.query([paper_id]), asked)
 
-    @router.get("/search", response_model=r.AnswerRecord, responses=USUAL | SAME)
+    @router.get("/search", response_model=r.AnswerRecord, responses=USUAL | SAME | PAPERS)
     async def search(request: Request, asked: Annotated[Search, Query()]) -> Response:
         """Return the papers most similar to a text, and to papers beside it."""
         return await answered(request, asked.query(asked.like, asked.q), asked)
@@ -115,7 +124,7 @@ def add_lists(router: APIRouter, service: Service) -> None:
         content = compact({"build": opened.build_id, "groups": groups})
         return reply(content, MEDIA["json"], opened.etag)
 
-    @router.get("/new", response_model=r.NewsRecord, responses=USUAL)
+    @router.get("/new", response_model=r.NewsRecord, responses=USUAL | NEWS)
     async def new(asked: Annotated[Recent, Query()]) -> Response:
         """Return what came since a build or a day, or what of it is similar to some papers."""
         opened = await service.shelf.current()

@@ -55,3 +55,14 @@ def test_a_route_does_what_its_description_says(described, method, path):
         )
 
     check()
+
+
+@pytest.mark.parametrize(
+    ("path", "media"),
+    [
+        ("/new", ["application/atom+xml", "application/json", "message/rfc822"]),
+        ("/search", ["application/x-bibtex", "text/csv", "text/plain"]),
+    ],
+)
+def test_what_a_route_answers_with_beside_json_is_described(described, path, media):
+    assert {*media} <= {*described.raw_schema["paths"][path]["get"]["responses"]["200"]["content"]}
