@@ -9,19 +9,19 @@ from recommender.readers.bibtex import BibTeX
 from recommender.readers.crossref import Crossref
 from recommender.readers.csl_json import CslJson
 from recommender.readers.delimited import Delimited
-from recommender.readers.endnote_tagged import EndNoteTagged
+from recommender.readers.endnote_tagged import END_NOTE_TAGGED
 from recommender.readers.endnote_xml import EndNoteXml
 from recommender.readers.jats import Jats
 from recommender.readers.jsonl import JsonLines
-from recommender.readers.nbib import Nbib
-from recommender.readers.note_express import NoteExpress
+from recommender.readers.nbib import NBIB
+from recommender.readers.note_express import NOTE_EXPRESS
 from recommender.readers.oai import OaiPmh
 from recommender.readers.openalex import OpenAlex
 from recommender.readers.parquet import Parquet
 from recommender.readers.plain import PlainText
 from recommender.readers.pubmed import PubMed
 from recommender.readers.reader import Reader, Reject, SourcePaper, stop
-from recommender.readers.refworks import RefWorks
+from recommender.readers.refworks import REF_WORKS
 from recommender.readers.ris import Ris
 from recommender.readers.semantic_scholar import SemanticScholar
 from recommender.readers.similar_page import SimilarPage
@@ -43,7 +43,7 @@ __all__ = [
 READERS: tuple[Reader, ...] = (
     Parquet(), OaiPmh(), PubMed(), Jats(), EndNoteXml(), SimilarPage(),
     OpenAlex(), SemanticScholar(), Arxiv(), Crossref(), CslJson(), JsonLines(),
-    Ris(), Nbib(), EndNoteTagged(), NoteExpress(), RefWorks(), BibTeX(), Delimited(), PlainText(),
+    Ris(), NBIB, END_NOTE_TAGGED, NOTE_EXPRESS, REF_WORKS, BibTeX(), Delimited(), PlainText(),
 )  # fmt: skip
 
 

@@ -1,39 +1,22 @@
 """EndNote's tagged text (.enw), which CNKI and Google Scholar export too."""
 
 import re
-from collections.abc import Iterator
 
-from recommender.readers.fields import Fields, papers_from
-from recommender.readers.reader import Reject, SourcePaper
-from recommender.readers.source import SourceFile
+from recommender.readers.fields import Fields
 from recommender.readers.tagged import (
     Dialect,
+    TaggedReader,
     Tags,
     cnki_abstract,
     first_of,
     keywords_of,
     names_of,
-    tagged_records,
 )
 
 START = re.compile(r"\s*%0 \S")
 DIALECT = Dialect(
     re.compile(r"\s*%(?P<tag>[0-9A-Z!@#$&?()*+<>^~=\[\]\\|])(?:(?P<value>(?: .*)?)$)"), first="0"
 )
-
-
-class EndNoteTagged:
-    """Reads every record from its `%0` on."""
-
-    name = "endnote"
-    suffixes: tuple[str, ...] = (".enw",)
-
-    def matches(self, source: SourceFile) -> bool:
-        return START.match(source.head) is not None
-
-    def read(self, source: SourceFile, on_reject: Reject) -> Iterator[SourcePaper]:
-        records = tagged_records(source, DIALECT, on_reject)
-        return papers_from(records, _fields, source.path, on_reject)
 
 
 def _fields(tags: Tags) -> Fields:
@@ -52,3 +35,7 @@ def _fields(tags: Tags) -> Fields:
         "keywords": keywords_of(tags, "K"),
         "language": first_of(tags, "G"),
     }
+
+
+# Reads every record from its `%0` on.
+END_NOTE_TAGGED = TaggedReader("endnote", (".enw",), START, DIALECT, _fields)

@@ -1,31 +1,14 @@
 """MEDLINE text, which PubMed saves as .nbib or .txt."""
 
 import re
-from collections.abc import Iterator
 
-from recommender.readers.fields import Fields, papers_from
-from recommender.readers.reader import Reject, SourcePaper
-from recommender.readers.source import SourceFile
-from recommender.readers.tagged import Dialect, Tags, first_of, tagged_records
+from recommender.readers.fields import Fields
+from recommender.readers.tagged import Dialect, TaggedReader, Tags, first_of
 
 START = re.compile(r"\s*PMID- *\d")
 LINE = re.compile(r"(?P<tag>[A-Z][A-Z0-9]{1,3}) {0,2}-(?:(?P<value>(?: .*)?)$)")
 DOI = re.compile(r"(10\.\S+) \[doi\]")
 DIALECT = Dialect(LINE, first="PMID", joint=" ")
-
-
-class Nbib:
-    """Reads every record from its `PMID` on; that number is the id."""
-
-    name = "nbib"
-    suffixes: tuple[str, ...] = (".nbib",)
-
-    def matches(self, source: SourceFile) -> bool:
-        return START.match(source.head) is not None
-
-    def read(self, source: SourceFile, on_reject: Reject) -> Iterator[SourcePaper]:
-        records = tagged_records(source, DIALECT, on_reject)
-        return papers_from(records, _fields, source.path, on_reject)
 
 
 def _fields(tags: Tags) -> Fields:
@@ -47,3 +30,7 @@ def _fields(tags: Tags) -> Fields:
         "keywords": [word.replace("*", "") for word in keywords],
         "language": first_of(tags, "LA"),
     }
+
+
+# Reads every record from its `PMID` on; that number is the id.
+NBIB = TaggedReader("nbib", (".nbib",), START, DIALECT, _fields)

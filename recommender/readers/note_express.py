@@ -1,39 +1,22 @@
 """NoteExpress, as CNKI and other Chinese platforms export it."""
 
 import re
-from collections.abc import Iterator
 
-from recommender.readers.fields import Fields, papers_from
-from recommender.readers.reader import Reject, SourcePaper
-from recommender.readers.source import SourceFile
+from recommender.readers.fields import Fields
 from recommender.readers.tagged import (
     Dialect,
+    TaggedReader,
     Tags,
     cnki_abstract,
     first_of,
     keywords_of,
     names_of,
-    tagged_records,
 )
 
 START = re.compile(r"\s*\{Reference Type\} ?[:：]", re.IGNORECASE)
 DIALECT = Dialect(
     re.compile(r"\s*\{(?P<tag>[A-Za-z][^{}\n]{0,40})\} ?[:：](?P<value>.*)"), first="REFERENCE TYPE"
 )
-
-
-class NoteExpress:
-    """Reads every record from its `{Reference Type}` on."""
-
-    name = "noteexpress"
-    suffixes: tuple[str, ...] = (".net",)
-
-    def matches(self, source: SourceFile) -> bool:
-        return START.match(source.head) is not None
-
-    def read(self, source: SourceFile, on_reject: Reject) -> Iterator[SourcePaper]:
-        records = tagged_records(source, DIALECT, on_reject)
-        return papers_from(records, _fields, source.path, on_reject)
 
 
 def _fields(tags: Tags) -> Fields:
@@ -53,3 +36,7 @@ def _fields(tags: Tags) -> Fields:
         "language": first_of(tags, "LANGUAGE"),
         "subject": first_of(tags, "SUBJECT"),
     }
+
+
+# Reads every record from its `{Reference Type}` on.
+NOTE_EXPRESS = TaggedReader("noteexpress", (".net",), START, DIALECT, _fields)

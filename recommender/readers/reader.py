@@ -35,8 +35,11 @@ class Reader(Protocol):
         suffixes: The endings, lower case with the dot, that a file of the format usually has.
     """
 
-    name: str
-    suffixes: tuple[str, ...]
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def suffixes(self) -> tuple[str, ...]: ...
 
     def matches(self, source: SourceFile) -> bool:
         """Return whether the beginning of the file can only be this format, whatever its suffix."""

@@ -1,19 +1,16 @@
 """RefWorks' tagged text, as CNKI exports it."""
 
 import re
-from collections.abc import Iterator
 
-from recommender.readers.fields import Fields, page_range, papers_from
-from recommender.readers.reader import Reject, SourcePaper
-from recommender.readers.source import SourceFile
+from recommender.readers.fields import Fields, page_range
 from recommender.readers.tagged import (
     Dialect,
+    TaggedReader,
     Tags,
     cnki_abstract,
     first_of,
     keywords_of,
     names_of,
-    tagged_records,
 )
 
 START = re.compile(r"\s*RT [^\W\d_].*\n(?:.*\n){0,20}?(?:T1|A1) ")
@@ -23,20 +20,6 @@ TAGS = (
     "ST|U\\d{1,2}|UL|WT|WV|WP|SN|AV|PM"
 )
 DIALECT = Dialect(re.compile(rf"\s*(?P<tag>{TAGS})(?:(?P<value>(?: .*)?)$)"), first="RT")
-
-
-class RefWorks:
-    """Reads every record from its `RT` on."""
-
-    name = "refworks"
-    suffixes: tuple[str, ...] = ()
-
-    def matches(self, source: SourceFile) -> bool:
-        return START.match(source.head) is not None
-
-    def read(self, source: SourceFile, on_reject: Reject) -> Iterator[SourcePaper]:
-        records = tagged_records(source, DIALECT, on_reject)
-        return papers_from(records, _fields, source.path, on_reject)
 
 
 def _fields(tags: Tags) -> Fields:
@@ -55,3 +38,7 @@ def _fields(tags: Tags) -> Fields:
         "keywords": keywords_of(tags, "K1"),
         "language": first_of(tags, "LA"),
     }
+
+
+# Reads every record from its `RT` on.
+REF_WORKS = TaggedReader("refworks", (), START, DIALECT, _fields)

@@ -1,11 +1,12 @@
 """Formats of lines that begin with a tag: the records, whatever the tags mean."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from recommender.readers.fields import Fields, papers_from
 from recommender.readers.names import split_names
-from recommender.readers.reader import Reject, rejection
+from recommender.readers.reader import Reject, SourcePaper, rejection
 from recommender.readers.source import SourceFile
 
 Tags = Mapping[str, list[str]]  # what stands behind each tag, in order
@@ -70,6 +71,31 @@ class _Open:
         if self.tags is not None:
             yield self.place, self.tags
         self.tags, self.is_lost = None, False
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedReader:
+    """Reads a format of tagged lines whose dialect is the same in every file.
+
+    Attributes:
+        name, suffixes: As of every reader.
+        start: Matches how a file of the format begins.
+        dialect: How its lines look.
+        fields: What the tags of a record say of a paper.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    start: re.Pattern[str]
+    dialect: Dialect
+    fields: Callable[[Tags], Fields]
+
+    def matches(self, source: SourceFile) -> bool:
+        return self.start.match(source.head) is not None
+
+    def read(self, source: SourceFile, on_reject: Reject) -> Iterator[SourcePaper]:
+        records = tagged_records(source, self.dialect, on_reject)
+        return papers_from(records, self.fields, source.path, on_reject)
 
 
 def first_of(tags: Tags, *names: str) -> str:
