@@ -23,6 +23,7 @@ from recommender.sample import known_pairs
 from recommender.training.development import SETS, Figure, ask, read_tasks, table_as_markdown
 from recommender.training.development.fused import WORDS, FusedSystem
 from recommender.training.development.goals import GOALS
+from recommender.training.development.legs import legs_as_markdown, over_better_leg
 from recommender.training.development.lexical import Bm25, CharacterTfidf
 from recommender.training.development.remembering import RememberingEmbedder
 from recommender.training.development.systems import EmbeddingSystem, Reranked, System
@@ -33,10 +34,11 @@ SECONDS_BETWEEN_REPORTS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A system of the table, and which model it is."""
+    """A system of the table, which model it is, and of which other columns it is put together."""
 
     system: System
     about: dict[str, Any]
+    legs: tuple[str, ...] = ()
 
 
 class Progress:
@@ -107,6 +109,10 @@ def run(arguments: argparse.Namespace) -> None:
             table[name] = ask(column.system, tasks, partial(report_set, name))
             report(f"{name}: done in {time.monotonic() - started:.0f} s")
     print(table_as_markdown(table, GOALS if arguments.goals else None), end="")
+    for fused, column in columns.items():
+        if column.legs:
+            compared = over_better_leg(table, fused, column.legs)
+            print(f"\n{fused}, against its better leg:\n\n{legs_as_markdown(compared)}", end="")
     if arguments.json:
         document = {name: columns[name].about | {"figures": as_json(table[name])} for name in table}
         text = json.dumps(document, ensure_ascii=False, indent=1)
@@ -121,7 +127,7 @@ def columns_of(arguments: argparse.Namespace, stack: ExitStack) -> dict[str, Col
         first, equals, rest = argument.partition("=")
         model = rest if equals else first
         name = first if equals else Path(model).name
-        if name in columns or name in BASELINES:
+        if name in columns or name in BASELINES or (arguments.fused and name == WORDS.name):
             raise UsageError(f"two columns are called {name!r}; name one of them: NAME={model}")
         columns |= columns_of_model(name, model, arguments, stack)
         models.append((name, columns[name].system))
@@ -158,9 +164,9 @@ def columns_of_model(
         for column, dim in {name: embedder.dim, **smaller}.items()
     }
     if arguments.fused:
-        columns |= {"words": Column(FusedSystem(remembering, WORDS), {"ranking": WORDS.name})}
+        columns |= {WORDS.name: Column(FusedSystem(remembering, WORDS), {"ranking": WORDS.name})}
         columns[f"{name} + words"] = Column(
-            FusedSystem(remembering, known=known_pairs()), about | {"ranking": FUSED.name}
+            FusedSystem(remembering, known=known_pairs()), about | {"ranking": FUSED.name}, (name, WORDS.name)
         )
     return columns
 

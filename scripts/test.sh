@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
-# Sets everything up, a browser too where it can, then runs the tests. Arguments go to pytest: scripts/test.sh tests/index
+# Sets everything up, a browser too where it can, then runs the tests, in as many processes as there are cores.
+# Arguments go to pytest instead: scripts/test.sh tests/index
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scripts/setup.sh test
 scripts/setup_browser.sh
+[ "$#" -gt 0 ] || set -- -n auto --dist worksteal
+export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"  # threads of several processes wait for each other
 exec .venv/bin/python -m pytest "$@"

@@ -54,8 +54,8 @@ def bootstrap(
 
 
 def paired_difference(
-    ours: Sequence[float],
-    theirs: Sequence[float],
+    ours: Sequence[float] | Values,
+    theirs: Sequence[float] | Values,
     generator: np.random.Generator,
     *,
     resamples: int = RESAMPLES,
@@ -78,7 +78,7 @@ def paired_difference(
     return Difference(float(differences.mean()), low, high, min(1.0, 2 * float(tail) / (1 + resamples)))
 
 
-def _checked(values: Sequence[float]) -> Values:
+def _checked(values: Sequence[float] | Values) -> Values:
     checked = np.asarray(values, dtype=np.float64)
     if checked.ndim != 1 or not checked.size or not np.isfinite(checked).all():
         raise ValueError("expected one finite value per query, and at least one query")

@@ -100,6 +100,7 @@ def test_width_and_styles_are_what_rich_finds(monkeypatch, columns_, force, comp
     from rich.console import Console
 
     settings = {"COLUMNS": columns_, "FORCE_COLOR": force, "TTY_COMPATIBLE": compatible, "TERM": term}
+    monkeypatch.delenv("LINES", raising=False)  # with COLUMNS it would be the size of a dumb terminal too
     for name, value in settings.items():
         monkeypatch.delenv(name, raising=False)
         if value is not None:

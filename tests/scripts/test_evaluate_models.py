@@ -133,3 +133,13 @@ def test_first_dimensions_are_no_second_model(script, data, model, capsys):
 def test_one_model_alone_orders_nothing(script, data, model, capsys):
     assert script.main([str(data), f"ours={model}", "--only", "csl", "--rerank"]) == 2
     assert "--rerank needs two models" in capsys.readouterr().err
+
+
+def test_both_legs_together_are_compared_with_the_better_one_query_by_query(script, data, model, capsys):
+    fused = ["--only", "csl", "--no-baselines", "--fused"]
+    assert script.main([str(data), f"ours={model}", *fused]) == 0
+    table, compared = capsys.readouterr().out.split("\nours + words, against its better leg:\n\n")
+    assert table.startswith("| development set | n | ours | words | ours + words |")
+    assert "| CSL: title→abstract R@1 | ours | +0.00 [+0.00, +0.00] | 1.000 |" in compared
+    assert script.main([str(data), f"words={model}", *fused]) == 2
+    assert "two columns are called 'words'" in capsys.readouterr().err

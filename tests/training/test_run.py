@@ -45,7 +45,7 @@ def test_a_run_that_is_killed_and_started_again_ends_with_the_same_weights(data_
     command += ["--output", tmp_path / "killed", "--work", tmp_path / "work"]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     while process.poll() is None and not list((tmp_path / "work").glob("state-*")):
-        time.sleep(0.001)
+        time.sleep(0.02)
     process.kill()
     assert process.wait() == -signal.SIGKILL
     again = subprocess.run(command, capture_output=True, text=True, check=True).stderr

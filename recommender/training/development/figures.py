@@ -1,7 +1,7 @@
 """Figures of the table: a mean with its 95 % interval, and how it is written."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from recommender.evaluation.intervals import CONFIDENCE, RESAMPLES, Estimate, bootstrap
 
 Values = NDArray[np.float64]  # one a query, shares of 1
-SEED = 0  # of the resamples: anew for every figure, so that one set more changes no other
+SEED = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,8 @@ class Figure:
         model: The mean as a share of 1, with its interval.
         tfidf: The same of character TF-IDF; None where it was not measured or could not know the answer.
         note: What has to be said beside the number.
+        values: One a query, whose mean the number is, so that two systems are compared query by query;
+            None where the number is of one group chosen among several.
     """
 
     name: str
@@ -29,23 +31,31 @@ class Figure:
     model: Estimate
     tfidf: Estimate | None = None
     note: str = ""
+    values: Values | None = field(default=None, repr=False, compare=False)
 
 
 Table = Mapping[str, Sequence[Figure]]  # column -> its figures; a column may lack lines of another
 
 
+def generator() -> np.random.Generator:
+    """Return what resamples are drawn by: anew for every figure, so that one set more changes no other."""
+    return np.random.default_rng(SEED)
+
+
 def over_queries(name: str, values: Values) -> Figure:
     """Return the mean over queries, its interval by a bootstrap over them."""
-    return Figure(name, len(values), bootstrap([*values.tolist()], np.random.default_rng(SEED)))
+    mean = bootstrap([*values.tolist()], generator())
+    return Figure(name, len(values), mean, values=values)
 
 
 def over_groups(name: str, groups: Mapping[str, Values]) -> Figure:
     """Return the mean of the groups' means, its interval by a bootstrap over the queries in each group."""
-    generator = np.random.default_rng(SEED)
-    resampled = np.mean([_resampled_means(values, generator) for values in groups.values()], axis=0)
+    chance = generator()
+    resampled = np.mean([_resampled_means(values, chance) for values in groups.values()], axis=0)
     low, high = np.quantile(resampled, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
     mean = float(np.mean([values.mean() for values in groups.values()]))
-    return Figure(name, sum(map(len, groups.values())), Estimate(mean, float(low), float(high)))
+    estimate = Estimate(mean, float(low), float(high))
+    return Figure(name, sum(map(len, groups.values())), estimate, values=_weighted(groups))
 
 
 def of_worst_group(name: str, groups: Mapping[str, Values]) -> Figure:
@@ -56,6 +66,12 @@ def of_worst_group(name: str, groups: Mapping[str, Values]) -> Figure:
     worst = min(groups, key=lambda group: float(groups[group].mean()))
     figure = over_queries(name, groups[worst])
     return Figure(name, figure.n, figure.model, note=worst)
+
+
+def _weighted(groups: Mapping[str, Values]) -> Values:
+    """Return all values so weighted that their mean is the mean of the groups' means."""
+    n = sum(map(len, groups.values()))
+    return np.concatenate([values * (n / (len(groups) * len(values))) for values in groups.values()])
 
 
 def _resampled_means(values: Values, generator: np.random.Generator) -> Values:

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from recommender.evaluation import judgements
-from recommender.evaluation.evaluate import evaluate
+from recommender.evaluation.evaluate import evaluate, metrics_of, relevant_from
 from recommender.evaluation.judgements import Qrels, Run
 from recommender.evaluation.report import DEFAULT
 from recommender.paper import Paper
@@ -32,10 +34,14 @@ class KnownPairs:
 
     def figures(self, system: System) -> Iterator[Figure]:
         languages = {paper.id: paper.language for paper in self.papers}
-        report = evaluate(self.qrels, self._run(system), languages=languages)
-        for metric in METRICS:
-            entry = report.by_metric[metric]
-            yield Figure(f"{self.name}: {metric}", entry.n_queries, entry.system)
+        run = self._run(system)
+        report = evaluate(self.qrels, run, languages=languages)
+        lowest = relevant_from(max(grade for grades in self.qrels.values() for grade in grades.values()))
+        for metric in metrics_of(DEFAULT.k, lowest):
+            if metric.name in METRICS:
+                entry = report.by_metric[metric.name]
+                values = np.array([*metric.per_query(self.qrels, run).values()])
+                yield Figure(f"{self.name}: {metric.name}", entry.n_queries, entry.system, values=values)
         recalls = {entry.name: entry.recall for entry in report.language_pairs}
         for pair in LANGUAGE_PAIRS:
             if pair in recalls:
