@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recommender.builds import Build, BuildStore, Manifest
-from recommender.errors import BuildError, LibraryError, UsageError
+from recommender.errors import BuildError
 from recommender.recommendation import Recommender
 from recommender.settings import Settings
 
@@ -144,11 +144,10 @@ class Workspace:
             HarvestError: The repository cannot be reached or understood; what was fetched is kept.
             RecordError: A record is no paper; nothing was imported, what was fetched is kept.
         """
-        from recommender.harvesting import Harvester, take_up
+        from recommender.harvesting import Harvester, harvest
 
-        spool = Harvester(folder=self.settings.harvests, on_stage=on_stage).fetched(request)
-        with self.library(create=True) as library:
-            return take_up(request, spool, library, now=self._clock(), report=report)
+        harvester = Harvester(folder=self.settings.harvests, on_stage=on_stage)
+        return harvest(request, harvester, partial(self.library, create=True), now=self._clock, report=report)
 
     def changed_at(self) -> datetime:
         """Return when the papers here changed last: by an import, or else by the making of the build."""
@@ -159,21 +158,14 @@ class Workspace:
         return datetime.fromisoformat(self.store.current().manifest.created)
 
     def corpus(self) -> "Corpus":
-        """Return what the library holds, as a rebuild takes it."""
-        from recommender.builds.manifest import FROM_LIBRARY
-        from recommender.builds.rebuild import Corpus
+        """Return what the library holds, as a rebuild takes it.
 
-        if not self.settings.library.exists():
-            raise LibraryError(f"there is no library in {self.settings.home}; run: recommend rebuild FILES")
-        with self.reading() as library:
-            rejected = library.rejected()
-            return Corpus(
-                papers=list(library.papers()),
-                rejected={entry.paper_id: entry.reason for entry in rejected if entry.paper_id},
-                n_rejected=len(rejected),
-                digest=library.corpus_digest(),
-                origin=FROM_LIBRARY,
-            )
+        Raises:
+            LibraryError: There is no library.
+        """
+        from recommender.assembly import corpus_of
+
+        return corpus_of(self.settings)
 
     def rebuild(
         self,
@@ -203,26 +195,10 @@ class Workspace:
         allow_download: bool = False,
     ) -> "Rebuilt":
         """Make a build of any papers, which need not be in the library, as `rebuild` does."""
-        from recommender.builds.rebuild import Parts, rebuild
-        from recommender.embedding import open_embedder, prepare_model
-        from recommender.index import engine_named
-        from recommender.sample import known_pairs
+        from recommender.assembly import parts_of
+        from recommender.builds.rebuild import rebuild
 
-        model = self.settings.model
-        engine = engine_named(self.settings.engine)
-        folder = self.model_folder(model, allow_download=allow_download)
-        if folder == Path(model).expanduser().resolve():
-            model = str(folder)  # so that the build finds it from any other folder
-        embedder = open_embedder(str(folder))
-        prepare_model(embedder, self.settings.embeddings)
-        parts = Parts(
-            store=self.store,
-            embeddings=self.settings.embeddings,
-            embedder=embedder,
-            model=model,
-            engine=engine,
-            known=known_pairs(),
-        )
+        parts = parts_of(self.settings, self.store, allow_download=allow_download)
         rebuilt = rebuild(corpus, parts, now=self._clock(), on_stage=on_stage, force=force)
         if publish and not rebuilt.unchanged:
             self.store.publish(rebuilt.manifest.build_id)
@@ -326,52 +302,26 @@ class Workspace:
         return evaluate_run(build, qrels, run_of(build, qrels), Conditions(k=k, relevant_from=relevant_from))
 
     def judged(self, pairs: Path | None = None, build_id: str | None = None) -> "tuple[Build, Qrels]":
-        """Return a build, None: the current one, and the judgements of it, None: the bundled sample's.
+        """Return a build, None: the current one, and its judgements, as `judging.judged` does."""
+        from recommender.judging import judged
 
-        Raises:
-            SourceError: The file cannot be read.
-            UsageError: There are no judgements for the build.
-        """
-        from recommender.sample import judgements_for
-
-        build = self.store.open(build_id) if build_id else self._current()
-        qrels = judgements_for(build, pairs)
-        if not qrels:
-            raise UsageError(
-                "give a file of known-similar pairs: the bundled ones are for the bundled sample only"
-            )
-        return build, qrels
+        return judged(self.store.open(build_id) if build_id else self._current(), pairs)
 
     def verdict(self, build_id: str | None, pairs: Path | None = None) -> "Verdict":
-        """Judge whether a build may take the place of the current one.
+        """Judge whether a build may take the place of the current one, as `judging.compared` does."""
+        from recommender.judging import compared
 
-        Args:
-            build_id: The candidate; None: the newest build.
-            pairs: Judgements to compare by; None: the sample's if the candidate holds the sample, else
-                only lost papers count.
-        """
-        return self._compared(build_id, pairs)[0]
+        return compared(self.store, build_id, pairs).verdict
 
     def judge(self, build_id: str | None, pairs: Path | None = None) -> "tuple[Verdict, bool]":
         """Return the verdict, and whether the candidate now keeps it: its first one, before it is published.
 
         Hold `writing`.
         """
-        verdict, candidate, current = self._compared(build_id, pairs)
-        kept = verdict.kept(self._clock(), current.manifest.build_id if current else None)
-        return verdict, self.store.keep_verdict(candidate.manifest.build_id, kept)
+        from recommender.judging import compared
 
-    def _compared(self, build_id: str | None, pairs: Path | None) -> "tuple[Verdict, Build, Build | None]":
-        """Return the verdict, the candidate, and the build that it would replace, None: nothing to lose."""
-        from recommender.evaluation.of_builds import compare_builds
-        from recommender.sample import judgements_for
-
-        newest = self.store.builds()[-1:]
-        candidate = self.store.open(build_id or (newest[0] if newest else "none"))
-        current = self.store.current() if self.store.current_id() else None
-        if current and current.manifest.is_sample and not candidate.manifest.is_sample:
-            current = None  # the sample makes room for whatever the user brings
-        return compare_builds(candidate, current, judgements_for(candidate, pairs)), candidate, current
+        found = compared(self.store, build_id, pairs)
+        return found.verdict, found.keep(self.store, self._clock())
 
     def _current(self) -> Build:
         if self.store.current_id() is None and not self.store.builds() and self.settings.library.exists():

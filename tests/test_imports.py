@@ -22,6 +22,7 @@ LAYERS = [
     {"harvesting"},
     {"evaluation"},
     {"sample"},
+    {"assembly", "judging"},  # what the workspace puts together
     {"workspace"},
     {"measuring"},
     {"training"},

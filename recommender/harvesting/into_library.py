@@ -1,5 +1,6 @@
 """A harvest from end to end: what is new in a repository, fetched, imported, remembered."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -60,3 +61,29 @@ def take_up(request: Request, spool: Spool, library: Library, *, now: datetime, 
         n_removed = library.remove([name for name in spool.deleted() if library.get(name)])
     spool.finish()
     return Harvested(report=imported, n_removed=n_removed, n_pages=n_pages, done=spool.state.done)
+
+
+def harvest(
+    request: Request,
+    harvester: Harvester,
+    opened: Callable[[], Library],
+    *,
+    now: Callable[[], datetime],
+    report: bool,
+) -> Harvested:
+    """Fetch what is new or changed in a repository, and import it.
+
+    Args:
+        request: Which repository, and what of it.
+        harvester: Where harvests are kept, and how repositories are asked.
+        opened: Opens the library for writing, when all is fetched.
+        now: Tells the time of the import, when all is fetched.
+        report: Keep bad records as rejected and go on; else the first one ends it.
+
+    Raises:
+        HarvestError: The repository cannot be reached or understood; what was fetched is kept.
+        RecordError: A record is no paper, and not to be reported only; nothing was imported.
+    """
+    spool = harvester.fetched(request)
+    with opened() as library:
+        return take_up(request, spool, library, now=now(), report=report)

@@ -1,0 +1,56 @@
+"""What a rebuild is put together of: the papers of the library, the model and the engine of the settings."""
+
+from pathlib import Path
+
+from recommender.builds import BuildStore
+from recommender.builds.manifest import FROM_LIBRARY
+from recommender.builds.rebuild import Corpus, Parts
+from recommender.embedding import find_model, open_embedder, prepare_model
+from recommender.errors import LibraryError
+from recommender.index import engine_named
+from recommender.library import Library
+from recommender.sample import known_pairs
+from recommender.settings import Settings
+
+
+def corpus_of(settings: Settings) -> Corpus:
+    """Return what the library holds, as a rebuild takes it.
+
+    Raises:
+        LibraryError: There is no library, or it cannot be used.
+    """
+    if not settings.library.exists():
+        raise LibraryError(f"there is no library in {settings.home}; run: recommend rebuild FILES")
+    with Library.open_read_only(settings.library) as library:
+        rejected = library.rejected()
+        return Corpus(
+            papers=list(library.papers()),
+            rejected={entry.paper_id: entry.reason for entry in rejected if entry.paper_id},
+            n_rejected=len(rejected),
+            digest=library.corpus_digest(),
+            origin=FROM_LIBRARY,
+        )
+
+
+def parts_of(settings: Settings, store: BuildStore, *, allow_download: bool = False) -> Parts:
+    """Return the parts that a rebuild works with, the model opened and prepared.
+
+    Raises:
+        ModelError: The model cannot be opened.
+        SettingsError: There is no such engine.
+    """
+    model = settings.model
+    engine = engine_named(settings.engine)
+    folder = find_model(model, allow_download=allow_download, own=settings.models)
+    if folder == Path(model).expanduser().resolve():
+        model = str(folder)  # so that the build finds it from any other folder
+    embedder = open_embedder(str(folder))
+    prepare_model(embedder, settings.embeddings)
+    return Parts(
+        store=store,
+        embeddings=settings.embeddings,
+        embedder=embedder,
+        model=model,
+        engine=engine,
+        known=known_pairs(),
+    )

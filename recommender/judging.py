@@ -1,0 +1,63 @@
+"""A build beside its judgements, and a candidate beside the build that it would replace."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from recommender.builds import Build, BuildStore
+from recommender.errors import UsageError
+from recommender.evaluation.gate import Verdict
+from recommender.evaluation.judgements import Qrels
+from recommender.evaluation.of_builds import compare_builds
+from recommender.sample import judgements_for
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A verdict, the build that it is of, and the one that this would replace, None: nothing to lose."""
+
+    verdict: Verdict
+    candidate: Build
+    current: Build | None
+
+    def keep(self, store: BuildStore, now: datetime) -> bool:
+        """Write the verdict into the candidate, if it is its first one and it is not published yet."""
+        kept = self.verdict.kept(now, self.current.manifest.build_id if self.current else None)
+        return store.keep_verdict(self.candidate.manifest.build_id, kept)
+
+
+def judged(build: Build, pairs: Path | None = None) -> tuple[Build, Qrels]:
+    """Return a build and the judgements of it, None: the bundled sample's.
+
+    Raises:
+        SourceError: The file cannot be read.
+        UsageError: There are no judgements for the build.
+    """
+    qrels = judgements_for(build, pairs)
+    if not qrels:
+        raise UsageError(
+            "give a file of known-similar pairs: the bundled ones are for the bundled sample only"
+        )
+    return build, qrels
+
+
+def compared(store: BuildStore, build_id: str | None, pairs: Path | None = None) -> Compared:
+    """Judge whether a build may take the place of the current one.
+
+    Args:
+        store: All builds.
+        build_id: The candidate; None: the newest build.
+        pairs: Judgements to compare by; None: the sample's if the candidate holds the sample, else
+            only lost papers count.
+
+    Raises:
+        BuildError: There is no such build, or it is damaged.
+        SourceError: The file cannot be read.
+    """
+    newest = store.builds()[-1:]
+    candidate = store.open(build_id or (newest[0] if newest else "none"))
+    current = store.current() if store.current_id() else None
+    if current and current.manifest.is_sample and not candidate.manifest.is_sample:
+        current = None  # the sample makes room for whatever the user brings
+    verdict = compare_builds(candidate, current, judgements_for(candidate, pairs))
+    return Compared(verdict, candidate, current)
