@@ -1,14 +1,12 @@
 """How long a command takes from start to end, beside `python -c pass`: `python scripts/benchmark_cli.py`.
 
-With `--papers N` it answers from N written papers as well (see benchmark_lexical.py), which it builds first,
+With `--papers N` it answers from N written papers as well (see written_papers.py), which it builds first,
 and with `--home HOME` it keeps them there for the next time. All commands run in turn, once a round. Machines
 differ and are shared, so the ratios are what counts; beside the time from start to end stands the time of the
 processor, which other programs disturb less.
 """
 
 import argparse
-import itertools
-import json
 import os
 import platform
 import resource
@@ -20,7 +18,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmark_lexical import load, papers_of, processor
+from benchmark_lexical import load, processor
+from written_papers import write_papers
 
 from recommender.settings import Settings
 from recommender.workspace import Workspace
@@ -91,10 +90,7 @@ def build_written(home: Path, n: int) -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "papers.jsonl"
-        with source.open("w", encoding="utf-8") as file:
-            for number, (title, abstract) in enumerate(itertools.islice(papers_of(None), n)):
-                record = {"id": str(number), "title": title, "abstract": abstract}
-                file.write(json.dumps(record, ensure_ascii=False) + "\n")
+        write_papers(n, source)
         with workspace.writing():
             workspace.import_files([source])
             workspace.rebuild()

@@ -7,9 +7,8 @@ own, so that its peak of memory is its own; that of asking holds the pages of ma
 FTS5 keeps no copy of the texts, since no peer does, but its positions: with `detail=none` bm25() of a
 contentless table is 0 for every row. It is given 64 MiB to work in and is optimised after the last row.
 
-The texts are sentences of the sample whose frequent words stay; the others give way to the paper's own few
-terms, drawn by a Zipf-Mandelbrot law without an end, so that a larger corpus has more distinct terms. With
-`--data DATA` real papers (DATA/papers) come first, as they are, and sentences of them afterwards.
+The texts are those of written_papers.py, 120 tokens long and without topics: what a million of them take is
+then a matter of minutes. With `--data DATA` real papers (DATA/papers) come first.
 """
 
 import argparse
@@ -27,7 +26,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from importlib import import_module
@@ -35,25 +33,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from written_papers import SEED, SHORT, UNIT, Paper, papers_of
+
 from recommender.text.tokens import tokens
 
 SIZES = (10_000, 100_000, 1_000_000)
-SEED = 20
 TOP = 100
 QUESTIONS, FEWEST, SECONDS = 100, 5, 20.0  # of each kind; after so many seconds the fewest will do
-TOKENS = 120  # of a written text: what a million of them take is then a matter of minutes
-FREQUENT = 400  # units of each language that stay where they are
-OWN_TERMS = 40  # of a written paper
-EXPONENT, OFFSET = 1.8, 500  # the term of rank r is drawn as often as (r + OFFSET) ** -EXPONENT
 KINDS = ("4 words", "a title", "an abstract")
 LIBRARIES = ("bm25s", "numpy", "scipy")
-REAL = ("chinaxiv_zh", "chinaxiv_en", "arxiv_zh", "arxiv_en")
-LATIN, HAN = re.compile(r"[A-Za-z]{2,}"), re.compile(r"[\u4e00-\u9fff]{2}")
-UNIT = re.compile(f"{LATIN.pattern}|{HAN.pattern}")
-SENTENCE = re.compile(r"(?<=[。！？])|(?<=[.!?])\s+")
-SYLLABLES = [first + vowel for first in "bcdfghklmnprstvz" for vowel in ("a", "e", "i", "o", "u", "an", "er")]
-
-Paper = tuple[str, str]  # title and abstract
 Ask = Callable[[str], list[int]]  # the rows that answer a text, best first
 
 
@@ -154,89 +142,6 @@ SYSTEMS = {
 }
 
 
-class Writer:
-    """Writes papers that never were in one language, of the sentences of papers that were."""
-
-    def __init__(self, papers: list[Paper], unit: re.Pattern[str], source: random.Random) -> None:
-        self._random, self._unit = source, unit
-        count: Counter[str] = Counter(
-            word for paper in papers for text in paper for word in unit.findall(text)
-        )
-        ranked = [word for word, _ in count.most_common()]
-        self._stay, self._known = frozenset(ranked[:FREQUENT]), ranked[FREQUENT:]
-        letters = sorted({letter for word in ranked for letter in word})
-        self._pieces = SYLLABLES if unit is LATIN else letters
-        self._titles = [self._frame(title) for title, _ in papers]
-        abstracts = [SENTENCE.split(abstract) for _, abstract in papers]
-        self._sentences = [self._frame(sentence) for found in abstracts for sentence in found if sentence]
-
-    def paper(self) -> Paper:
-        """Write the next one."""
-        choice = self._random.choice
-        own = [self._term() for _ in range(OWN_TERMS)]
-        title, length = choice(self._titles)
-        abstract: list[str | None] = []
-        while length < TOKENS:
-            sentence, more = choice(self._sentences)
-            abstract += [*sentence, " "]
-            length += more
-        return (
-            "".join(part or choice(own) for part in title),
-            "".join(part or choice(own) for part in abstract).strip(),
-        )
-
-    def _frame(self, sentence: str) -> tuple[list[str | None], int]:
-        """Return a sentence with gaps, and how many tokens it has."""
-        frame: list[str | None] = []
-        for word in re.split(f"({self._unit.pattern})", sentence):
-            gap = self._unit.fullmatch(word) and word not in self._stay
-            frame += [None] if gap else [word] if word else []
-        return frame, len(tokens(sentence))
-
-    def _term(self) -> str:
-        rank = int(OFFSET * (self._random.paretovariate(EXPONENT - 1) - 1))
-        if rank < len(self._known):
-            return self._known[rank]
-        number = rank * 7919  # neighbours in rank have nothing else in common
-        term = ""
-        while number or len(term) < 2:
-            number, piece = divmod(number, len(self._pieces))
-            term += self._pieces[piece]
-        return term
-
-
-def papers_of(data: Path | None) -> Iterator[Paper]:
-    """Yield papers without an end: real ones, if any, then written ones, Chinese and English in turn."""
-    source = random.Random(SEED)  # noqa: S311
-    real = [*_real(data)] if data else []
-    source.shuffle(real)
-    yield from real
-    models: dict[re.Pattern[str], list[Paper]] = {HAN: [], LATIN: []}
-    for paper in real[:20_000] or _sample():
-        models[HAN if 5 * len(HAN.findall(paper[1])) > len(paper[1]) else LATIN].append(paper)
-    for writer in itertools.cycle([Writer(papers, unit, source) for unit, papers in models.items()]):
-        yield writer.paper()
-
-
-def _sample() -> Iterator[Paper]:
-    from recommender.readers import read_papers
-    from recommender.settings import bundled
-
-    for entry in read_papers(bundled("data", "sample.jsonl")):
-        if entry.paper.language in ("zh", "en") and entry.paper.title and entry.paper.abstract:
-            yield entry.paper.title, entry.paper.abstract
-
-
-def _real(data: Path) -> Iterator[Paper]:
-    import lzma
-
-    for name in REAL:
-        with lzma.open(data / "papers" / f"{name}.jsonl.xz", "rt", encoding="utf-8") as file:
-            for record in map(json.loads, file):
-                if record.get("title") and record.get("abstract"):
-                    yield " ".join(record["title"].split()), " ".join(record["abstract"].split())
-
-
 def read(texts: Path, n: int) -> Iterator[Paper]:
     """Yield the first `n` papers of a file of lines."""
     with texts.open(encoding="utf-8") as file:
@@ -248,7 +153,7 @@ def read(texts: Path, n: int) -> Iterator[Paper]:
 def write(texts: str, n: str, data: str) -> None:
     """Write a corpus, one paper a line."""
     with Path(texts).open("w", encoding="utf-8") as file:
-        for title, abstract in itertools.islice(papers_of(Path(data) if data else None), int(n)):
+        for title, abstract in itertools.islice(papers_of(Path(data) if data else None, SHORT), int(n)):
             file.write(f"{title}\t{abstract}\n")
 
 
