@@ -43,6 +43,8 @@ BORDERS = {
     "starlette": {"presentation/web"},
     "jinja2": {"presentation/web"},
     "uvicorn": {"presentation/web"},
+    "mcp": {"presentation/mcp"},
+    "mcp_types": {"presentation/mcp"},
     "sklearn": {"evaluation", "training"},
     "scipy": {"lexical/matrix.py", "training"},
     "bibtexparser": {"readers/bibtex.py"},

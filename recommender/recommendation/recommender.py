@@ -69,6 +69,28 @@ class Recommender:
             seconds=seconds,
         )
 
+    def compare(self, query: Query, paper_id: str) -> Answer:
+        """Return an answer with one paper alone: how similar it is, whatever the filters.
+
+        Raises:
+            PaperNotFoundError, NotAnswerableError, ModelError, BuildError: As `recommend`.
+        """
+        import numpy as np
+
+        self._open_for(query)
+        row = self._row_of(paper_id)
+        _ = self.build.search
+        started = time.perf_counter()
+        rows = [self._row_of(liked) for liked in query.like]
+        found = self.build.search.nearest(self._asked(query, rows), 1, allowed=np.array([row]))
+        return Answer(
+            query=query,
+            liked=tuple(self.build.papers.paper(liked) for liked in rows),
+            results=self._recommendations(found, 0.0),
+            build_id=self.build.manifest.build_id,
+            seconds=time.perf_counter() - started,
+        )
+
     @cached_property
     def embedder(self) -> "Embedder":
         """The model of the build, opened at the first text.

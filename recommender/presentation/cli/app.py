@@ -13,6 +13,7 @@ from recommender.presentation.cli import (
     evaluation,
     export,
     harvest,
+    mcp,
     new,
     serve,
     similar,
@@ -65,6 +66,7 @@ for command in (
     evaluation.evaluate,
     train.train,
     serve.serve,
+    mcp.mcp,
 ):
     app.command(name=command.__name__.rstrip("_"))(command)
 
