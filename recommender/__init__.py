@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from recommender.builds import Build, BuildStore
     from recommender.embedding import Embedder, open_embedder
     from recommender.errors import RecommenderError
+    from recommender.frames import papers_from, recommender_of, to_pandas, to_polars
     from recommender.library import Library
     from recommender.neighbour import Label
     from recommender.paper import Paper
@@ -40,7 +41,11 @@ __all__ = [
     "Settings",
     "Workspace",
     "open_embedder",
+    "papers_from",
     "read_papers",
+    "recommender_of",
+    "to_pandas",
+    "to_polars",
 ]
 
 _HOMES = {
@@ -59,7 +64,11 @@ _HOMES = {
     "Settings": "settings",
     "Workspace": "workspace",
     "open_embedder": "embedding",
+    "papers_from": "frames",
     "read_papers": "readers",
+    "recommender_of": "frames",
+    "to_pandas": "frames",
+    "to_polars": "frames",
 }
 
 

@@ -24,7 +24,7 @@ LAYERS = [
     {"sample"},
     {"assembly", "judging"},  # what the workspace puts together
     {"workspace"},
-    {"measuring"},
+    {"measuring", "frames"},
     {"training"},
     {"presentation"},
     {"main"},
@@ -43,6 +43,8 @@ BORDERS = {
     "starlette": {"presentation/web"},
     "jinja2": {"presentation/web"},
     "uvicorn": {"presentation/web"},
+    "pandas": {"frames.py"},
+    "polars": {"frames.py"},
     "mcp": {"presentation/mcp"},
     "mcp_types": {"presentation/mcp"},
     "sklearn": {"evaluation", "training"},

@@ -3,8 +3,6 @@
 import re
 import shlex
 
-import pytest
-
 from recommender.main import run
 from recommender.presentation.cli.app import app
 from recommender.settings import PACKAGE
@@ -22,12 +20,15 @@ def test_every_command_of_the_readme_runs(tmp_path, monkeypatch, capsys):
         assert run(shlex.split(line)) == 0, f"{line}: {capsys.readouterr().err}"
 
 
-@pytest.mark.parametrize("code", PYTHON)
-def test_the_python_of_the_readme_runs(tmp_path, monkeypatch, capsys, code):
+def test_the_python_of_the_readme_runs_and_prints_what_it_says(tmp_path, monkeypatch, capsys):
     (tmp_path / "data").symlink_to(PACKAGE.parent / "data")
     monkeypatch.chdir(tmp_path)
-    exec(compile(code, "README.md", "exec"), {})  # noqa: S102
-    assert len(capsys.readouterr().out.splitlines()) == 6
+    printed = []
+    for code in PYTHON:
+        exec(compile(code, "README.md", "exec"), {})  # noqa: S102
+        printed.append(capsys.readouterr().out)
+        assert [said for said in re.findall("# → (.+)", code) if said not in printed[-1]] == []
+    assert [len(out.splitlines()) for out in printed] == [6, 1, 1, 2, 2]
 
 
 def test_every_command_is_in_the_readme():

@@ -3,7 +3,7 @@
 from recommender.label_words import UNRELATED
 from recommender.presentation.citations import citation_line, display_title
 from recommender.presentation.grid import DIM, ITALIC, PLAIN, grid
-from recommender.presentation.numbers import share
+from recommender.text.numbers import share
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -44,3 +44,9 @@ class Answer:
     results: tuple[Recommendation, ...]
     build_id: str
     seconds: float
+
+    def _repr_html_(self) -> str:
+        """Return the answer as a notebook shows it."""
+        from recommender.recommendation.notebook import html
+
+        return html(self)

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from pydantic import BaseModel, Field
 
 from recommender.paper import Paper
-from recommender.presentation.numbers import share
 from recommender.presentation.reasons import reason_line
 from recommender.recommendation import Answer, Recommendation
 from recommender.recommendation.explanation import Explanation
+from recommender.text.numbers import share
 from recommender.text.printable import printable
 from recommender.writers.citations import citation_line, display_title, link_of
 

@@ -9,8 +9,8 @@ from markupsafe import Markup, escape
 
 from recommender.paper import Paper
 from recommender.presentation.citations import citation_line, display_title, link_of, printable
-from recommender.presentation.numbers import share
 from recommender.recommendation import Recommendation
+from recommender.text.numbers import share
 
 if TYPE_CHECKING:
     from recommender.recommendation.explanation import Explanation, SentencePair

@@ -9,11 +9,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from recommender.presentation.numbers import share
 from recommender.presentation.web.asked import LONGEST_PATH, PageQuestion, path_of, with_step
 from recommender.presentation.web.frame import HERE
 from recommender.presentation.web.site import Site
 from recommender.recommendation import Filters, Query
+from recommender.text.numbers import share
 from recommender.writers import WRITERS
 from recommender.writers.atom import ATOM
 
