@@ -30,6 +30,10 @@ class MissingExtraError(UsageError):
         self.extra = extra
 
 
+class EngineError(UsageError):
+    """The server that holds an index cannot be reached, or refuses."""
+
+
 class HarvestError(UsageError):
     """A repository cannot be reached, or answers what is not OAI-PMH."""
 

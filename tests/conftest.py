@@ -1,5 +1,6 @@
 """What the whole suite shares: a real, explainable embedder, and where the shared data may lie."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -38,6 +39,23 @@ class LetterEmbedder:
 @pytest.fixture
 def letters():
     return LetterEmbedder()
+
+
+@pytest.fixture(scope="session")
+def milvus(tmp_path_factory):
+    """The address of a Milvus server: that of MILVUS_URI, or one of our own, which is Milvus Lite."""
+    if address := os.environ.get("MILVUS_URI"):
+        yield address
+        return
+    lite = pytest.importorskip("milvus_lite.adapter.grpc.server", reason="needs milvus-lite")
+    server, database, port = lite.start_server_in_thread(
+        data_dir=str(tmp_path_factory.mktemp("milvus")), host="127.0.0.1", port=0
+    )
+    os.environ["MILVUS_URI"] = address = f"http://127.0.0.1:{port}"
+    yield address
+    del os.environ["MILVUS_URI"]
+    server.stop(grace=0)
+    database.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """All builds of a home folder: a version is a folder, a publication is a rename."""
 
+import logging
 import re
 import shutil
 from collections.abc import Iterator
@@ -12,9 +13,10 @@ from recommender.builds import manifest as manifests
 from recommender.builds.build import CHECKED, Build
 from recommender.builds.files import sync_folder, write_durably
 from recommender.builds.verdict import GateVerdict
-from recommender.errors import BuildError, SettingsError
+from recommender.errors import BuildError, RecommenderError, SettingsError
 from recommender.seen import remember
 
+log = logging.getLogger(__name__)
 CURRENT = "CURRENT"
 BUILD_ID = re.compile(r"\d{8}T\d{6}Z")  # any other folder is somebody else's
 PARTIAL = ".partial"
@@ -107,6 +109,7 @@ class BuildStore:
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             for left in self.root.glob(f".*{PARTIAL}"):
+                _give_up(left)
                 shutil.rmtree(left)
             staging.mkdir()
         except OSError as problem:
@@ -125,6 +128,8 @@ class BuildStore:
                 f"build {build_id} could not be written ({problem.strerror}); the one before stays current"
             ) from problem
         finally:
+            if staging.is_dir():
+                _give_up(staging)
             shutil.rmtree(staging, ignore_errors=True)
 
     def publish(self, build_id: str) -> None:
@@ -216,3 +221,13 @@ class BuildStore:
         except (BuildError, SettingsError):
             return  # a damaged build names no engine, and one of another version holds nothing for us
         engine.drop(folder)
+
+
+def _give_up(folder: Path) -> None:
+    """Give up what an unfinished build keeps on a server; that it cannot is no reason to stop."""
+    from recommender.index import give_up
+
+    try:
+        give_up(folder)
+    except RecommenderError as problem:
+        log.warning("of an unfinished build something stays behind: %s", problem)

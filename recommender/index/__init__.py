@@ -1,11 +1,12 @@
 """Unit vectors → nearest neighbours: the seam and its engines."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from recommender.errors import SettingsError
 from recommender.index.engine import Engine, Hits, VectorIndex
 
-__all__ = ["ENGINES", "FILES", "Engine", "Hits", "VectorIndex", "engine_named"]
+__all__ = ["ENGINES", "FILES", "Engine", "Hits", "VectorIndex", "engine_named", "give_up"]
 
 
 def _flat() -> Engine:
@@ -20,11 +21,18 @@ def _faiss() -> Engine:
     return FaissEngine()
 
 
+def _milvus() -> Engine:
+    from recommender.index.milvus import MilvusEngine
+
+    return MilvusEngine()
+
+
 FILES = {
     "faiss": ("index.faiss",),
     "flat": (),
 }  # of the engines that find what `flat` finds, beside the vectors
-ENGINES: dict[str, Callable[[], Engine]] = {"faiss": _faiss, "flat": _flat}
+OUTSIDE = {"milvus.json": "milvus"}  # files that say what an engine keeps outside the folder
+ENGINES: dict[str, Callable[[], Engine]] = {"faiss": _faiss, "flat": _flat, "milvus": _milvus}
 
 
 def engine_named(name: str) -> Engine:
@@ -36,3 +44,15 @@ def engine_named(name: str) -> Engine:
     if name not in ENGINES:
         raise SettingsError(f"no engine {name!r}; choose one of {', '.join(ENGINES)}")
     return ENGINES[name]()
+
+
+def give_up(folder: Path) -> None:
+    """Give up what an unfinished build keeps outside its folder, which may lack anything.
+
+    Raises:
+        EngineError: A server cannot be reached.
+        BuildError: What names it there cannot be read.
+    """
+    for file, engine in OUTSIDE.items():
+        if (folder / file).is_file():
+            engine_named(engine).drop(folder)

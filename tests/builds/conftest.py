@@ -26,6 +26,8 @@ def store(tmp_path):
 
 @pytest.fixture(params=sorted(ENGINES))
 def engine(request):
+    if request.param == "milvus":
+        request.getfixturevalue("milvus")
     return engine_named(request.param)
 
 

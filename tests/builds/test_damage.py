@@ -39,7 +39,11 @@ EVERY = [
     "usual.npy",
     "vectors.npy",
 ]
-FILES = {"flat": EVERY, "faiss": sorted([*EVERY, "index.faiss"])}
+FILES = {
+    "flat": EVERY,
+    "faiss": sorted([*EVERY, "index.faiss"]),
+    "milvus": sorted([*EVERY, "milvus.json"]),
+}
 DAMAGES = {
     "emptied": lambda path, other: path.write_bytes(b""),
     "cut in half": lambda path, other: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),

@@ -143,7 +143,7 @@ def test_a_removed_or_renamed_paper_makes_a_new_build_and_reads_nothing(letters,
 
 def test_another_engine_makes_a_new_build(published, parts, corpus_of, now):
     published(TEXTS)
-    other = engine_named({"flat": "faiss", "faiss": "flat"}[parts.engine.name])
+    other = engine_named("faiss" if parts.engine.name == "flat" else "flat")
     again = rebuild(corpus_of(TEXTS), replace(parts, engine=other), now=now, on_stage=lambda *_: None)
     assert (again.unchanged, again.n_fresh, again.manifest.engine) == (False, 0, other.name)
 

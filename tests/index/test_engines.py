@@ -13,6 +13,8 @@ QUERY = np.array([[0.6, 0.8, 0.0]], dtype=np.float32)
 
 @pytest.fixture(params=sorted(ENGINES))
 def engine(request):
+    if request.param == "milvus":
+        request.getfixturevalue("milvus")
     return engine_named(request.param)
 
 
@@ -119,5 +121,5 @@ def test_a_damaged_file_is_refused(engine, tmp_path):
 
 
 def test_an_unknown_engine_is_refused_with_the_known_ones():
-    with pytest.raises(SettingsError, match="no engine 'annoy'; choose one of faiss, flat"):
+    with pytest.raises(SettingsError, match="no engine 'annoy'; choose one of faiss, flat, milvus"):
         engine_named("annoy")

@@ -13,6 +13,8 @@ AXES = np.eye(3)
 
 @pytest.fixture(params=sorted(ENGINES))
 def engine(request):
+    if request.param == "milvus":
+        request.getfixturevalue("milvus")
     return engine_named(request.param)
 
 
