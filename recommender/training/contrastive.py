@@ -4,8 +4,9 @@ Only the rows of the tokens in a batch are touched: a text is a sparse row of to
 keeps its state a row. A run is a fixed list of batches, so it can stop after any and go on from there.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sized
 from contextlib import contextmanager
+from types import MappingProxyType
 
 import numpy as np
 import torch
@@ -30,9 +31,9 @@ __all__ = [
     "schedule",
     "train",
 ]
-LIKENESS = "likeness"
 OF_ORDER = 1  # random numbers of their own: other first vectors leave the order of batches as it is
 Bag = tuple[NDArray[np.int64], csr_matrix]  # tokens, and each text as shares of them
+NOTHING: Mapping[str, KnownTexts] = MappingProxyType({})
 OnStep = Callable[[int, int, str, float], None]  # (step, steps, stream, loss)
 
 
@@ -64,20 +65,21 @@ class RowAdam:
 
 
 def schedule(
-    streams: Mapping[str, TokenisedPairs], recipe: Recipe, n_known: int = 0
+    streams: Mapping[str, TokenisedPairs], recipe: Recipe, known: Mapping[str, Sized] = NOTHING
 ) -> list[tuple[str, NDArray[np.int64]]]:
     """Return every batch of the run as (stream, rows), in random order within the stream's part of it.
 
     Args:
         streams: Pairs by stream.
         recipe: How each is fed.
-        n_known: Texts whose likeness a teacher knows; their batches have the name `LIKENESS`.
+        known: Texts whose likeness a teacher knows, by the name of their part of the recipe.
     """
     chance = np.random.default_rng([recipe.seed, OF_ORDER])
     fed = [(name, len(pairs), recipe.stream_of(name)) for name, pairs in sorted(streams.items())]
     batches = []
     places: list[NDArray[np.float64]] = []
-    for name, count, part in [*fed, (LIKENESS, n_known, recipe.likeness)]:
+    alike = [(part.name, len(known[part.name]), part) for part in recipe.likeness if part.name in known]
+    for name, count, part in [*fed, *alike]:
         if part is None or count < 2:
             continue
         size = min(part.batch, count)
@@ -107,7 +109,7 @@ def train(
     recipe: Recipe,
     on_step: OnStep,
     checkpoint: Checkpoint | None = None,
-    known: KnownTexts | None = None,
+    known: Mapping[str, KnownTexts] = NOTHING,
 ) -> Table:
     """Return the trained token vectors (n_tokens, recipe.dim), not normalised.
 
@@ -120,12 +122,12 @@ def train(
         recipe: Decides the rest.
         on_step: Told after every step.
         checkpoint: Where the state is kept now and then, and gone on from.
-        known: Texts whose likeness a teacher knows.
+        known: Texts whose likeness a teacher knows, by the name of their part of the recipe.
 
     Raises:
         RecipeError: No stream of the recipe has two pairs.
     """
-    batches = schedule(streams, recipe, len(known) if known else 0)
+    batches = schedule(streams, recipe, known)
     if not batches:
         raise RecipeError("there is nothing to learn: no stream of the recipe has two pairs")
     learner = _Learner(start, recipe)
@@ -136,8 +138,8 @@ def train(
     with _threads(int(state["threads"][0])):
         for step in range(done, len(batches)):
             name, rows = batches[step]
-            if known and name == LIKENESS:
-                loss = learner.imitate(known, rows, rates[step])
+            if name in known:
+                loss = learner.imitate(name, known[name], rows, rates[step])
             else:
                 loss = learner.step(name, streams[name], rows, rates[step])
             if checkpoint:
@@ -166,12 +168,13 @@ class _Learner:
         self._move([*zip(bags, slopes, strict=True)], stream.weight if stream else 1.0, rate)
         return loss
 
-    def imitate(self, known: KnownTexts, rows: NDArray[np.int64], rate: float) -> float:
+    def imitate(self, name: str, known: KnownTexts, rows: NDArray[np.int64], rate: float) -> float:
         """Learn from a teacher how much alike some texts are; return the loss."""
         tokens, bag = known.texts.bag(rows)
         student = bag @ self.table[tokens]
         loss, slope = likeness_loss(student, known.vectors[rows].astype(np.float32), self._recipe)
-        self._move([((tokens, bag), slope)], self._recipe.likeness.weight, rate)
+        weight = next(part.weight for part in self._recipe.likeness if part.name == name)
+        self._move([((tokens, bag), slope)], weight, rate)
         return loss
 
     def _move(self, parts: list[tuple[Bag, Table]], weight: float, rate: float) -> None:

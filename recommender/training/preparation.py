@@ -16,6 +16,8 @@ from typing import Protocol
 from tokenizers import Tokenizer
 
 from recommender.builds.files import FileStamp
+from recommender.embedding import find_model
+from recommender.embedding.folder import fingerprint
 from recommender.errors import RecipeError, UsageError
 from recommender.training.checkpoints import digests_of, identity, versions_of
 from recommender.training.normalisation import normaliser, simplified_forms
@@ -60,7 +62,7 @@ class Prepared:
     tokenizer: Tokenizer
     streams: Mapping[str, TokenisedPairs]
     tallies: tuple[Tally, ...]
-    for_teacher: tuple[str, ...] = ()  # texts whose likeness the teacher is asked about
+    for_teacher: Mapping[str, list[str]]  # by kind, texts whose likeness the teacher is asked about
 
     @classmethod
     def load(cls, folder: Path) -> "Prepared":
@@ -70,7 +72,7 @@ class Prepared:
             Tokenizer.from_file(str(folder / "tokenizer.json")),
             {name: TokenisedPairs.load(folder / file) for name, file in listing["files"].items()},
             tuple(Tally(**tally) for tally in listing["tallies"]),
-            tuple(listing["for_teacher"]),
+            listing["for_teacher"],
         )
 
 
@@ -87,7 +89,8 @@ def prepared_identity(recipe: Recipe, data: Path) -> str:
         "max_tokens": recipe.max_tokens,
         "families": [(stream.family, stream.max_refused) for stream in recipe.streams],
         "vocabulary": asdict(recipe.vocabulary),
-        "for_teacher": (recipe.likeness.stream, recipe.likeness.texts),
+        "for_teacher": [(part.stream, part.side, part.texts) for part in recipe.likeness],
+        "tokens": fingerprint(start_of(recipe)) if recipe.keep_tokens else "",
     }
     return identity(files, parts, program_digests(), versions_of(("tokenizers",)))
 
@@ -152,19 +155,30 @@ def _write(recipe: Recipe, data: Path, folder: Path) -> None:
     log.info("tokenised")
 
 
-def texts_for_teacher(streams: Mapping[str, Pairs], recipe: Recipe) -> list[str]:
-    """Return the texts whose likeness the teacher is asked about, each once.
+def texts_for_teacher(streams: Mapping[str, Pairs], recipe: Recipe) -> dict[str, list[str]]:
+    """Return the texts whose likeness the teacher is asked about, by kind, each once.
 
     Raises:
         RecipeError: There is no such stream.
     """
-    if not recipe.likeness.texts:
-        return []
-    if recipe.likeness.stream not in streams:
-        raise RecipeError(f"likeness: the data have no stream {recipe.likeness.stream!r}")
-    texts = sorted({*streams[recipe.likeness.stream].left})
-    chance = random.Random(recipe.seed)  # noqa: S311
-    return chance.sample(texts, min(recipe.likeness.texts, len(texts)))
+    chosen = {}
+    for part in recipe.likeness:
+        if part.stream not in streams:
+            raise RecipeError(f"likeness: the data have no stream {part.stream!r}")
+        pairs = streams[part.stream]
+        texts = sorted({*(pairs.left if part.side == "left" else pairs.right)})
+        chance = random.Random(recipe.seed)  # noqa: S311
+        chosen[part.name] = chance.sample(texts, min(part.texts, len(texts)))
+    return chosen
+
+
+def start_of(recipe: Recipe) -> Path:
+    """Return the folder of the model that a recipe starts with.
+
+    Raises:
+        ModelError: There is no such model.
+    """
+    return find_model(recipe.start, allow_download=False)
 
 
 class Reading(Protocol):
@@ -200,7 +214,9 @@ def read_clean(data: Path, recipe: Reading) -> tuple[Streams, list[Tally]]:
 
 
 def make_tokenizer(streams: Mapping[str, Pairs], folder: Path, recipe: Recipe) -> Tokenizer:
-    """Build the tokenizer from the training side of the data."""
+    """Build the tokenizer from the training side of the data, or take that of the start."""
+    if recipe.keep_tokens:
+        return Tokenizer.from_file(str(start_of(recipe) / "tokenizer.json"))
     normalise = normaliser(simplified_forms(simplified_entries(folder)))
     texts, words = texts_by_language(streams)
     scores = build_scores(texts, words, normalise.normalize_str, recipe.vocabulary)

@@ -66,10 +66,11 @@ class LibraryParts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Likeness:
-    """How much a teacher's word on which texts are alike counts; without texts it is not asked.
+    """How much a teacher's word on which texts of one kind are alike counts.
 
     Attributes:
-        stream: The stream whose left sides the teacher reads.
+        stream: The stream of which the teacher reads one side.
+        side: Which one, "left" or "right".
         texts: How many of them, at random.
         batch: Texts that are compared with each other.
         passes: How many times each text is seen.
@@ -77,8 +78,9 @@ class Likeness:
         begin, end: The part of the run, 0 to 1, that its batches are spread over by chance.
     """
 
-    stream: str = "en/title-abstract"
-    texts: int = 0
+    stream: str
+    side: str = "left"
+    texts: int
     batch: int = 1024
     passes: float = 1.0
     weight: float = 1.0
@@ -86,7 +88,18 @@ class Likeness:
     end: float = 1.0
 
     def __post_init__(self) -> None:
-        _check_feeding("likeness", self)
+        if self.side not in {"left", "right"} or self.texts < 2:
+            raise RecipeError(f"{self.name}: side must be left or right, texts 2 or more")
+        _check_feeding(self.name, self)
+
+    @property
+    def name(self) -> str:
+        """What its batches are called.
+
+        >>> Likeness(stream="zh/title-abstract", texts=9).name
+        'likeness of zh/title-abstract, left'
+        """
+        return f"likeness of {self.stream}, {self.side}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,10 +153,13 @@ class Recipe:
         streams: How each family of pairs is fed.
         left_out: Names of data files that are not used.
         start: Bundled name or folder of a static model; tokens that it has begin with its vectors.
+        keep_tokens: The vocabulary is that of `start`, instead of one made of the data.
+        averaged: The share that the vectors of `start` have in the result, which is the mean of the two:
+            what one of them learnt by chance counts half (Wortsman 2022, arXiv:2203.05482).
         spread: Standard deviation of the random vectors that other tokens begin with.
-        teacher: Bundled name or folder of an English model; English words begin partly with its vectors,
-            and words of other languages with those of their dictionary entries.
-        taught: The share that the teacher has in them, the rest being random.
+        teacher: Bundled name or folder of a model that says which texts are alike, and with whose vectors
+            English words begin partly, and words of other languages with those of their dictionary entries.
+        taught: The share that the teacher has in them, the rest being random; 0: it is not asked for words.
         anchor: How hard each token is pulled back to where it began, as a multiple of the rate.
         near: Share of a batch that is no rival of a text since it lies nearest to it: papers of one topic
             are not driven apart.
@@ -159,12 +175,14 @@ class Recipe:
     streams: tuple[Stream, ...]
     left_out: tuple[str, ...] = ()
     start: str = ""
+    keep_tokens: bool = False
+    averaged: float = 0.0
     spread: float = 0.01
     teacher: str = ""
     taught: float = 0.5
     anchor: float = 0.0
     near: float = 0.0
-    likeness: Likeness = field(default_factory=Likeness)
+    likeness: tuple[Likeness, ...] = ()
     vocabulary: VocabularySizes = field(default_factory=VocabularySizes)
     library: LibraryParts = field(default_factory=LibraryParts)
 
@@ -177,10 +195,20 @@ class Recipe:
             raise RecipeError(f"temperature must be above 0.012, got {self.temperature}")
         if not (0 <= self.near < 1 and 0 <= self.warmup < 1 and 0 <= self.taught <= 1):
             raise RecipeError("near, warmup and taught are shares, 0 or more and (but taught) below 1")
-        if self.likeness.texts and not self.teacher:
-            raise RecipeError("likeness needs a teacher")
+        self._check_models()
         if self.learning_rate <= 0 or self.anchor < 0 or self.spread < 0 or self.max_tokens < 1:
             raise RecipeError("learning_rate and max_tokens must be above 0; spread and anchor not below it")
+
+    def _check_models(self) -> None:
+        """Refuse what needs a start or a teacher where there is none."""
+        if self.likeness and not self.teacher:
+            raise RecipeError("likeness needs a teacher")
+        if len({part.name for part in self.likeness}) < len(self.likeness):
+            raise RecipeError("likeness: one side of a stream stands there twice")
+        if (self.keep_tokens or self.averaged) and not self.start:
+            raise RecipeError("keep_tokens and averaged need a start")
+        if not 0 <= self.averaged < 1:
+            raise RecipeError(f"averaged is a share, 0 or more and below 1, got {self.averaged}")
 
     @property
     def dim(self) -> int:

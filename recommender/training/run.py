@@ -27,7 +27,7 @@ from recommender.training.contrastive import Table, train
 from recommender.training.development import as_markdown, measure
 from recommender.training.first_vectors import starting_vectors, taught_vectors
 from recommender.training.likeness import KnownTexts
-from recommender.training.preparation import Prepared, prepare, prepared_identity
+from recommender.training.preparation import Prepared, prepare, prepared_identity, start_of
 from recommender.training.recipe import Recipe
 from recommender.training.tally import Tally
 from recommender.training.tally import as_markdown as tallies_as_markdown
@@ -115,7 +115,7 @@ def run_identity(recipe: Recipe, data: Path, teacher: Path | None) -> str:
     """Return the digest of everything that decides the weights, but for the machine."""
     here = Path(__file__).parent
     program = digests_of(here / f"{name}.py" for name in LEARNING)
-    start = find_model(recipe.start, allow_download=False) if recipe.start else None
+    start = start_of(recipe) if recipe.start else None
     models = [fingerprint(folder) if folder else "" for folder in (start, teacher)]
     libraries = versions_of(("numpy", "scipy", "torch"))
     return identity(prepared_identity(recipe, data), recipe.to_toml(), models, program, libraries)
@@ -127,22 +127,26 @@ def learn(
     """Return the trained vectors of the tokens."""
     given = None
     if recipe.start:
-        model = StaticModel.read(find_model(recipe.start, allow_download=False))
+        model = StaticModel.read(start_of(recipe))
         if model.dim < recipe.dim:
             raise RecipeError(
                 f"start {recipe.start!r} has {model.dim} dimensions, the recipe wants {recipe.dim}"
             )
         given = model.by_token()
-    taught = known = None
-    if teacher:
+    taught = None
+    known: dict[str, KnownTexts] = {}
+    if teacher and recipe.taught:
         taught = taught_vectors(prepared.tokenizer, prepared.streams, teacher, recipe.dim)
         log.info("the teacher %s and dictionaries know %d tokens", recipe.teacher, taught.known.sum())
-        if prepared.for_teacher:
-            texts = TokenisedTexts.of([*prepared.for_teacher], prepared.tokenizer, recipe.max_tokens)
-            known = KnownTexts(texts, teacher.encode(prepared.for_teacher).astype(np.float16))
-            log.info("the teacher read %d texts", len(known))
+    if teacher:
+        for name, chosen in prepared.for_teacher.items():
+            texts = TokenisedTexts.of(chosen, prepared.tokenizer, recipe.max_tokens)
+            known[name] = KnownTexts(texts, teacher.encode(chosen).astype(np.float16))
+            log.info("%s: the teacher read %d texts", name, len(chosen))
     start = starting_vectors(prepared.tokenizer, recipe, given, taught)
-    return train(prepared.streams, start, recipe, StepLog(), checkpoint, known)
+    trained = train(prepared.streams, start, recipe, StepLog(), checkpoint, known)
+    share = np.float32(recipe.averaged)
+    return trained if not share else share * start + (1 - share) * trained
 
 
 def report(account: Account, embedder: Embedder, data: Path, folder: Path, tallies: Sequence[Tally]) -> None:

@@ -171,7 +171,8 @@ def test_the_heavier_stream_decides_where_two_contradict_each_other(recipe, toke
 
 
 def test_what_a_teacher_says_is_alike_comes_together(recipe, streams, tokenizer, start):
-    taught = replace(recipe, teacher="one", likeness=Likeness(texts=4, batch=4, passes=60, weight=3.0))
+    part = Likeness(stream="word/es", texts=4, batch=4, passes=60, weight=3.0)
+    taught = replace(recipe, teacher="one", likeness=(part,))
     texts = TokenisedTexts.of(["cat", "sun", "dog", "moon"], tokenizer, 4)
     known = KnownTexts(texts, np.eye(2, dtype=np.float16)[[0, 1, 0, 1]])
 
@@ -181,8 +182,9 @@ def test_what_a_teacher_says_is_alike_comes_together(recipe, streams, tokenizer,
         return one - other
 
     seen = Counter()
-    table = train(streams, start, taught, lambda _step, _steps, name, _loss: seen.update([name]), known=known)
-    assert seen == {"word/es": 60, "likeness": 60}
+    on_step = lambda _step, _steps, name, _loss: seen.update([name])  # noqa: E731
+    table = train(streams, start, taught, on_step, known={part.name: known})
+    assert seen == {"word/es": 60, "likeness of word/es, left": 60}
     assert likeness(table) > likeness(train(streams, start, taught, quiet)) + 0.5
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tokenizers import Tokenizer
 
 from recommender.errors import RecipeError, UsageError
 from recommender.training.preparation import LATER, prepare, prepared_identity, program_digests, read_clean
@@ -92,16 +93,31 @@ def test_only_what_the_recipe_uses_is_tokenised(data_recipe, data, work):
     assert [tally.name for tally in prepared.tallies] == [*prepared.streams]
 
 
-def test_the_texts_for_the_teacher_are_left_sides_each_once(data_recipe, data, work):
+def test_the_texts_for_the_teacher_are_those_of_one_side_each_once(data_recipe, data, work):
     titles = {*read_clean(data, data_recipe)[0]["en/title-abstract"].left}
-    taught = [replace(data_recipe, teacher="one", likeness=Likeness(texts=texts)) for texts in (5, 10**6)]
-    few, all_of_them = (prepare(recipe, data, work).for_teacher for recipe in taught)
-    assert (len(few), {*few} - titles) == (5, set())
-    assert sorted(all_of_them) == sorted(titles)
-    assert prepare(data_recipe, data, work).for_teacher == ()
-    absent = replace(data_recipe, teacher="one", likeness=Likeness(texts=5, stream="xx/title"))
+    abstracts = {*read_clean(data, data_recipe)[0]["en/title-abstract"].right}
+    few = Likeness(stream="en/title-abstract", texts=5)
+    all_of_them = Likeness(stream="en/title-abstract", side="right", texts=10**6)
+    taught = replace(data_recipe, teacher="one", likeness=(few, all_of_them))
+    chosen = prepare(taught, data, work).for_teacher
+    assert (len(chosen[few.name]), {*chosen[few.name]} - titles) == (5, set())
+    assert sorted(chosen[all_of_them.name]) == sorted(abstracts)
+    assert prepare(data_recipe, data, work).for_teacher == {}
+    absent = replace(data_recipe, teacher="one", likeness=(Likeness(texts=5, stream="xx/title"),))
     with pytest.raises(RecipeError, match="likeness: the data have no stream 'xx/title'"):
         prepare(absent, data, work)
+
+
+def test_the_tokens_of_the_start_are_kept_and_are_part_of_what_names_the_preparation(
+    data_recipe, data, work, static_model
+):
+    model = static_model()
+    kept = replace(data_recipe, start=str(model), keep_tokens=True)
+    prepared = prepare(kept, data, work)
+    assert prepared.tokenizer.to_str() == Tokenizer.from_file(str(model / "tokenizer.json")).to_str()
+    assert prepared.streams.keys() == prepare(data_recipe, data, work).streams.keys()
+    other = static_model(["other"], name="other")
+    assert prepared_identity(kept, data) != prepared_identity(replace(kept, start=str(other)), data)
 
 
 def test_bad_data_are_counted_by_stream_and_reason(data_recipe, data, write_data):

@@ -9,6 +9,7 @@ from recommender.settings import bundled
 from recommender.training.adaptation import RECIPE
 from recommender.training.recipe import Recipe, Stream, VocabularySizes
 
+ALIKE = "{ stream = 'zh/x', texts = 9 }"
 TEXT = """
 name = "x"
 seed = 1
@@ -62,8 +63,22 @@ def test_what_is_not_said_has_its_default(tmp_path):
         ("han_words = 5", "words = { de = 1 }", 'words and pieces need "other"'),
         ("han_words = 5", "words = { other = 1.5 }", "words.other must be int, got 1.5"),
         ("batch = 2", "batch = 2, begin = 0.5, end = 0.5", "'word/': begin must be 0 or more and below end"),
-        ("han_words = 5", "[likeness]\ntexts = 5", "likeness needs a teacher"),
-        ("han_words = 5", "[likeness]\nbatch = 1", "likeness: batch must be 2 or more"),
+        ("seed = 1", f"seed = 1\nlikeness = [{ALIKE}]", "likeness needs a teacher"),
+        (
+            "seed = 1",
+            f'seed = 1\nteacher = "x"\nlikeness = [{ALIKE}, {ALIKE}]',
+            "one side of a stream .* twice",
+        ),
+        (
+            "seed = 1",
+            "seed = 1\nlikeness = [{ stream = 'zh/x', texts = 9, batch = 1 }]",
+            "of zh/x, left: batch must",
+        ),
+        ("seed = 1", "seed = 1\nlikeness = [{ stream = 'zh/x', texts = 1 }]", "texts 2 or more"),
+        ("seed = 1", "seed = 1\nlikeness = [{ stream = 'x', texts = 9, side = 'up' }]", "left or right"),
+        ("seed = 1", "seed = 1\nkeep_tokens = true", "keep_tokens and averaged need a start"),
+        ("seed = 1", "seed = 1\naveraged = 0.5", "keep_tokens and averaged need a start"),
+        ("seed = 1", "seed = 1\nstart = 'x'\naveraged = 1.0", "averaged is a share"),
         ("temperature = 0.05", "temperature = 0.01", "temperature must be above 0.012"),
         ("warmup = 0", "warmup = 1.0", "near, warmup and taught are shares"),
         ("learning_rate = 0.1", "learning_rate = 0", "learning_rate and max_tokens must be above 0"),

@@ -14,9 +14,11 @@ from recommender.embedding import open_embedder
 from recommender.embedding.static import StaticEmbedder
 from recommender.errors import ModelError, RecipeError, UsageError
 from recommender.settings import PACKAGE
+from recommender.training.first_vectors import starting_vectors
 from recommender.training.preparation import LATER, prepare, program_digests
 from recommender.training.recipe import Likeness
 from recommender.training.run import LEARNING, StepLog, learn, run, run_identity
+from recommender.training.token_vectors import StaticModel
 
 SCRIPT = PACKAGE.parent / "scripts" / "train_model.py"
 
@@ -99,9 +101,30 @@ def test_a_teacher_gives_words_their_beginning_and_says_which_texts_are_alike(
     rows = [prepared.tokenizer.token_to_id(word) for word in english]
     assert np.linalg.norm(table[rows], axis=1) == pytest.approx([0.1 * 4**0.5] * 6, rel=1e-3)
     with caplog.at_level(logging.INFO):
-        alike = replace(taught, likeness=Likeness(texts=9, batch=4))
+        alike = replace(taught, likeness=(Likeness(stream="en/title-abstract", texts=9, batch=4),))
         learn(alike, prepare(alike, data, tmp_path / "work"), teacher, checkpoint=None)
     assert "the teacher read 9 texts" in caplog.text
+
+
+def test_the_result_is_the_mean_with_the_start_by_its_share(data_recipe, data, static_model, tmp_path):
+    start = static_model(["cat", "dog"], 3 * np.eye(3, 16))
+    recipe = replace(data_recipe, dims=(16,), start=str(start), keep_tokens=True)
+    prepared = prepare(recipe, data, tmp_path / "work")
+    began = starting_vectors(prepared.tokenizer, recipe, StaticModel.read(start).by_token())
+    alone = learn(recipe, prepared, teacher=None, checkpoint=None)
+    mean = learn(replace(recipe, averaged=0.25), prepared, teacher=None, checkpoint=None)
+    assert np.abs(alone - began).max() > 0.01
+    np.testing.assert_allclose(mean, 0.25 * began + 0.75 * alone, atol=1e-6)
+
+
+def test_a_teacher_that_is_not_asked_for_words_leaves_their_beginning_as_it_is(
+    data_recipe, data, static_model, tmp_path
+):
+    teacher = StaticEmbedder(static_model(["cat", "dog", "sun"], np.eye(4, 16)))
+    untaught = replace(data_recipe, teacher="three words", taught=0.0, learning_rate=1e-9)
+    prepared = prepare(untaught, data, tmp_path / "work")
+    with_it, without = (learn(untaught, prepared, model, checkpoint=None) for model in (teacher, None))
+    np.testing.assert_array_equal(with_it, without)
 
 
 def test_a_teacher_that_is_not_there_is_said_and_not_done_without(data_recipe, data, tmp_path):
