@@ -48,7 +48,7 @@ def test_lengths_spread_and_papers_of_a_topic_share_terms(script):
     shortest, longest, _ = script.USUAL
     assert shortest < statistics.median(lengths) < longest
     assert max(lengths) > 2 * min(lengths)
-    assert nearest(papers) > 1.3 * nearest(first(script, 300, style=script.USUAL._replace(shared=0)))
+    assert nearest(papers) > 1.15 * nearest(first(script, 300, style=script.USUAL._replace(shared=0)))
 
 
 def nearest(papers):
