@@ -6,10 +6,12 @@ import numpy as np
 
 from recommender.index.engine import Hits, VectorIndex
 from recommender.index.stored import best_first, checked_question, exact_scores, read_vectors, write_vectors
-from recommender.vectors import Rows, Vectors, checked, distinct
+from recommender.vectors import Rows, Scores, Vectors, checked, distinct
 
 ROUNDING = 1e-5  # how far a float32 product may be from the exact score
 QUERIES_AT_ONCE = 64
+BLOCK = 32  # candidates of which only the greatest score is put in order
+FEWEST_BLOCKS = 4  # for each of the `k`; with fewer several of the best share a block
 
 
 class FlatIndex:
@@ -31,8 +33,9 @@ class FlatIndex:
             return hits
         for start in range(0, len(queries), QUERIES_AT_ONCE):
             part = queries[start : start + QUERIES_AT_ONCE]
-            for place, rough in enumerate(part @ vectors.T, start=start):
-                found = np.flatnonzero(rough >= np.partition(rough, -k)[-k] - ROUNDING)
+            rough = part @ vectors.T
+            for place, (values, limit) in enumerate(zip(rough, _limits(rough, k), strict=True), start=start):
+                found = np.flatnonzero(values >= limit - ROUNDING)
                 scores = exact_scores(vectors, found, queries[place])
                 hits.rows[place], hits.scores[place] = best_first(rows[found], scores, k)
         return hits
@@ -42,6 +45,23 @@ class FlatIndex:
         if len(rows) and int(rows[-1]) - int(rows[0]) + 1 == len(rows):
             return self._vectors[int(rows[0]) : int(rows[-1]) + 1]
         return self._vectors[rows]
+
+
+def _limits(scores: Scores, k: int) -> Scores:
+    """Return for each query (queries,) a score that at least its `k` best candidates reach.
+
+    Of scores (queries, candidates). The candidates are cut into blocks: the k-th greatest of the blocks'
+    greatest scores is reached by `k` candidates at least, hardly ever by many more, and ordering one score
+    a block takes a fraction of the time of ordering all.
+    """
+    n = scores.shape[1]
+    if n < FEWEST_BLOCKS * k * BLOCK:
+        limits: Scores = np.partition(scores, n - k, axis=1)[:, n - k]
+        return limits
+    whole = n - n % BLOCK
+    best = scores[:, :whole].reshape(len(scores), -1, BLOCK).max(axis=2)
+    limits = np.partition(best, best.shape[1] - k, axis=1)[:, best.shape[1] - k]
+    return limits
 
 
 class FlatEngine:

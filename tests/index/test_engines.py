@@ -102,13 +102,14 @@ def test_every_engine_answers_as_the_reference(opened, tmp_path_factory):
     assert found.scores.tolist() == wanted.scores.tolist()
 
 
-def test_the_reference_sorts_as_numpy_does(tmp_path):
-    vectors = normalised(np.random.default_rng(3).normal(size=(50, 8)))
+@pytest.mark.parametrize(("n", "k"), [(50, 50), (700, 3), (777, 6)])  # the two last are cut into blocks
+def test_the_reference_sorts_as_numpy_does(tmp_path, n, k):
+    vectors = normalised(np.random.default_rng(3).normal(size=(n, 8)))
     reference = engine_named("flat")
     reference.build(vectors, tmp_path)
     exact = np.round(vectors[:5].astype(np.float64) @ vectors.astype(np.float64).T, 6)
     wanted = np.argsort(-exact, axis=1, kind="stable")
-    assert reference.open(tmp_path).search(vectors[:5], k=50).rows.tolist() == wanted.tolist()
+    assert reference.open(tmp_path).search(vectors[:5], k=k).rows.tolist() == wanted[:, :k].tolist()
 
 
 def test_a_damaged_file_is_refused(engine, tmp_path):

@@ -70,6 +70,17 @@ def test_terms_ascend_and_count_their_texts():
     assert found == {name_of(term): n for term, n in {"职": 2, "教": 2, "职教": 2, "x": 1, "y": 2}.items()}
 
 
+@pytest.mark.parametrize("fewest", [1, 3, 99])
+def test_pairs_of_one_row_together_are_as_pairs_alone(monkeypatch, fewest):
+    texts = ["red blue blue", "", "职教 x", "blue x x", "职教 red 3.5", "x"]
+    matrix = TermMatrix.of(texts)
+    left, right = pairs_of(matrix)
+    left, right = np.append(left, [3, 3, 0]), np.append(right, [1, 4, 0])  # rows that come again later
+    alone = [matrix.similarities(left[[i]], right[[i]])[0] for i in range(len(left))]
+    monkeypatch.setattr("recommender.lexical.matrix.FEWEST_TOGETHER", fewest)
+    assert matrix.similarities(left, right).tolist() == alone
+
+
 @given(CORPORA)
 def test_every_row_is_that_of_the_plain_reference(texts):
     matrix = TermMatrix.of(texts)
