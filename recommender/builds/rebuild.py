@@ -2,15 +2,18 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
 from recommender.builds import facets, neighbours, papers
+from recommender.builds.corpus import Corpus as Corpus
 from recommender.builds.files import FileStamp
 from recommender.builds.manifest import Manifest
+from recommender.builds.stages import OnStage as OnStage
+from recommender.builds.stages import Stages
 from recommender.builds.store import BuildStore
 from recommender.embedding import EmbeddedCorpus, Embedder, EmbeddingCache, embed_corpus
 from recommender.errors import BuildError, NotAnswerableError
@@ -25,7 +28,6 @@ from recommender.ranking import (
     Levels,
     Ranker,
     Ranking,
-    arranged,
     fit,
     levels_of,
     strength_of,
@@ -34,32 +36,6 @@ from recommender.text.sentences import sentences
 
 NEIGHBOURS = 50
 WORDS_AT_ONCE = 1_000
-OnStage = Callable[[str, int, int], None]  # (stage, done, total)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Corpus:
-    """What a build is made of.
-
-    Attributes:
-        papers: Every record in a fixed order, blank ones among them; ids are distinct.
-        rejected: Why records that never became a paper were rejected, by id where they had one.
-        n_rejected: How many were rejected, those without an id among them.
-        digest: Names exactly these records.
-        origin: Where they come from, as the manifest says it.
-    """
-
-    papers: Sequence[Paper]
-    rejected: Mapping[str, str]
-    n_rejected: int
-    digest: str
-    origin: str
-
-    def answerable(self) -> list[Paper]:
-        """Return the papers that have a text, in the order of a build's rows: by language, then by id."""
-        found = [paper for paper in self.papers if not paper.is_blank]
-        order = arranged([paper.language for paper in found], [paper.id for paper in found])
-        return [found[place] for place in order]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +46,13 @@ class Rebuilt:
         manifest: Of the build that now exists.
         n_fresh: How many distinct texts were embedded; the others were known.
         unchanged: Nothing differs from the current build, so no new one was made.
+        seconds: How long each stage took, in order.
     """
 
     manifest: Manifest
     n_fresh: int
     unchanged: bool
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,33 +96,41 @@ def rebuild(
     """
     if not force and (same := _same_as_current(corpus, parts)):
         return Rebuilt(manifest=same, n_fresh=0, unchanged=True)
+    stages = Stages(on_stage)
     answerable = corpus.answerable()
     if not answerable:
         raise NotAnswerableError(
             f"no paper of the {corpus.origin} has a title or an abstract; import some first"
         )
-    embedded = _embed(answerable, parts, lambda done, total: on_stage("embedding", done, total))
+    stages.done("order")
+    embedded = _embed(answerable, parts, stages.telling("embedding"))
     levels, strength = _levels(parts)
+    stages.done("embed")
     build_id = parts.store.free_id(now)
     with parts.store.create(build_id) as folder:
-        papers.write_papers(answerable, _unanswerable(corpus), build_id, folder)
+        papers.write_papers(answerable, corpus.unanswerable(), build_id, folder)
+        stages.done("records")
         facets.write_facets(answerable, folder / facets.FILE)
+        stages.done("facets")
         parts.engine.build(embedded.vectors, folder)
         index = _opened(parts.engine, len(answerable), folder)
-        matrix = TermMatrix.of(_read(answerable, on_stage))
+        stages.done("index")
+        matrix = TermMatrix.of(_read(answerable, stages.telling("reading words")))
         write_lexical(matrix, folder)
+        stages.done("words")
         groups = LanguageGroups.of([paper.language for paper in answerable])
         calibration = fit(embedded.vectors, matrix, groups, parts.ranking, levels, strength)
         calibration.write(folder)
+        stages.done("calibration")
         lists = Ranker(index, embedded.vectors, matrix, calibration).neighbours(
-            papers.first_copies(answerable),
-            NEIGHBOURS,
-            lambda done, total: on_stage("finding neighbours", done, total),
+            papers.first_copies(answerable), NEIGHBOURS, stages.telling("finding neighbours")
         )
         neighbours.write_neighbours(lists, NEIGHBOURS, build_id, folder / neighbours.FILE)
+        stages.done("neighbours")
         manifest = _manifest(corpus, embedded, parts, folder, build_id, now)
         manifest.write(folder)
-    return Rebuilt(manifest=manifest, n_fresh=embedded.n_fresh, unchanged=False)
+    stages.done("digests")
+    return Rebuilt(manifest=manifest, n_fresh=embedded.n_fresh, unchanged=False, seconds=stages.seconds)
 
 
 def _opened(engine: Engine, n: int, folder: Path) -> VectorIndex:
@@ -181,12 +167,12 @@ def _levels(parts: Parts) -> tuple[Levels | None, float]:
     return levels_of(parts.known, known, known_titles), strength_of(parts.known, known)
 
 
-def _read(papers: Sequence[Paper], on_stage: OnStage) -> Iterator[str]:
+def _read(papers: Sequence[Paper], on_progress: Callable[[int, int], None]) -> Iterator[str]:
     """Yield the texts of papers, telling now and then how far it is."""
     for done, paper in enumerate(papers, start=1):
         yield paper.text
         if done % WORDS_AT_ONCE == 0 or done == len(papers):
-            on_stage("reading words", done, len(papers))
+            on_progress(done, len(papers))
 
 
 def _same_as_current(corpus: Corpus, parts: Parts) -> Manifest | None:
@@ -205,22 +191,10 @@ def _same_as_current(corpus: Corpus, parts: Parts) -> Manifest | None:
         and manifest.ranking == parts.ranking.name
         and manifest.n_neighbours == NEIGHBOURS
         and manifest.n_rejected == corpus.n_rejected
-        and build.papers.reasons() == _unanswerable(corpus)
+        and build.papers.reasons() == corpus.unanswerable()
     )
     build.close()
     return manifest if same else None
-
-
-def _unanswerable(corpus: Corpus) -> dict[str, str]:
-    """Return why each known id that is no row of the build cannot be answered."""
-    known = {paper.id for paper in corpus.papers}
-    rejected = {
-        paper_id: f"it was rejected on import ({reason})"
-        for paper_id, reason in corpus.rejected.items()
-        if paper_id not in known
-    }
-    blank = "it has neither title nor abstract in its source, so there is nothing to compare"
-    return rejected | {paper.id: blank for paper in corpus.papers if paper.is_blank}
 
 
 def _manifest(

@@ -1,5 +1,6 @@
 import sqlite3
 from dataclasses import replace
+from time import perf_counter
 
 import pytest
 
@@ -261,3 +262,13 @@ def test_the_vectors_are_kept_under_the_fingerprint_of_the_model(parts, rebuilt)
     digest = Paper(id="1", title="aab").digest
     with EmbeddingCache(parts.embeddings, fingerprint="letters", dim=26) as cache:
         assert cache.get([digest])[digest][:2] == pytest.approx([2 / 5**0.5, 1 / 5**0.5])
+
+
+def test_a_rebuild_records_how_long_each_stage_took(rebuilt):
+    began = perf_counter()
+    seconds = rebuilt(TEXTS).seconds
+    took = perf_counter() - began
+    stages = "order embed records facets index words calibration neighbours digests"
+    assert [*seconds] == stages.split()
+    assert min(seconds.values()) > 0
+    assert 0.5 * took < sum(seconds.values()) <= took
