@@ -56,16 +56,18 @@ class TermMatrix:
         """Return the cosine of `left[i]` and `right[i]` for every i.
 
         The sum runs over the terms in their order, in float64, so that it is the same whatever the batch.
-        Pairs with the same left row that follow each other cost less.
+        Many pairs with the same left row cost less.
         """
         found = np.zeros(len(left))
-        starts = np.flatnonzero(np.diff(left, prepend=-1))
+        order = np.argsort(left, kind="stable")
+        starts = np.flatnonzero(np.diff(left[order], prepend=-1))
         lengths = np.diff(starts, append=len(left))
         together = lengths >= FEWEST_TOGETHER
+        dense = np.zeros(len(self.terms))
         for start, length in zip(starts[together].tolist(), lengths[together].tolist(), strict=True):
-            part = slice(start, start + length)
-            found[part] = self._with_row(int(left[start]), right[part])
-        single = np.flatnonzero(np.repeat(~together, lengths))
+            pairs = order[start : start + length]
+            found[pairs] = self._with_row(int(left[pairs[0]]), right[pairs], dense)
+        single = order[np.repeat(~together, lengths)]
         for start in range(0, len(single), PAIRS_AT_ONCE):
             pairs = single[start : start + PAIRS_AT_ONCE]
             shared = self.weights[left[pairs]].multiply(self.weights[right[pairs]]).tocsr()
@@ -73,15 +75,17 @@ class TermMatrix:
             found[pairs] = _sums(shared.data.astype(np.float64), shared.indptr)
         return found
 
-    def _with_row(self, row: int, others: Rows) -> NDArray[np.float64]:
-        """Return the cosine of one row with others.
+    def _with_row(self, row: int, others: Rows, dense: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the cosine of one row with others; `dense` (n_terms,) is all 0, and is so again.
 
-        The others' terms that it lacks are multiplied by 0, which leaves every sum as it is.
+        The others' terms that the row lacks are multiplied by 0, which leaves every sum as it is.
         """
         own = slice(self.weights.indptr[row], self.weights.indptr[row + 1])
-        dense = np.zeros(len(self.terms))
-        dense[self.weights.indices[own]] = self.weights.data[own]
-        return np.asarray(self.weights[others] @ dense)
+        terms = self.weights.indices[own]
+        dense[terms] = self.weights.data[own]
+        found = np.asarray(self.weights[others] @ dense)
+        dense[terms] = 0.0
+        return found
 
     def centre(self, rows: Rows) -> NDArray[np.float64]:
         """Return the mean of some rows, dense (n_terms,)."""
