@@ -4,6 +4,7 @@ from pathlib import Path
 
 from recommender.builds import BuildStore
 from recommender.builds.manifest import FROM_LIBRARY
+from recommender.builds.needs import Needs, free_disk, free_memory
 from recommender.builds.rebuild import Corpus, Parts
 from recommender.embedding import find_model, open_embedder, prepare_model
 from recommender.errors import LibraryError
@@ -54,3 +55,13 @@ def parts_of(settings: Settings, store: BuildStore, *, allow_download: bool = Fa
         engine=engine,
         known=known_pairs(),
     )
+
+
+def check_room(corpus: Corpus, parts: Parts, settings: Settings) -> None:
+    """Compare what a rebuild will need with the memory and the disk there is.
+
+    Raises:
+        SettingsError: There is too little.
+    """
+    memory = free_memory() if settings.memory is None else settings.memory
+    Needs.of(len(corpus.papers), parts.embedder.dim).check(memory, free_disk(settings.home))

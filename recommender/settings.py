@@ -21,11 +21,13 @@ class Settings:
         model: Name of a bundled model or of one trained here, folder of a SentenceTransformer, or its name
             on the hub.
         engine: Name of the search engine.
+        memory: Bytes that a rebuild may take; None: what is free.
     """
 
     home: Path
     model: str = DEFAULT_MODEL
     engine: str = DEFAULT_ENGINE
+    memory: int | None = None
 
     @classmethod
     def read(
@@ -36,11 +38,16 @@ class Settings:
         model: str | None = None,
         engine: str | None = None,
     ) -> Self:
-        """Read `RECOMMENDER_HOME`, `RECOMMENDER_MODEL`, `RECOMMENDER_ENGINE`; arguments have precedence."""
+        """Read `RECOMMENDER_HOME`, `…_MODEL`, `…_ENGINE` and `…_MEMORY` (GB); arguments have precedence.
+
+        Raises:
+            SettingsError: The memory is no number above 0.
+        """
         return cls(
             home=(home or _home(environment)).expanduser().absolute(),
             model=model or environment.get("RECOMMENDER_MODEL") or DEFAULT_MODEL,
             engine=engine or environment.get("RECOMMENDER_ENGINE") or DEFAULT_ENGINE,
+            memory=_memory(environment.get("RECOMMENDER_MEMORY", "")),
         )
 
     @property
@@ -86,6 +93,18 @@ def bundled(*parts: str) -> Path:
         if (path := root.joinpath(*parts)).exists():
             return path
     raise SettingsError(f"{'/'.join(parts)} is missing from this installation; install recommender again")
+
+
+def _memory(gigabytes: str) -> int | None:
+    if not gigabytes:
+        return None
+    try:
+        size = int(1e9 * float(gigabytes))
+    except (ValueError, OverflowError):
+        size = 0
+    if size <= 0:
+        raise SettingsError(f"RECOMMENDER_MEMORY is {gigabytes!r}; give gigabytes, such as 8")
+    return size
 
 
 def _home(environment: Mapping[str, str]) -> Path:

@@ -180,6 +180,7 @@ class Workspace:
         Raises:
             NotAnswerableError: The library has no paper with text.
             ModelError: The model cannot be opened.
+            SettingsError: There is too little memory or disk.
         """
         return self.rebuild_corpus(
             self.corpus(), publish=publish, force=force, allow_download=allow_download, on_stage=on_stage
@@ -195,10 +196,11 @@ class Workspace:
         allow_download: bool = False,
     ) -> "Rebuilt":
         """Make a build of any papers, which need not be in the library, as `rebuild` does."""
-        from recommender.assembly import parts_of
+        from recommender.assembly import check_room, parts_of
         from recommender.builds.rebuild import rebuild
 
         parts = parts_of(self.settings, self.store, allow_download=allow_download)
+        check_room(corpus, parts, self.settings)
         rebuilt = rebuild(corpus, parts, now=self._clock(), on_stage=on_stage, force=force)
         if publish and not rebuilt.unchanged:
             self.store.publish(rebuilt.manifest.build_id)

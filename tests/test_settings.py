@@ -85,3 +85,14 @@ def test_what_ships_with_the_product_is_found_in_an_installation(monkeypatch, tm
 def test_a_missing_part_of_the_installation_is_said():
     with pytest.raises(SettingsError, match=r"data/nothing\.jsonl is missing from this installation"):
         bundled("data", "nothing.jsonl")
+
+
+def test_memory_is_given_in_gigabytes():
+    assert Settings.read({"RECOMMENDER_MEMORY": "1.5"}).memory == 1_500_000_000
+    assert Settings.read({"RECOMMENDER_MEMORY": ""}).memory is None
+
+
+@pytest.mark.parametrize("bad", ["much", "0", "-1", "nan", "inf"])
+def test_memory_that_is_no_number_above_zero_is_refused(bad):
+    with pytest.raises(SettingsError, match="RECOMMENDER_MEMORY"):
+        Settings.read({"RECOMMENDER_MEMORY": bad})

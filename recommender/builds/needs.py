@@ -1,0 +1,72 @@
+"""What a rebuild needs, told before it starts: it is refused where it would end halfway.
+
+Linear in the papers: measured on written papers of 120 to 250 tokens (`scripts/benchmark_scale.py`), rounded
+up. A vector is held or written some times over: in the list of the corpus, in the index, in the cache.
+"""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from recommender.errors import SettingsError
+
+COPIES_OF_VECTORS = 6  # in memory at once, and of a first build on the disk, where the cache takes four
+PAPER_IN_MEMORY = 10_000  # bytes of its record, its words and its neighbours
+PAPER_ON_DISK = 3_000
+MEMORY_TOLD = Path("/proc/meminfo")
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Bytes of memory and of disk that a rebuild takes beside what the program has already."""
+
+    memory: int
+    disk: int
+
+    @classmethod
+    def of(cls, n_papers: int, dim: int) -> "Needs":
+        """Predict them for so many papers and a model of this many dimensions.
+
+        >>> Needs.of(1_000_000, 256)
+        Needs(memory=16144000000, disk=9144000000)
+        """
+        vector = COPIES_OF_VECTORS * 4 * dim
+        return cls(n_papers * (vector + PAPER_IN_MEMORY), n_papers * (vector + PAPER_ON_DISK))
+
+    def check(self, memory: int | None, disk: int) -> None:
+        """Compare them with what there is; None: the system does not tell how much memory.
+
+        Raises:
+            SettingsError: There is too little.
+        """
+        if memory is not None and self.memory > memory:
+            raise SettingsError(
+                f"this rebuild needs about {_told(self.memory)} of memory and there are {_told(memory)};"
+                " nothing was begun. Free some, or set RECOMMENDER_MEMORY to the gigabytes it may take"
+            )
+        if self.disk > disk:
+            raise SettingsError(
+                f"this rebuild needs about {_told(self.disk)} of disk and there are {_told(disk)};"
+                " nothing was begun. Delete old builds (recommend prune), or choose another --home"
+            )
+
+
+def free_memory(told: Path = MEMORY_TOLD) -> int | None:
+    """Return the bytes that programs can still have, None where the system does not tell."""
+    try:
+        lines = told.read_text().splitlines()
+    except OSError:
+        return None
+    values = [line.split()[1] for line in lines if line.startswith("MemAvailable:")]
+    return 1024 * int(values[0]) if values else None
+
+
+def free_disk(folder: Path) -> int:
+    """Return the bytes that are free where a folder is, or will be."""
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
+
+
+def _told(size: int) -> str:
+    return f"{size / 1e9:,.1f} GB"

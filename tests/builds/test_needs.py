@@ -1,0 +1,51 @@
+"""A rebuild that cannot end is refused before it begins."""
+
+from pathlib import Path
+
+import pytest
+
+from recommender.builds.needs import Needs, free_disk, free_memory
+from recommender.errors import SettingsError
+from recommender.settings import Settings
+from recommender.workspace import Workspace
+
+
+def test_what_is_needed_grows_with_papers_and_dimensions():
+    # 1,000 papers, 256 dimensions: 6 vectors of 1,024 bytes are 6,144 bytes a paper
+    assert Needs.of(1_000, 256) == Needs(memory=16_144_000, disk=9_144_000)
+    assert Needs.of(1_000, 640).memory - Needs.of(1_000, 256).memory == 1_000 * 6 * 4 * 384
+
+
+@pytest.mark.parametrize(
+    ("memory", "disk", "what"), [(99, 50, "of memory"), (100, 49, "of disk"), (None, 49, "of disk")]
+)
+def test_too_little_is_refused(memory, disk, what):
+    with pytest.raises(SettingsError, match=what):
+        Needs(memory=100, disk=50).check(memory, disk)
+
+
+@pytest.mark.parametrize("memory", [100, None])
+def test_just_enough_is_enough(memory):
+    Needs(memory=100, disk=50).check(memory, 50)
+
+
+def test_free_memory_is_what_the_system_tells(tmp_path):
+    (tmp_path / "meminfo").write_text("MemTotal: 9 kB\nMemAvailable:    7 kB\n")
+    assert free_memory(tmp_path / "meminfo") == 7 * 1024
+    assert free_memory(tmp_path / "nowhere") is None
+
+
+def test_the_disk_of_a_folder_to_come_is_that_of_its_parent(tmp_path):
+    assert free_disk(tmp_path / "not" / "yet") == pytest.approx(free_disk(tmp_path), rel=0.1)
+
+
+def test_a_workspace_refuses_and_leaves_nothing(tmp_path):
+    source = tmp_path / "papers.jsonl"
+    source.write_text('{"id": "1", "title": "产教融合"}\n', encoding="utf-8")
+    workspace = Workspace(Settings(home=Path(tmp_path / "home"), memory=16_143))  # a paper needs 16,144 bytes
+    with workspace.writing():
+        workspace.import_files([source])
+        with pytest.raises(SettingsError, match="of memory"):
+            workspace.rebuild()
+        assert workspace.store.builds() == []
+        assert not [*tmp_path.rglob("*.partial")]
