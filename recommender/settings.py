@@ -76,6 +76,11 @@ class Settings:
         return self.home / "harvests"
 
     @property
+    def maps(self) -> Path:
+        """The folder of the maps that were drawn of builds; deleting it costs time only."""
+        return self.home / "maps"
+
+    @property
     def lock(self) -> Path:
         """The lock file that a writer holds."""
         return self.home / "writer.lock"

@@ -18,7 +18,7 @@ LAYERS = [
     {"writers"},  # asks the readers how a list is read back
     {"ranking"},  # joins the two legs, index and lexical
     {"builds"},  # its rebuild.py joins them
-    {"recommendation", "intake", "duplicates"},
+    {"recommendation", "intake", "duplicates", "mapping"},
     {"harvesting"},
     {"evaluation"},
     {"sample"},
@@ -43,12 +43,14 @@ BORDERS = {
     "starlette": {"presentation/web"},
     "jinja2": {"presentation/web"},
     "uvicorn": {"presentation/web"},
+    "openTSNE": {"mapping/layout.py"},
+    "matplotlib": {"presentation/plots"},
     "pandas": {"frames.py"},
     "polars": {"frames.py"},
     "mcp": {"presentation/mcp"},
     "mcp_types": {"presentation/mcp"},
     "sklearn": {"evaluation", "training"},
-    "scipy": {"lexical/matrix.py", "training"},
+    "scipy": {"lexical/matrix.py", "mapping", "training"},
     "bibtexparser": {"readers/bibtex.py"},
     "pyarrow": {"readers/parquet.py"},
     "zstandard": {"readers/unpacking.py"},

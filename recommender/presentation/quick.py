@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 COMPLETION = "_RECOMMEND_COMPLETE"
 COMMANDS = (  # the first word may be one of them
     "similar", "import", "harvest", "export", "remove", "show", "library", "rebuild", "builds", "publish",
-    "rollback", "verify", "prune", "duplicates", "new", "serve", "evaluate", "train", "mcp",
+    "rollback", "verify", "prune", "duplicates", "new", "serve", "evaluate", "train", "mcp", "map",
 )  # fmt: skip
 VALUES = {"--id": "id", "--k": "k", "-k": "k", "--format": "format", "--home": "home"}
 

@@ -15,6 +15,7 @@ from recommender.presentation.cli import (
     harvest,
     mcp,
     new,
+    paper_map,
     serve,
     similar,
     train,
@@ -67,6 +68,7 @@ for command in (
     train.train,
     serve.serve,
     mcp.mcp,
+    paper_map.map_,
 ):
     app.command(name=command.__name__.rstrip("_"))(command)
 
