@@ -27,7 +27,7 @@ def map_of(build: Build, folder: Path, *, on_stage: OnStage) -> PaperMap:
         BuildError: The build is damaged.
     """
     path = folder / f"{build.manifest.build_id}.json"
-    if (kept := _read(path, build)) is not None:
+    if (kept := kept_map(build, folder)) is not None:
         return kept
     drawn = draw(build, on_stage=on_stage)
     folder.mkdir(parents=True, exist_ok=True)
@@ -53,7 +53,9 @@ def _write(drawn: PaperMap, path: Path) -> None:
     aside.replace(path)
 
 
-def _read(path: Path, build: Build) -> PaperMap | None:
+def kept_map(build: Build, folder: Path) -> PaperMap | None:
+    """Return the map of a build if it is kept and can be used."""
+    path = folder / f"{build.manifest.build_id}.json"
     try:
         content = json.loads(path.read_bytes())
         if (content["format"], content["seed"], content["build"]) != (FORMAT, SEED, build.manifest.build_id):

@@ -27,6 +27,7 @@ function start(data) {
   root.removeAttribute("aria-busy");
   if (!document.createElement("canvas").getContext("webgl2")) return say(t.no_webgl);
   const n = data.x.length;
+  data.names = { ...JSON.parse(root.dataset.names || "{}"), ...data.names };
   const graph = new graphology.Graph();
   const size = Math.max(1.4, Math.min(7, 120 / Math.sqrt(n)));
   for (let i = 0; i < n; i++) graph.addNode(String(i), { x: data.x[i], y: data.y[i], size, color: GREY });
@@ -141,7 +142,8 @@ function about(data, i, choose) {
   const close = make("button", { type: "button", className: "map-close", textContent: "×", ariaLabel: t.close });
   close.addEventListener("click", () => choose(-1));
   const links = make("p", { className: "map-links" });
-  if (data.similar) links.append(make("a", { href: data.similar.replace("{id}", encodeURIComponent(data.id[i])), textContent: `${t.similar} →` }));
+  const similar = data.similar || (root.dataset.similar && `${root.dataset.similar}${root.dataset.similar.includes("?") ? "&" : "?"}like={id}`);
+  if (similar) links.append(make("a", { href: similar.replace("{id}", encodeURIComponent(data.id[i])), textContent: `${t.similar} →` }));
   if (data.link[i]) links.append(make("a", { href: data.link[i], rel: "noopener noreferrer", textContent: `${t.original} ↗` }));
   return [close, make("h2", { lang: data.language[i], textContent: data.title[i] }), make("p", { className: "map-citation", textContent: data.citation[i] }),
     links, make("h3", { textContent: t.nearest }), make("ol", {}, ...data.near[i].map((other) => entry(data, other, choose)))];
@@ -158,7 +160,7 @@ function coloured(data, kind) {
   for (const value of data[kind]) counts.set(value, (counts.get(value) || 0) + 1);
   const names = [...counts.keys()].filter((name) => name).sort((a, b) => counts.get(b) - counts.get(a));
   const shades = new Map(names.slice(0, PALETTE.length).map((name, i) => [name, PALETTE[i]]));
-  const entries = [...shades].map(([name, shade]) => [kind === "language" ? spoken(name) : data.names[name] || name, shade]);
+  const entries = [...shades].map(([name, shade]) => [kind === "language" ? spoken(name) : data.names[name.toLowerCase()] || name, shade]);
   if (names.length > PALETTE.length) entries.push([t.other, GREY]);
   if (counts.has("")) entries.push([t.unknown, GREY]);
   return { colours: data[kind].map((value) => shades.get(value) || GREY), entries };
@@ -209,7 +211,7 @@ async function load(address) {
   say(t.drawing);
   try {
     const response = await fetch(address);
-    if (response.status === 503) return setTimeout(load, PATIENCE, address);
+    if (response.status === 202) return setTimeout(load, PATIENCE, address);
     if (!response.ok) throw new Error((await response.json()).detail || response.status);
     start(await response.json());
   } catch (problem) { say(t.failed + problem.message); }

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from recommender.presentation.citations import citation_line, display_title
 from recommender.presentation.web import recent
 from recommender.presentation.web import records as r
+from recommender.presentation.web.duplicates import resubmitted_only
 from recommender.presentation.web.guard import is_key
 from recommender.presentation.web.problems import MEDIA as PROBLEM
 from recommender.presentation.web.questions import Question, Recent, Search, Similar
@@ -118,9 +119,9 @@ def add_lists(router: APIRouter, service: Service) -> None:
         opened = await service.shelf.current()
         if reply_ := unchanged(request, opened.etag):
             return reply_
-        groups = await service.duplicates.groups(opened)
+        groups = await service.duplicates.of(opened)
         if resubmitted:
-            groups = [group for group in groups if any(pair["differs"] for pair in group["pairs"])]
+            groups = resubmitted_only(groups)
         content = compact({"build": opened.build_id, "groups": groups})
         return reply(content, MEDIA["json"], opened.etag)
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -13,11 +14,13 @@ from starlette.middleware.cors import CORSMiddleware
 
 from recommender.errors import RecommenderError
 from recommender.presentation.web.api import api_router
+from recommender.presentation.web.atlas import drawn
 from recommender.presentation.web.desk import Desk
-from recommender.presentation.web.duplicates import DuplicatesDesk
+from recommender.presentation.web.duplicates import find
 from recommender.presentation.web.guard import Bodies, Headers
 from recommender.presentation.web.health import health_router, watch
 from recommender.presentation.web.metrics import Counting, Metrics
+from recommender.presentation.web.once import OncePerBuild
 from recommender.presentation.web.pages import add_pages
 from recommender.presentation.web.problems import HIDDEN, detail_of, problem, status_of
 from recommender.presentation.web.records import ProblemRecord
@@ -42,7 +45,8 @@ def create_app(workspace: Workspace, site: Site | None = None) -> FastAPI:
         site=site,
         shelf=Shelf(workspace, kept=limits.kept, seconds=limits.seconds),
         desk=Desk(limits),
-        duplicates=DuplicatesDesk(limits.seconds),
+        duplicates=OncePerBuild(find, limits.seconds),
+        maps=OncePerBuild(partial(drawn, workspace.settings.maps), limits.seconds),
         metrics=Metrics(),
     )
     watch(service)

@@ -1,41 +1,18 @@
-"""Duplicates of a build: found once, in a process of its own, since it takes long and would slow answers."""
+"""Duplicates of a build: for the API as they are, for people as a page."""
 
-from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from recommender.presentation.web.desk import in_time
-from recommender.presentation.web.shelf import Opened
+from recommender.paper import Paper
+from recommender.presentation.web.asked import PageQuestion
+from recommender.presentation.web.shown import Card
+
+if TYPE_CHECKING:
+    from recommender.presentation.web.frame import Frame, Pages
+    from recommender.presentation.web.shelf import Opened
 
 Groups = list[dict[str, Any]]
-
-
-class DuplicatesDesk:
-    """Finds the duplicates of one build after the other."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._pool: ProcessPoolExecutor | None = None
-        self._found: tuple[str, Future[Groups]] | None = None
-
-    async def groups(self, opened: Opened) -> Groups:
-        """Return the groups of papers that are one work.
-
-        Raises:
-            LateError: They are not found yet; the search goes on, ask again.
-            BuildError: The build is damaged.
-        """
-        if self._found is None or self._found[0] != opened.build_id or _failed(self._found[1]):
-            if self._pool is None:
-                self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
-            self._found = opened.build_id, self._pool.submit(find, opened.build.folder)
-        return await in_time(self._found[1], self._seconds)
-
-    def close(self) -> None:
-        """Let go of the process."""
-        if self._pool:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+ON_A_PAGE = 25  # groups
 
 
 def find(folder: Path) -> Groups:
@@ -51,5 +28,34 @@ def find(folder: Path) -> Groups:
         build.close()
 
 
-def _failed(future: "Future[Groups]") -> bool:
-    return future.cancelled() or (future.done() and future.exception() is not None)
+def resubmitted_only(groups: Groups) -> Groups:
+    """Return the groups in which a venue or an author differs."""
+    return [group for group in groups if any(pair["differs"] for pair in group["pairs"])]
+
+
+def page(pages: "Pages", frame: "Frame", opened: "Opened", groups: Groups | None) -> str:
+    """Return the page of duplicates; None: they are not found yet."""
+    given = frame.request.query_params
+    is_resubmitted = bool(given.get("resubmitted"))
+    every = (resubmitted_only(groups) if is_resubmitted else groups) if groups is not None else []
+    last = max(1, -(-len(every) // ON_A_PAGE))
+    asked = given.get("page", "1")
+    number = min(max(int(asked), 1), last) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 1
+    start = (number - 1) * ON_A_PAGE
+    shown = [
+        ([Card.of(Paper.from_dict(paper)) for paper in group["papers"]], group["pairs"])
+        for group in every[start : start + ON_A_PAGE]
+    ]
+    return pages.text(
+        "duplicates.html",
+        frame,
+        opened,
+        asked=PageQuestion(),
+        is_found=groups is not None,
+        n=len(every),
+        start=start,
+        groups=shown,
+        resubmitted=is_resubmitted,
+        page=number,
+        last=last,
+    )

@@ -18,7 +18,7 @@ from recommender.presentation.web.written import FRESH
 from recommender.writers import WRITERS
 
 HERE = Path(__file__).parent
-STATIC = HERE / "static"
+STATIC, ATLAS = HERE / "static", HERE.parent / "atlas"
 THEMES = ("auto", "light", "dark")
 CHOICES = {"ui": TONGUES, "theme": THEMES}  # kept in cookies once they were in an address
 A_YEAR = 365 * 24 * 3600
@@ -103,4 +103,9 @@ class Pages:
 @cache
 def asset(name: str) -> str:
     """Return the path of a file of the pages, with its digest, so that browsers may keep it."""
-    return f"/static/{hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}/{name}"
+    return f"/static/{hashlib.sha256(file_of(name).read_bytes()).hexdigest()[:12]}/{name}"
+
+
+def file_of(name: str) -> Path:
+    """Return a file of the pages, or of the map."""
+    return STATIC / name if (STATIC / name).exists() else ATLAS / name

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from recommender.errors import UsageError
 from recommender.presentation.web import recent
 from recommender.presentation.web.asked import PageQuestion
+from recommender.presentation.web.atlas import rows_of_topic, topics_of
 from recommender.presentation.web.frame import Frame, Pages
 from recommender.presentation.web.questions import Recent
 from recommender.presentation.web.service import Service
@@ -35,10 +36,26 @@ def home(pages: Pages, frame: Frame, opened: Opened) -> str:
     return pages.text("home.html", frame, opened, asked=PageQuestion(), newest=newest, subjects=found)
 
 
-def subjects(pages: Pages, frame: Frame, opened: Opened) -> str:
-    """Return the list of subjects."""
+def subjects(pages: Pages, frame: Frame, opened: Opened, service: Service) -> str:
+    """Return the list of subjects; of the clusters of the map where papers have none."""
     found = opened.once("subjects", lambda: of_subjects.subjects_of(opened.build))
-    return pages.text("subjects.html", frame, opened, asked=PageQuestion(), subjects=found)
+    drawn = None if found else topics_of(opened, service.workspace.settings.maps)
+    topics = (
+        [(" · ".join(cluster.terms) or str(n + 1), cluster.n) for n, cluster in enumerate(drawn.clusters)]
+        if drawn
+        else []
+    )
+    return pages.text("subjects.html", frame, opened, asked=PageQuestion(), subjects=found, topics=topics)
+
+
+def topic(pages: Pages, frame: Frame, opened: Opened, service: Service, number: int) -> str:
+    """Return the home page of a cluster of the map.
+
+    Raises:
+        HTTPException: There is none.
+    """
+    name, rows = rows_of_topic(opened, service.workspace.settings.maps, number)
+    return _home_of(pages, frame, opened, name, rows, is_subject=False)
 
 
 def subject(pages: Pages, frame: Frame, opened: Opened, name: str) -> str:
@@ -50,20 +67,24 @@ def subject(pages: Pages, frame: Frame, opened: Opened, name: str) -> str:
     rows = of_subjects.rows_of_subject(opened.build, name)
     if not len(rows):
         raise HTTPException(404, f"no paper has the subject {name!r}")
+    return _home_of(pages, frame, opened, name, rows, is_subject=True)
 
+
+def _home_of(pages: Pages, frame: Frame, opened: Opened, name: str, rows: Rows, *, is_subject: bool) -> str:
     def compute() -> tuple[list[Card], list[Card]]:
         return (
             cards(opened, of_subjects.newest(opened.build, rows, NEWEST)),
             cards(opened, of_subjects.central(opened.build, rows, CENTRAL)),
         )
 
-    newest, central = opened.once(("subject", folded(name)), compute)
+    newest, central = opened.once(("subject" if is_subject else "topic", folded(name)), compute)
     return pages.text(
         "subject.html",
         frame,
         opened,
         asked=PageQuestion(),
         name=name,
+        is_subject=is_subject,
         n=len(rows),
         newest=newest,
         central=central,

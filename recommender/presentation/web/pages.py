@@ -1,20 +1,29 @@
 """The pages for people."""
 
+import gzip
 from collections.abc import Awaitable, Callable
+from typing import Annotated
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Path, Request, Response
 from fastapi.responses import FileResponse
 from starlette.exceptions import HTTPException
 
-from recommender.presentation.web import lists, results
+from recommender.extras import require
+from recommender.presentation.web import duplicates, lists, results
 from recommender.presentation.web.asked import PageQuestion
-from recommender.presentation.web.frame import STATIC, Frame, Pages
+from recommender.presentation.web.desk import LateError
+from recommender.presentation.web.frame import Frame, Pages, file_of
 from recommender.presentation.web.service import Service
 from recommender.presentation.web.shelf import Opened
+from recommender.presentation.web.written import FRESH, unchanged
 
 ASSETS = {"style.css": "text/css", "app.js": "text/javascript", "htmx.min.js": "text/javascript",
-          "htmx.LICENSE.txt": "text/plain", "icon.svg": "image/svg+xml"}  # fmt: skip
+          "htmx.LICENSE.txt": "text/plain", "icon.svg": "image/svg+xml",
+          "map.css": "text/css", "map.js": "text/javascript", "sigma.min.js": "text/javascript",
+          "graphology.min.js": "text/javascript", "sigma.LICENSE.txt": "text/plain",
+          "graphology.LICENSE.txt": "text/plain"}  # fmt: skip
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+AT_ONCE = 2.0  # seconds that a page waits for what is being computed
 ShowError = Callable[[Request, int, str], Response]
 Fill = Callable[[Frame, Opened], str]
 Reply = Callable[[Request, Fill], Awaitable[Response]]
@@ -32,6 +41,8 @@ def add_pages(app: FastAPI, service: Service) -> ShowError:
 
     add_results(router, pages, page)
     add_lists(router, pages, page, service)
+    add_duplicates(router, pages, page, service)
+    add_map(router, pages, page, service)
     add_rest(router, pages, page, app)
     app.include_router(router)
 
@@ -78,11 +89,15 @@ def add_lists(router: APIRouter, pages: Pages, page: Reply, service: Service) ->
 
     @router.get("/subjects")
     async def subjects(request: Request) -> Response:
-        return await page(request, lambda frame, opened: lists.subjects(pages, frame, opened))
+        return await page(request, lambda frame, opened: lists.subjects(pages, frame, opened, service))
 
     @router.get("/subjects/{name:path}")
     async def subject(request: Request, name: str) -> Response:
         return await page(request, lambda frame, opened: lists.subject(pages, frame, opened, name))
+
+    @router.get("/topics/{number}")
+    async def topic(request: Request, number: Annotated[int, Path(ge=0, le=1000)]) -> Response:
+        return await page(request, lambda frame, opened: lists.topic(pages, frame, opened, service, number))
 
     @router.get("/latest")
     async def latest(request: Request) -> Response:
@@ -96,6 +111,51 @@ def add_lists(router: APIRouter, pages: Pages, page: Reply, service: Service) ->
         frame = Frame.of(request)
         content = await service.desk.do(lambda: lists.feed(frame, opened, service))
         return Response(content, media_type="application/atom+xml")
+
+
+def add_duplicates(router: APIRouter, pages: Pages, page: Reply, service: Service) -> None:
+    """Add the page of duplicates, which are found once a build."""
+
+    @router.get("/same-work")
+    async def same_work(request: Request) -> Response:
+        opened = await service.shelf.current()
+        try:
+            groups = await service.duplicates.of(opened, AT_ONCE)
+        except LateError:
+            groups = None
+        response = await page(request, lambda frame, now: duplicates.page(pages, frame, now, groups))
+        if groups is None:
+            response.headers["Refresh"] = "3"
+        return response
+
+
+def add_map(router: APIRouter, pages: Pages, page: Reply, service: Service) -> None:
+    """Add the map, which is drawn once a build, and what it is drawn from."""
+
+    @router.get("/map")
+    async def paper_map(request: Request) -> Response:
+        require("openTSNE", "map")
+        return await page(
+            request, lambda frame, opened: pages.text("map.html", frame, opened, asked=PageQuestion())
+        )
+
+    @router.get("/map.json")
+    async def map_data(request: Request) -> Response:
+        require("openTSNE", "map")
+        opened = await service.shelf.current()
+        tag = f'"{opened.build_id}.map"'
+        if reply := unchanged(request, tag):
+            return reply
+        try:
+            content = await service.maps.of(opened, AT_ONCE)
+        except LateError:
+            return Response(status_code=202, headers={"Retry-After": "3", **FRESH})
+        headers = {"ETag": tag, "Vary": "Accept-Encoding", **FRESH}
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            headers["Content-Encoding"] = "gzip"
+        else:
+            content = gzip.decompress(content)
+        return Response(content, media_type="application/json", headers=headers)
 
 
 def add_rest(router: APIRouter, pages: Pages, page: Reply, app: FastAPI) -> None:
@@ -114,4 +174,4 @@ def add_rest(router: APIRouter, pages: Pages, page: Reply, app: FastAPI) -> None
     async def static(digest: str, name: str) -> Response:
         if name not in ASSETS:
             raise HTTPException(404, "no such file")
-        return FileResponse(STATIC / name, media_type=ASSETS[name], headers=FOR_EVER)
+        return FileResponse(file_of(name), media_type=ASSETS[name], headers=FOR_EVER)

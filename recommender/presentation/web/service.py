@@ -5,8 +5,9 @@ from datetime import datetime
 
 from recommender.presentation.formats import content_of, written
 from recommender.presentation.web.desk import Desk
-from recommender.presentation.web.duplicates import DuplicatesDesk
+from recommender.presentation.web.duplicates import Groups
 from recommender.presentation.web.metrics import Metrics
+from recommender.presentation.web.once import OncePerBuild
 from recommender.presentation.web.shelf import Opened, Shelf
 from recommender.presentation.web.site import Site
 from recommender.presentation.web.written import compact
@@ -34,7 +35,8 @@ class Service:
     site: Site
     shelf: Shelf
     desk: Desk
-    duplicates: DuplicatesDesk
+    duplicates: OncePerBuild[Groups]
+    maps: OncePerBuild[bytes]
     metrics: Metrics
 
     def close(self) -> None:
@@ -42,6 +44,7 @@ class Service:
         self.desk.close()
         self.shelf.close()
         self.duplicates.close()
+        self.maps.close()
 
     async def written(self, opened: Opened, query: Query, k: int, *, why: bool, name: str) -> bytes:
         """Return an answer in one of the formats, computed once while its build is current.

@@ -34,6 +34,11 @@ class Words:
         """Return the usual name of a discipline, the name itself where it is none of the usual."""
         return str(self._known["subjects"].get(name.casefold(), name))
 
+    @property
+    def subjects(self) -> str:
+        """The usual names of disciplines as JSON."""
+        return json.dumps(self._known["subjects"], ensure_ascii=False)
+
     def label(self, words: str) -> str:
         """Return a label of likeness."""
         return str(self._known["labels"][words]) if words else ""

@@ -60,7 +60,13 @@ def wait_until_ready(address):
 def browser(tmp_path_factory):
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which("chromium")
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
+    for argument in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--enable-unsafe-swiftshader",
+        "--disable-dev-shm-usage",
+    ):
         options.add_argument(argument)
     options.add_argument("--lang=zh-CN")
     options.add_experimental_option(
@@ -207,6 +213,26 @@ def test_without_scripts_a_person_reads_on(page, address):
         page.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
 
+def test_a_person_finds_a_paper_on_the_map_and_goes_on_from_it(page):
+    follow(page, page.find_element(By.LINK_TEXT, "文献地图"))
+    wait(page, expected.presence_of_element_located((By.CSS_SELECTOR, "#map canvas")))
+    assert page.execute_script("return paperMap.graph.order") == 360
+    assert page.find_elements(By.CSS_SELECTOR, ".map-labels span")
+    page.find_element(By.ID, "map-q").send_keys("产教联合体")
+    wait(page, expected.visibility_of_element_located((By.CSS_SELECTOR, ".map-found button")))
+    hits = [node.text for node in page.find_elements(By.CSS_SELECTOR, ".map-found button")]
+    assert page.find_element(By.CSS_SELECTOR, ".map-count").text == f"找到 {len(hits)} 篇"
+    assert all("产教联合体" in hit for hit in hits)
+    page.find_element(By.CSS_SELECTOR, ".map-found button").send_keys(Keys.ENTER)
+    panel = page.find_element(By.CSS_SELECTOR, ".map-panel")
+    assert panel.find_element(By.TAG_NAME, "h2").text == hits[0]
+    assert len(panel.find_elements(By.CSS_SELECTOR, "ol button")) == 5
+    Select(page.find_element(By.ID, "map-colour")).select_by_value("subject")
+    assert "教育学" in page.find_element(By.CSS_SELECTOR, ".map-legend").text
+    follow(page, panel.find_element(By.CSS_SELECTOR, ".map-links a"))
+    assert page.find_element(By.TAG_NAME, "h1").text == hits[0]
+
+
 LOOKS = [  # every template once, each tongue, theme and size with the long page of results among them
     ("/", "en", "dark", PHONE),
     ("/find?like=9&explain=299&unlike=55&like=20&via=q%3Dbees", "zh", "dark", DESKTOP),
@@ -215,6 +241,8 @@ LOOKS = [  # every template once, each tongue, theme and size with the long page
     ("/subjects/education", "zh", "light", PHONE),
     ("/latest", "en", "dark", DESKTOP),
     ("/developers", "en", "light", DESKTOP),
+    ("/map", "zh", "dark", PHONE),
+    ("/same-work", "zh", "light", PHONE),
     ("/embed/9", "zh", "light", DESKTOP),
     ("/find?like=nope", "zh", "dark", DESKTOP),
 ]

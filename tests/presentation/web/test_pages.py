@@ -25,6 +25,8 @@ PAGES = [
     "/subjects",
     "/subjects/education",
     "/latest",
+    "/map",
+    "/same-work",
     "/developers",
     "/find?like=nope",
 ]
@@ -366,6 +368,7 @@ def test_both_languages_have_the_same_words_and_the_pages_use_all_of_them():
     )
     composed = {f"part_{name}" for name in ("meaning", "words", "usual", "unlike", "age")}
     composed |= {f"theme_{name}" for name in ("auto", "light", "dark")}
+    composed |= {"kind_exact", "kind_edite", "kind_trans", "other_venue", "other_authors"}
     assert {key for key in zh["texts"] if f'"{key}"' not in sources} == composed
     used = {*re.findall(r'\bt\("(\w+)"[,)]', sources), *re.findall(r'words\("(\w+)"\)', sources)}
     assert used - zh["texts"].keys() == set()
