@@ -1,9 +1,9 @@
 """An answer for people: one line on what was found, and a table with one paper a row."""
 
 from recommender.label_words import UNRELATED
-from recommender.presentation.citations import citation_line, display_title
 from recommender.presentation.grid import DIM, ITALIC, PLAIN, grid
 from recommender.text.numbers import share
+from recommender.writers.citations import citation_line, display_title
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """An answer as text for machines. The same answer gives the same bytes."""
 
-from recommender.presentation.citations import citation_line, display_title
+from recommender.writers.citations import citation_line, display_title
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # a look-up has no time to import what it does without

@@ -6,10 +6,10 @@ from email.message import EmailMessage
 from email.policy import SMTPUTF8
 
 from recommender.paper import Paper
-from recommender.presentation.citations import citation_line, display_title, link_of
 from recommender.presentation.formats import record_of
 from recommender.recommendation.news import News
 from recommender.writers.atom import feed, summary_of
+from recommender.writers.citations import citation_line, display_title, link_of
 
 
 def to_atom(news: Sequence[News], follow: Sequence[str], updated: str) -> str:

@@ -1,6 +1,6 @@
 """Why a paper is similar, in one line for people."""
 
-from recommender.presentation.citations import printable
+from recommender.text.printable import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # NumPy is behind it, and a look-up does without

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from recommender.errors import NotAnswerableError
-from recommender.presentation.citations import citation_line, printable
 from recommender.presentation.cli import options as o
 from recommender.presentation.cli.progress import StageProgress
 from recommender.presentation.cli.table import note, out, show_rows
 from recommender.settings import Settings
+from recommender.text.printable import printable
 from recommender.workspace import Workspace
 from recommender.writers import writer_named
+from recommender.writers.citations import citation_line
 
 if TYPE_CHECKING:
     from recommender.library import ImportReport

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from recommender.presentation.asking import prepare
-from recommender.presentation.citations import citation_line, display_title
 from recommender.presentation.cli import options as o
 from recommender.presentation.cli.progress import StageProgress
 from recommender.presentation.cli.table import note, out
 from recommender.presentation.works import record
 from recommender.settings import Settings
 from recommender.workspace import Workspace
+from recommender.writers.citations import citation_line, display_title
 
 if TYPE_CHECKING:  # they read texts, which an answer by id does without
     from recommender.duplicates import Group, Pair

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from recommender.presentation import answers, terminal
-from recommender.presentation.citations import display_title
 from recommender.presentation.terminal import note
+from recommender.writers.citations import display_title
 
 if TYPE_CHECKING:  # NumPy and Rich are behind them, and an answer does without
     from rich.console import Console

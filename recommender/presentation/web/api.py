@@ -6,7 +6,6 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.security import APIKeyHeader, HTTPBearer
 from starlette.exceptions import HTTPException
 
-from recommender.presentation.citations import citation_line, display_title
 from recommender.presentation.web import recent
 from recommender.presentation.web import records as r
 from recommender.presentation.web.duplicates import resubmitted_only
@@ -18,6 +17,7 @@ from recommender.presentation.web.shelf import Opened
 from recommender.presentation.web.written import compact, reply, unchanged
 from recommender.recommendation import Query as Asked
 from recommender.recommendation.recommender import row_of
+from recommender.writers.citations import citation_line, display_title
 
 PLAIN = "text/plain; charset=utf-8"
 Responses = dict[int | str, dict[str, Any]]

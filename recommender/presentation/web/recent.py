@@ -7,7 +7,6 @@ import numpy as np
 from recommender.errors import UsageError
 from recommender.paper import Paper
 from recommender.presentation import news as writers
-from recommender.presentation.citations import citation_line, display_title
 from recommender.presentation.formats import record_of
 from recommender.presentation.named import ids_of, moment
 from recommender.presentation.web.questions import Recent
@@ -17,6 +16,7 @@ from recommender.recommendation.news import News, news_of
 from recommender.recommendation.subjects import newest
 from recommender.workspace import Workspace
 from recommender.writers.atom import feed, summary_of
+from recommender.writers.citations import citation_line, display_title
 
 MEDIA = {"json": "application/json", "atom": "application/atom+xml", "mail": "message/rfc822"}
 

@@ -9,7 +9,6 @@ from fastapi import Request, Response
 from markupsafe import Markup
 
 from recommender.builds import facets
-from recommender.presentation.citations import display_title
 from recommender.presentation.web.asked import PageQuestion, Pairs, path_of, step_of, with_step
 from recommender.presentation.web.frame import Frame, Pages
 from recommender.presentation.web.service import MEDIA, Service
@@ -21,6 +20,7 @@ from recommender.recommendation import Answer
 from recommender.recommendation.explanation import Explanation
 from recommender.recommendation.recommender import row_of
 from recommender.writers import writer_named
+from recommender.writers.citations import display_title
 
 MORE = 20
 EMBEDDED = 5

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup, escape
 
 from recommender.paper import Paper
-from recommender.presentation.citations import citation_line, display_title, link_of, printable
 from recommender.recommendation import Recommendation
 from recommender.text.numbers import share
+from recommender.text.printable import printable
+from recommender.writers.citations import citation_line, display_title, link_of
 
 if TYPE_CHECKING:
     from recommender.recommendation.explanation import Explanation, SentencePair

@@ -1,7 +1,8 @@
 import pytest
 
 from recommender.paper import Paper
-from recommender.presentation.citations import citation_line, display_title, printable
+from recommender.text.printable import printable
+from recommender.writers.citations import citation_line, display_title
 
 CASES = [
     (
