@@ -11,6 +11,7 @@ from recommender.errors import NotAnswerableError
 from recommender.presentation.cli import options as o
 from recommender.presentation.cli.progress import StageProgress
 from recommender.presentation.cli.table import note, out, show_rows
+from recommender.presentation.plots.canvas import check_suffix
 from recommender.settings import Settings
 from recommender.text.printable import printable
 from recommender.workspace import Workspace
@@ -116,14 +117,20 @@ def workspace_paper(workspace: Workspace, paper_id: str) -> "Paper":
     return found
 
 
-def library(as_json: o.Json = False, home: o.Home = None) -> None:
+def library(plot: o.Plot = None, as_json: o.Json = False, home: o.Home = None) -> None:
     """Say what the library holds: papers, languages, sources, and what was rejected and why."""
+    if plot:
+        check_suffix(plot)
     workspace = Workspace(Settings.read(os.environ, home=home))
     if not workspace.settings.library.exists():
         note(f"no library in {workspace.settings.home} yet; make one with: recommend import FILES")
         return
     with workspace.reading() as opened:
         summary, rejected = opened.summary(), opened.rejected()
+        if plot:
+            from recommender.presentation.plots.of_library import draw_library
+
+            draw_library(opened.papers(), plot)
     if as_json:
         content = asdict(summary) | {"rejected": [asdict(entry) for entry in rejected]}
         typer.echo(json.dumps(content, ensure_ascii=False, indent=1, default=str))

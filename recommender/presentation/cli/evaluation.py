@@ -13,6 +13,7 @@ from recommender.presentation.cli import options as o
 from recommender.presentation.cli.progress import StageProgress
 from recommender.presentation.cli.report_table import show_report
 from recommender.presentation.cli.table import note
+from recommender.presentation.plots.canvas import check_suffix
 from recommender.settings import Settings
 from recommender.workspace import Workspace
 
@@ -37,6 +38,7 @@ def evaluate(
     split: o.BeirSplit = "test",
     model: o.CollectionModel = None,
     allow_download: o.AllowDownload = False,
+    plot: o.Plot = None,
     as_json: o.Json = False,
     home: o.Home = None,
 ) -> None:
@@ -52,6 +54,7 @@ def evaluate(
             "--write-run": write_run,
             "--write-qrels": write_qrels,
             "--worst": worst,
+            "--plot": plot,
             "--beir": beir,
         }
         | {"--against": against, "--against-model": against_model},
@@ -62,6 +65,8 @@ def evaluate(
     )
     if model and not beir:
         raise UsageError("--model is for --beir; compare the build with a model by --against-model")
+    if plot:
+        check_suffix(plot)
     workspace = Workspace(Settings.read(os.environ, home=home, model=model))
     wanted = Wanted(
         pairs=pairs,
@@ -95,10 +100,15 @@ def evaluate(
             if beir
             else measure(workspace, wanted, progress)
         )
+    measured = "this run" if run else "this build"
+    if plot:
+        from recommender.presentation.plots.of_report import draw_report
+
+        draw_report(report, plot, measured=measured)
     if as_json:
         typer.echo(json.dumps(report.to_dict(), ensure_ascii=False, indent=1))
         return
-    show_report(report, by or [o.Split.language], measured="this run" if run else "this build")
+    show_report(report, by or [o.Split.language], measured=measured)
 
 
 def _refuse_together(one: tuple[str, object], others: Mapping[str, object]) -> None:

@@ -201,6 +201,10 @@ WriteRun = Annotated[
 WriteQrels = Annotated[
     Path | None, typer.Option("--write-qrels", metavar="FILE", help="Write the judgements as TREC qrels.")
 ]
+Plot = Annotated[
+    Path | None,
+    typer.Option("--plot", metavar="FILE", help="Draw it too: a .png or .svg.", show_default=False),
+]
 Beir = Annotated[
     Path | None,
     typer.Option(

@@ -1,0 +1,65 @@
+"""Pictures of an evaluation and of a library."""
+
+import re
+import sys
+
+import pytest
+
+from recommender.paper import Paper
+from recommender.presentation.plots import of_library
+from recommender.presentation.plots.canvas import figure
+
+
+@pytest.fixture
+def pairs(write):
+    return write("id_a\tid_b\tgrade\na\tb\t2\nc\td\t2\n", "pairs.tsv")
+
+
+def test_an_evaluation_is_drawn_beside_its_table(built, pairs, tmp_path):
+    file = tmp_path / "report.svg"
+    result = built("evaluate", pairs, "--plot", file)
+    assert result.code == 0, result.err
+    assert "recall@10" in result.out
+    assert file.read_text("utf-8").count("<path") > 20
+    assert built("evaluate", pairs, "--plot", tmp_path / "report.png", "--json").code == 0
+    assert (tmp_path / "report.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_library_is_drawn_beside_its_table(built, tmp_path):
+    file = tmp_path / "library.png"
+    result = built("library", "--plot", file)
+    assert result.code == 0, result.err
+    assert re.search("papers +4", result.out)
+    assert file.read_bytes().startswith(b"\x89PNG")
+
+
+def test_every_paper_is_in_a_bar_of_each_part(tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(of_library, "save", lambda found, file: drawn.append(found))
+    papers = [Paper(id=str(n), year=2000 + n % 3, language="zh", subject=f"学科{n:02}") for n in range(20)]
+    of_library.draw_library([*papers, Paper(id="x")], tmp_path / "x.png")
+    years, languages, subjects = drawn[0].axes
+    assert sorted(bar.get_height() for bar in years.patches) == [6, 7, 7]
+    assert [bar.get_width() for bar in languages.patches] == [20, 1]
+    assert sum(bar.get_width() for bar in subjects.patches) == 21
+    assert [tick.get_text() for tick in subjects.get_yticklabels()][-1] == "9 others"
+    assert years.get_title() == "years (1 of 21 unknown)"
+
+
+@pytest.mark.parametrize("command", ["evaluate", "library"])
+def test_a_file_that_is_no_picture_and_a_missing_extra_are_refused_at_once(
+    built, tmp_path, monkeypatch, command
+):
+    refused = built(command, "--plot", tmp_path / "out.pdf")
+    assert (refused.code, refused.out) == (2, "")
+    assert "a picture is written as .png or .svg" in refused.err
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    missing = built(command, "--plot", tmp_path / "out.png")
+    assert (missing.code, missing.out) == (2, "")
+    assert "pip install 'recommender[plot]'" in missing.err
+
+
+def test_a_figure_needs_no_window():
+    found, axes = figure(2, 1, columns=2)
+    assert axes.shape == (1, 2)
+    assert type(found.canvas).__name__ == "FigureCanvasBase"
