@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from recommender.builds import manifest as manifests
 from recommender.builds import neighbours, papers
 from recommender.builds.files import FileStamp
+from recommender.builds.in_use import Hold
 from recommender.builds.manifest import Manifest
 from recommender.builds.neighbours import NeighbourTable
 from recommender.builds.papers import PaperTable
@@ -27,12 +28,18 @@ class Build:
     """A build, opened part by part as it is asked. Safe to share between threads."""
 
     def __init__(self, folder: Path) -> None:
-        """Read the manifest and compare the files' sizes.
+        """Read the manifest and compare the files' sizes. Until it is closed the build is not pruned.
 
         Raises:
             BuildError: The manifest is unreadable, or a file is missing or of another size.
         """
         self.folder = folder
+        try:
+            self._hold = Hold(folder)
+        except OSError as problem:
+            raise BuildError(
+                f"{folder} cannot be read ({problem.strerror}); publish another build"
+            ) from problem
         self.manifest = Manifest.read(folder)
         if self.manifest.build_id != folder.name.lstrip(".").removesuffix(".partial"):
             raise BuildError(f"{folder} holds the manifest of build {self.manifest.build_id}; rebuild")
@@ -166,6 +173,7 @@ class Build:
             )
 
     def close(self) -> None:
-        """Close what was opened."""
+        """Close what was opened, and let the build be pruned."""
         for opened in {"papers", "facets"} & self.__dict__.keys():
             getattr(self, opened).close()
+        self._hold.release()

@@ -94,6 +94,7 @@ def rebuild(
         NotAnswerableError: No paper of the corpus has any text.
         BuildError: The build cannot be written.
     """
+    parts.store.tidy()
     if not force and (same := _same_as_current(corpus, parts)):
         return Rebuilt(manifest=same, n_fresh=0, unchanged=True)
     stages = Stages(on_stage)

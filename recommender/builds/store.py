@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 from recommender.builds import manifest as manifests
 from recommender.builds.build import CHECKED, Build
 from recommender.builds.files import sync_folder, write_durably
+from recommender.builds.in_use import unused
 from recommender.builds.verdict import GateVerdict
 from recommender.errors import BuildError, RecommenderError, SettingsError
 from recommender.seen import remember
@@ -19,6 +21,7 @@ from recommender.seen import remember
 log = logging.getLogger(__name__)
 CURRENT = "CURRENT"
 BUILD_ID = re.compile(r"\d{8}T\d{6}Z")  # any other folder is somebody else's
+ID_FORMAT = "%Y%m%dT%H%M%SZ"
 PARTIAL = ".partial"
 
 
@@ -28,7 +31,7 @@ def new_build_id(now: datetime) -> str:
     >>> new_build_id(datetime(2026, 11, 23, 2, 15, tzinfo=UTC))
     '20261123T021500Z'
     """
-    return now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    return now.astimezone(UTC).strftime(ID_FORMAT)
 
 
 class BuildStore:
@@ -70,7 +73,15 @@ class BuildStore:
         Raises:
             BuildError: There is none, or it is damaged.
         """
-        build_id = self.current_id()
+        while True:
+            build_id = self.current_id()
+            try:
+                return self._opened(build_id)
+            except BuildError:
+                if self.current_id() == build_id:
+                    raise  # else another was published meanwhile, and this one may be gone
+
+    def _opened(self, build_id: str | None) -> Build:
         if build_id is None and (builds := self.builds()):
             raise BuildError(f"no build is published in {self.root}; publish one, the newest is {builds[-1]}")
         if build_id is None:
@@ -89,11 +100,32 @@ class BuildStore:
         return Build(self.root / build_id)
 
     def free_id(self, now: datetime) -> str:
-        """Return the id of a build that begins now: the next second that is not taken."""
-        taken = set(self.builds())
-        while (build_id := new_build_id(now)) in taken:
-            now += timedelta(seconds=1)
-        return build_id
+        """Return the id of a build that begins now: later than all others, also where the clock went back."""
+        newest = max(self.builds(), default="")
+        if newest < (build_id := new_build_id(now)):
+            return build_id
+        taken = datetime.strptime(newest, ID_FORMAT).replace(tzinfo=UTC)
+        return new_build_id(taken + timedelta(seconds=1))
+
+    def tidy(self) -> None:
+        """Remove whatever a writer that was killed has left; hold the writer's lock.
+
+        Raises:
+            SettingsError: Something cannot be removed.
+        """
+        builds = {*self.builds()}
+        notes = [note for note in self.root.glob(f"{CHECKED}/*.json") if note.stem not in builds]
+        aside = (f".{CURRENT}.*", f"{CHECKED}/.*", f"*/.{manifests.FILE}.*")
+        try:
+            for folder in self.root.glob(f".*{PARTIAL}"):
+                _give_up(folder)
+                shutil.rmtree(folder)
+            for left in chain(notes, *map(self.root.glob, aside)):
+                left.unlink()
+        except OSError as problem:
+            raise SettingsError(
+                f"cannot write to {self.root} ({problem.strerror}); choose another folder with --home"
+            ) from problem
 
     @contextmanager
     def create(self, build_id: str) -> Iterator[Path]:
@@ -106,11 +138,9 @@ class BuildStore:
             SettingsError: The folder cannot be written to.
         """
         staging = self.root / f".{build_id}{PARTIAL}"
+        self.tidy()
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            for left in self.root.glob(f".*{PARTIAL}"):
-                _give_up(left)
-                shutil.rmtree(left)
             staging.mkdir()
         except OSError as problem:
             raise SettingsError(
@@ -143,6 +173,7 @@ class BuildStore:
             build.verify()
         finally:
             build.close()
+        self.tidy()
         try:
             remember([build.folder / name for name in build.manifest.files], build.note)
             write_durably(self.root / CURRENT, f"{build_id}\n".encode())
@@ -165,9 +196,8 @@ class BuildStore:
         build = self.open(build_id)
         if build.manifest.verdict or build_id == self.current_id():
             return False
+        self.tidy()
         try:
-            for left in build.folder.glob(f".{manifests.FILE}.*"):
-                left.unlink()  # of a gate that was killed
             replace(build.manifest, verdict=verdict).write(build.folder)
         except OSError as problem:
             raise SettingsError(f"cannot write to {build.folder} ({problem.strerror})") from problem
@@ -192,26 +222,35 @@ class BuildStore:
         return previous
 
     def prune(self, keep: int) -> list[str]:
-        """Delete all but the `keep` newest builds, never the current one or its predecessor.
+        """Delete all but the `keep` newest builds, never the current one, its predecessor, or one in use.
 
         Returns:
             The ids of the deleted builds, oldest first.
 
         Raises:
             BuildError: No build is current, so that nothing tells which one to spare.
+            SettingsError: The folder cannot be written to.
         """
         builds = self.builds()
         if builds and self.current_id() is None:
             raise BuildError(f"no build is published in {self.root}: publish one before others are deleted")
         kept = {*builds[max(0, len(builds) - keep) :], self.current_id(), self.predecessor()}
-        pruned = [build_id for build_id in builds if build_id not in kept]
-        for build_id in pruned:
-            doomed = self.root / f".{build_id}{PARTIAL}"  # hidden first: a crash leaves no half build
-            (self.root / build_id).rename(doomed)
-            self._drop(doomed)
-            shutil.rmtree(doomed)
-            (self.root / CHECKED / f"{build_id}.json").unlink(missing_ok=True)
-        return pruned
+        self.tidy()
+        try:
+            return [build_id for build_id in builds if build_id not in kept and self._deleted(build_id)]
+        except OSError as problem:
+            raise SettingsError(f"cannot delete in {self.root} ({problem.strerror})") from problem
+
+    def _deleted(self, build_id: str) -> bool:
+        """Delete a build, unless somebody has it open."""
+        with unused(self.root / build_id) as is_unused:
+            if is_unused:
+                doomed = self.root / f".{build_id}{PARTIAL}"  # hidden first: a crash leaves no half build
+                (self.root / build_id).rename(doomed)
+                self._drop(doomed)
+                shutil.rmtree(doomed)
+                (self.root / CHECKED / f"{build_id}.json").unlink(missing_ok=True)
+        return is_unused
 
     def _drop(self, folder: Path) -> None:
         from recommender.index import engine_named

@@ -6,7 +6,8 @@ import pytest
 
 from recommender.builds import BuildStore
 from recommender.builds.build import CHECKED
-from recommender.builds.store import CURRENT
+from recommender.builds.in_use import unused
+from recommender.builds.store import CURRENT, new_build_id
 from recommender.errors import BuildError, SettingsError
 from recommender.index import engine_named
 
@@ -251,3 +252,56 @@ def test_prune_deletes_nothing_while_the_pointer_is_damaged(store, nights):
     with pytest.raises(BuildError, match="CURRENT is damaged"):
         store.prune(1)
     assert store.builds() == nights
+
+
+def test_a_build_that_somebody_has_open_is_not_pruned_until_it_is_closed(store, published):
+    ids = [published({"1": "ab" + night}) for night in "cdef"]
+    reader = store.open(ids[0])
+    assert store.prune(1) == [ids[1]]
+    assert reader.papers.paper(0).title == "abc"
+    reader.close()
+    assert store.prune(1) == [ids[0]]
+
+
+def test_a_build_that_is_being_deleted_cannot_be_opened(store, published):
+    build_id = published({"1": "abc"})
+    with unused(store.root / build_id) as is_unused:
+        assert is_unused
+        with pytest.raises(BuildError, match="cannot be read"):
+            store.open(build_id)
+    store.open(build_id).close()
+
+
+def test_a_reader_whose_build_is_pruned_while_it_opens_it_gets_the_newest(store, published, monkeypatch):
+    old = published({"1": "abc"})
+    read = store.current_id
+
+    def stale():
+        """Return what the pointer said before two builds were published and this one was pruned."""
+        monkeypatch.setattr(store, "current_id", read)
+        for night in "de":
+            published({"1": "ab" + night})
+        store.prune(1)
+        return old
+
+    monkeypatch.setattr(store, "current_id", stale)
+    assert store.current().papers.paper(0).title == "abe"
+    assert old not in store.builds()
+
+
+def test_a_clock_that_goes_backwards_does_not_turn_the_order_of_the_builds(store, published, now):
+    first = published({"1": "abc"})
+    assert store.free_id(now - timedelta(days=400)) > first
+    assert store.free_id(now + timedelta(days=1)) == new_build_id(now + timedelta(days=1))
+
+
+@pytest.mark.parametrize("left", [".CURRENT.77", ".checked/.x.json.77", ".checked/20200101T000000Z.json"])
+def test_what_a_killed_writer_left_is_gone_after_the_next_run_even_if_nothing_changed(
+    store, published, rebuilt, left
+):
+    build_id = published({"1": "abc"})
+    path = store.root / left
+    path.write_text("half")
+    assert rebuilt({"1": "abc"}).unchanged
+    assert not path.exists()
+    assert store.current_id() == build_id
