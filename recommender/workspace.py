@@ -215,17 +215,20 @@ class Workspace:
                 return self.store.current().manifest  # another process was first
             return self.rebuild_corpus(sample_corpus(), on_stage=on_stage).manifest
 
-    def recommender(self, *, model: str | None = None, allow_download: bool = False) -> Recommender:
-        """Return what answers from the current build.
+    def recommender(
+        self, build: Build | None = None, *, model: str | None = None, allow_download: bool = False
+    ) -> Recommender:
+        """Return what answers from a build.
 
         Args:
+            build: None: the current one.
             model: The model to embed texts with; None: the one that the build names.
             allow_download: Fetch the model from the hub if it is not here.
 
         Raises:
             BuildError: There is no build, or it is damaged.
         """
-        build = self._current()
+        build = build or self._current()
         name = model or build.manifest.model
 
         def open_embedder() -> "Embedder":

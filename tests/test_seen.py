@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from recommender.seen import FRESH, remember, untouched
+from recommender.seen import FRESH, remember, unchanged, untouched
 
 
 @pytest.fixture
@@ -67,3 +67,19 @@ def test_a_damaged_note_knows_nothing(note, content):
     note.parent.mkdir()
     note.write_text(content)
     assert untouched(note) == frozenset()
+    assert unchanged(note, [note]) == frozenset()
+
+
+def test_a_byte_that_changed_without_a_trace_is_seen_by_whoever_reads(old, note):
+    remember(old, note)
+    assert unchanged(note, old) == {*old}
+    look = old[0].stat()
+    with old[0].open("r+b") as file:
+        file.write(b"C")
+    os.utime(old[0], ns=(look.st_atime_ns, look.st_mtime_ns))
+    assert unchanged(note, old) == {old[1]}
+
+
+def test_a_file_that_nobody_read_is_not_known(old, note):
+    remember(old[:1], note)
+    assert unchanged(note, old) == {old[0]}

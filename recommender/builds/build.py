@@ -13,7 +13,7 @@ from recommender.builds.manifest import Manifest
 from recommender.builds.neighbours import NeighbourTable
 from recommender.builds.papers import PaperTable
 from recommender.errors import BuildError
-from recommender.seen import untouched
+from recommender.seen import unchanged
 
 if TYPE_CHECKING:
     from recommender.builds.facets import FacetTable
@@ -123,10 +123,11 @@ class Build:
         return FacetTable(self.folder / FILE)
 
     def _check_files(self, names: Set[str]) -> None:
-        """Compare files with their digests, but for those that are untouched since they were compared."""
-        known = untouched(self.note)
+        """Read files in full; whatever is not as it was when it was compared is compared with its digest."""
+        paths = {name: self.folder / name for name in names}
+        known = unchanged(self.note, paths.values())
         for name in sorted(names):
-            if self.folder / name not in known:
+            if paths[name] not in known:
                 self.check_file(name)
 
     @property

@@ -10,6 +10,7 @@ from recommender.library.records import (
     SourceSummary,
     Stored,
 )
+from recommender.library.recovery import Recovered, recover
 from recommender.library.store import Library
 
 __all__ = [
@@ -17,9 +18,11 @@ __all__ = [
     "ImportReport",
     "Library",
     "LibrarySummary",
+    "Recovered",
     "Rejected",
     "Source",
     "SourceReport",
     "SourceSummary",
     "Stored",
+    "recover",
 ]

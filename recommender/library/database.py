@@ -6,7 +6,7 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from recommender.errors import LibraryError
-from recommender.library.failures import UNWRITABLE, result_code, translated
+from recommender.library.failures import NO_ROOM, UNWRITABLE, result_code, translated
 
 APPLICATION_ID = 0x5265636F  # "Reco", in the header of the file
 FORMAT = 1
@@ -111,12 +111,12 @@ def _readable(path: Path, wait: float) -> sqlite3.Connection:
             connection.execute("PRAGMA query_only = ON")
             connection.execute("PRAGMA user_version").fetchone()
         except sqlite3.OperationalError as problem:
-            if result_code(problem) not in UNWRITABLE or _has_log(path):
+            if result_code(problem) not in UNWRITABLE | NO_ROOM or _has_log(path):
                 raise
         else:
             stack.pop_all()
             return connection
-    # SQLite cannot make its side files in a folder that may not be written, and without a log needs none.
+    # SQLite cannot make its side files where nothing can be written, and without a log needs none.
     return _connect(path, "mode=ro&immutable=1", wait)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from recommender.errors import LibraryError, LockedError, RecommenderError
 
 UNWRITABLE = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY})
+NO_ROOM = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR})  # for what lies beside the file
 BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 PRIMARY = 0xFF  # an extended result code carries its kind in the lowest byte
 
@@ -37,7 +38,8 @@ def result_code(problem: sqlite3.Error) -> int:
 def damaged(path: Path, what: str) -> LibraryError:
     """Return the error for content that is not what was written."""
     return LibraryError(
-        f"library {path} is damaged: {what}; move it away and import your files again, or restore a copy"
+        f"library {path} is damaged: {what}; restore a copy, or save what can be saved:"
+        " recommend library --recover"
     )
 
 

@@ -34,7 +34,7 @@ def decoded(path: Path, paper_id: str, record: bytes, digest: bytes) -> Paper:
     Raises:
         LibraryError: The row is not as it was written.
     """
-    if sha256(record).digest() != digest:
+    if not isinstance(record, bytes) or sha256(record).digest() != digest:
         raise damaged(path, f"the record of paper {paper_id!r} does not match its checksum")
     try:
         paper = Paper.from_dict(json.loads(record))
@@ -46,6 +46,21 @@ def decoded(path: Path, paper_id: str, record: bytes, digest: bytes) -> Paper:
     if paper.id != paper_id:
         raise damaged(path, f"the row of paper {paper_id!r} holds the record of {paper.id!r}")
     return paper
+
+
+def moment(path: Path, text: str) -> datetime:
+    """Return the time that a row holds.
+
+    Raises:
+        LibraryError: It is none: the row is not as it was written.
+    """
+    try:
+        found = datetime.fromisoformat(text)
+    except (TypeError, ValueError) as problem:
+        raise damaged(path, f"{text!r} is no time") from problem
+    if found.tzinfo is None:
+        raise damaged(path, f"the time {text!r} has no zone")
+    return found
 
 
 def storable(text: str) -> str:

@@ -22,7 +22,7 @@ from recommender.library.records import (
     SourceSummary,
     Stored,
 )
-from recommender.library.rows import decoded, timestamp
+from recommender.library.rows import decoded, moment, timestamp
 from recommender.paper import Paper
 
 WAIT_SECONDS = 5.0  # for another process to finish its transaction
@@ -101,9 +101,9 @@ class Library:
             RecordError: A record is no paper, or its id is used twice.
             SourceError: A source cannot be read or is named twice, or a replacement has no paper.
         """
-        moment = timestamp(now)
+        at = timestamp(now)
         with translated(self._path), transaction(self._connection):
-            return import_sources(self._connection, sources, now=moment, replace=replace, on_error=on_error)
+            return import_sources(self._connection, sources, now=at, replace=replace, on_error=on_error)
 
     def remove(self, ids: Iterable[str]) -> int:
         """Remove papers, all or none, and return how many.
@@ -136,15 +136,15 @@ class Library:
             paper=decoded(self._path, *row[:3]),
             source=row[3],
             place=row[4],
-            added_at=datetime.fromisoformat(row[5]),
-            imported_at=datetime.fromisoformat(row[6]),
+            added_at=moment(self._path, row[5]),
+            imported_at=moment(self._path, row[6]),
         )
 
-    def added_since(self, moment: datetime) -> set[str]:
+    def added_since(self, time: datetime) -> set[str]:
         """Return the ids that came into the library at a moment or later."""
         with translated(self._path):
             rows = self._connection.execute("SELECT id, added_at FROM papers").fetchall()
-        return {paper_id for paper_id, added_at in rows if datetime.fromisoformat(added_at) >= moment}
+        return {paper_id for paper_id, added_at in rows if moment(self._path, added_at) >= time}
 
     def papers(self) -> Iterator[Paper]:
         """Yield every paper in order, the blank ones included, as of the moment of the first one."""
@@ -189,13 +189,13 @@ class Library:
                 SourceSummary(
                     name=name,
                     format=source_format,
-                    imported_at=datetime.fromisoformat(imported_at),
+                    imported_at=moment(self._path, imported_at),
                     n_papers=by_source[number],
                     n_rejected=rejected.get(number, 0),
                 )
                 for number, name, source_format, imported_at in sources
             ),
-            imported_at=max((datetime.fromisoformat(at) for _, _, _, at in sources), default=None),
+            imported_at=max((moment(self._path, at) for _, _, _, at in sources), default=None),
         )
 
     def corpus_digest(self) -> str:

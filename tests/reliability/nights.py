@@ -84,7 +84,11 @@ class Home:
 
     def import_night(self, night):
         """Make the library hold exactly the papers of a night."""
-        lines = [Line(paper, f"line {place}") for place, paper in enumerate(papers_of(night), start=1)]
+        self.import_papers(papers_of(night))
+
+    def import_papers(self, papers):
+        """Make the library hold exactly these papers."""
+        lines = [Line(paper, f"line {place}") for place, paper in enumerate(papers, start=1)]
         source = Source(name="papers.jsonl", format="jsonl", read=lambda on_reject: iter(lines))
         with Library.open(self.library, create=True) as library:
             library.import_papers([source], now=FIRST, replace=True)

@@ -14,7 +14,7 @@ from recommender.presentation.cli.table import note, out, show_rows
 from recommender.presentation.plots.canvas import check_suffix
 from recommender.settings import Settings
 from recommender.text.printable import printable
-from recommender.workspace import Workspace
+from recommender.workspace import UTC_CLOCK, Workspace
 from recommender.writers import writer_named
 from recommender.writers.citations import citation_line
 
@@ -117,11 +117,15 @@ def workspace_paper(workspace: Workspace, paper_id: str) -> "Paper":
     return found
 
 
-def library(plot: o.Plot = None, as_json: o.Json = False, home: o.Home = None) -> None:
+def library(
+    plot: o.Plot = None, as_json: o.Json = False, recover: o.Recover = False, home: o.Home = None
+) -> None:
     """Say what the library holds: papers, languages, sources, and what was rejected and why."""
     if plot:
         check_suffix(plot)
     workspace = Workspace(Settings.read(os.environ, home=home))
+    if recover:
+        _recover(workspace)
     if not workspace.settings.library.exists():
         note(f"no library in {workspace.settings.home} yet; make one with: recommend import FILES")
         return
@@ -148,3 +152,21 @@ def library(plot: o.Plot = None, as_json: o.Json = False, home: o.Home = None) -
         note(f"rejected: {entry.source}, {entry.place}: {entry.reason}")
     if len(rejected) > SHOWN:
         note(f"and {len(rejected) - SHOWN:,} more; all of them: recommend library --json")
+
+
+def _recover(workspace: Workspace) -> None:
+    """Recover the library, and say what could not be saved; every lost id is one line."""
+    from recommender.library import recover
+
+    with workspace.writing():
+        done = recover(workspace.settings.library, now=UTC_CLOCK())
+    for paper_id in done.lost:
+        note(f"lost: {paper_id}")
+    if done.n_nameless != 0:
+        count = "nothing tells how many" if done.n_nameless is None else f"{done.n_nameless:,}"
+        note(f"lost with their ids: {count}")
+    if done.rejected_lost:
+        note("the list of rejected records is lost; importing the files again makes it anew")
+    note(f"saved {done.n_saved:,} papers; the damaged file is now {done.damaged}")
+    if done.lost or done.n_nameless != 0:
+        note("import the files of the lost papers again, then: recommend rebuild")

@@ -18,6 +18,13 @@ class OnError(StrEnum):
     report = "report"
 
 
+class OnDamage(StrEnum):
+    """What happens when the current build is damaged."""
+
+    refuse = "refuse"
+    previous = "previous"
+
+
 class Split(StrEnum):
     """What recall is split by."""
 
@@ -42,6 +49,12 @@ MinSimilarity = Annotated[
 Ids = Annotated[
     list[str] | None,
     typer.Option("--id", help="Recommend papers similar to the one with this id; several: a reading list."),
+]
+Damage = Annotated[
+    OnDamage, typer.Option("--on-damage", help="A damaged build: refuse, or answer from the one before.")
+]
+Recover = Annotated[
+    bool, typer.Option("--recover", help="Save what can be saved of a damaged library, and list the rest.")
 ]
 Why = Annotated[bool, typer.Option("--why", help="Say why each paper is similar.")]
 Like = Annotated[

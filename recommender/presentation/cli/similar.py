@@ -3,10 +3,12 @@
 import os
 import sys
 
-from recommender.errors import UsageError
+from recommender.builds.fallback import whole_before_current
+from recommender.errors import BuildError, UsageError
 from recommender.presentation.asking import ask, prepare
 from recommender.presentation.cli import options as o
 from recommender.presentation.named import ids_of
+from recommender.presentation.terminal import note
 from recommender.recommendation import Filters, Query
 from recommender.recommendation.recommender import read
 from recommender.settings import Settings
@@ -32,6 +34,7 @@ def similar(
     why: o.Why = False,
     output: o.Format = o.TABLE,
     as_json: o.Json = False,
+    on_damage: o.Damage = o.OnDamage.refuse,
     model: o.QueryModel = None,
     allow_download: o.AllowDownload = False,
     home: o.Home = None,
@@ -63,8 +66,17 @@ def similar(
     )
     workspace = Workspace(Settings.read(os.environ, home=home))
     prepare(workspace)
-    recommender = workspace.recommender(model=model, allow_download=allow_download)
-    ask(workspace, recommender, query, k, "json" if as_json else output, why=why)
+    written = "json" if as_json else output
+    try:
+        recommender = workspace.recommender(model=model, allow_download=allow_download)
+        ask(workspace, recommender, query, k, written, why=why)
+    except BuildError as problem:
+        if on_damage is o.OnDamage.refuse:
+            raise
+        build = whole_before_current(workspace.store)
+        note(f"{problem}: answering from the build before, {build.manifest.build_id}")
+        recommender = workspace.recommender(build, model=model, allow_download=allow_download)
+        ask(workspace, recommender, query, k, written, why=why)
 
 
 def _standard_input() -> str:
