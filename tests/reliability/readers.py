@@ -50,11 +50,15 @@ class Readers:
             self.check()
 
     def check(self) -> None:
+        """Raise what a reader found wrong, and see that all came to something."""
+        self.check_now()
+        assert self.rounds >= len(self._processes), "no reader came to an answer"
+        assert all(process.exitcode in (None, 0) for process in self._processes)
+
+    def check_now(self) -> None:
         """Raise what a reader found wrong so far."""
         if not self._wrong.empty():
             raise AssertionError(self._wrong.get())
-        assert self.rounds >= len(self._processes), "no reader came to an answer"
-        assert all(process.exitcode in (None, 0) for process in self._processes)
 
     @property
     def rounds(self) -> int:
