@@ -11,6 +11,7 @@
 #
 # The verdict of the comparison stays in the new build, published or refused; recommend builds shows it.
 #
+# A night that failed or was refused leaves nightly.failed in the home folder, until one succeeds.
 # Exit codes: 0 published, or nothing had changed · 5 refused, yesterday's build stays · 6 already running ·
 # anything else: a step failed, yesterday's build stays. Safe to start twice, and again after a crash.
 set -euo pipefail
@@ -24,9 +25,15 @@ exec 9>"$RECOMMENDER_HOME/nightly.lock"
 flock --nonblock 9 || { echo "nightly: another run is under way in $RECOMMENDER_HOME" >&2; exit 6; }
 # The lock is held by this process alone, so that it ends with it: the steps run without the descriptor.
 log_file="$RECOMMENDER_HOME/nightly.log"
+failed_file="$RECOMMENDER_HOME/nightly.failed" # there while the last night has failed or was refused
 
 log() {
     printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" | tee -a "$log_file" >&2
+}
+
+fail() { # fail EXIT_CODE WORDS...: log them, leave them for recommend doctor and whoever watches
+    log "$2"
+    printf '%s exit %s, %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" "$2" > "$failed_file"
 }
 
 step() { # step NAME COMMAND...: run, log every line it says and the seconds it took, keep its exit code
@@ -43,17 +50,19 @@ step() { # step NAME COMMAND...: run, log every line it says and the seconds it 
 log "start: home $RECOMMENDER_HOME, files ${*:-none}"
 before=$(cat "$RECOMMENDER_HOME/builds/CURRENT" 2>/dev/null || true)
 # shellcheck disable=SC2086  # RECOMMENDER_IMPORT is a list of options
-build=$(step rebuild "$recommend" rebuild --no-publish ${RECOMMENDER_IMPORT:-} "$@") || { code=$?; log "failed: ${before:-nothing} stays current"; exit "$code"; }
+build=$(step rebuild "$recommend" rebuild --no-publish ${RECOMMENDER_IMPORT:-} "$@") || { code=$?; fail "$code" "failed: ${before:-nothing} stays current"; exit "$code"; }
 if [ "$build" = "$before" ]; then
+    rm -f "$failed_file"
     log "done: nothing has changed, $before stays current"
     exit 0
 fi
 step evaluate "$recommend" evaluate --gate --build "$build" ${RECOMMENDER_PAIRS:+"$RECOMMENDER_PAIRS"} || {
     code=$?
-    log "refused: $build is not published, ${before:-nothing} stays current"
+    fail "$code" "refused: $build is not published, ${before:-nothing} stays current"
     [ -z "$before" ] || step prune "$recommend" prune --keep "${RECOMMENDER_KEEP:-7}" || true
     exit "$code"
 }
-step publish "$recommend" publish "$build" || { code=$?; log "failed: ${before:-nothing} stays current"; exit "$code"; }
+step publish "$recommend" publish "$build" || { code=$?; fail "$code" "failed: ${before:-nothing} stays current"; exit "$code"; }
 step prune "$recommend" prune --keep "${RECOMMENDER_KEEP:-7}" || log "prune failed; the new build is current all the same"
+rm -f "$failed_file"
 log "done: $build is current"

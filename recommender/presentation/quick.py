@@ -23,6 +23,7 @@ COMPLETION = "_RECOMMEND_COMPLETE"
 COMMANDS = (  # the first word may be one of them
     "similar", "import", "harvest", "export", "remove", "show", "library", "rebuild", "builds", "publish",
     "rollback", "verify", "prune", "duplicates", "new", "serve", "evaluate", "train", "mcp", "map",
+    "doctor",
 )  # fmt: skip
 VALUES = {"--id": "id", "--k": "k", "-k": "k", "--format": "format", "--home": "home"}
 

@@ -152,6 +152,8 @@ def members(path: Path) -> Iterator[tuple[str, Open]]:
             raise SourceError(
                 f"{path} holds {len(entries):,} files; at most {MOST_MEMBERS:,} make an archive"
             )
+        if not all(entry.filename for entry in entries):
+            raise SourceError(f"{path} is damaged: a file in it has no name")
         if sum(entry.file_size for entry in entries) > most_bytes(path):
             raise TooLargeError
     for entry in entries:

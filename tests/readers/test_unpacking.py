@@ -121,3 +121,13 @@ def test_what_does_not_fit_in_memory_is_refused(source, monkeypatch, name):
     )
     with pytest.raises(SourceError, match=r"(more|longer) than 20 characters"):
         list(read_papers(source(name, content)))
+
+
+def test_a_file_without_a_name_is_damage(source):
+    """Found by mutation: `zipfile` looks at the last character of every name."""
+    content = archive([("a", LINE)])
+    directory = content.rindex(b"PK\x01\x02")
+    nameless = bytearray(content)
+    nameless[directory + 28] = 0  # length of the name, whose byte then counts as a comment
+    nameless[directory + 32] = 1
+    assert "a file in it has no name" in refusal(source("x.zip", bytes(nameless)))

@@ -95,6 +95,9 @@ def test_a_broken_file_fails_the_night_and_yesterday_stays(nightly):
     assert failed.returncode == 2
     assert "already" in failed.stderr
     assert current(nightly.home) == yesterday
+    assert f"exit 2, failed: {yesterday} stays current" in (nightly.home / "nightly.failed").read_text()
+    assert nightly(PAPERS).returncode == 0
+    assert not (nightly.home / "nightly.failed").exists()
 
 
 def test_a_second_run_at_the_same_time_is_turned_away(nightly):

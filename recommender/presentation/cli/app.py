@@ -9,6 +9,7 @@ from recommender.errors import RecommenderError
 from recommender.presentation.cli import (
     builds,
     corpus,
+    doctor,
     duplicates,
     evaluation,
     export,
@@ -69,6 +70,7 @@ for command in (
     serve.serve,
     mcp.mcp,
     paper_map.map_,
+    doctor.doctor,
 ):
     app.command(name=command.__name__.rstrip("_"))(command)
 
