@@ -26,7 +26,7 @@ def publish_more(home):
 
 
 STEPS = {
-    "publish": (stage_next, lambda home: home.store.publish(home.store.builds()[-1]), 1),
+    "publish": (stage_next, lambda home: home.store.publish(home.store.builds()[-1]), 3),
     "roll back": (publish_more, lambda home: home.store.rollback(), 5),
     "prune": (publish_more, lambda home: home.store.prune(2), 3),
     "rebuild": (import_next, lambda home: home.rebuild(), 4),
@@ -34,6 +34,6 @@ STEPS = {
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_writer_may_be_killed_before_any_file_operation(tmp_path, step):
+def test_a_writer_may_be_killed_before_its_file_operations(tmp_path, step):
     prepare, write, every = STEPS[step]
     assert before_operations(Home(tmp_path), prepare, write, every=every) > 5
