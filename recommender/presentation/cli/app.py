@@ -21,6 +21,7 @@ from recommender.presentation.cli import (
     similar,
     train,
 )
+from recommender.presentation.cli.examples import epilog
 from recommender.presentation.terminal import INTERRUPTED, fail, written
 
 # The base of Typer's own errors: it has no public name, but is the same whichever Click is inside.
@@ -72,7 +73,8 @@ for command in (
     paper_map.map_,
     doctor.doctor,
 ):
-    app.command(name=command.__name__.rstrip("_"))(command)
+    name = command.__name__.rstrip("_")
+    app.command(name=name, epilog=epilog(name))(command)
 
 
 def _show_version(wanted: bool) -> None:
