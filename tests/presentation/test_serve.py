@@ -34,24 +34,27 @@ def test_it_listens_on_this_machine_alone_unless_told(served):
     result, ((site, where),) = served()
     assert result.code == 0
     assert where == {"host": "127.0.0.1", "port": 8000, "root_path": ""}
-    assert (site.api_key, site.origins, site.has_pages, site.title) == ("", (), True, "")
+    assert (site.api_keys, site.origins, site.has_pages, site.title) == ((), (), True, "")
+    assert site.limits.per_minute == 0
 
 
 def test_every_option_arrives(served, write, monkeypatch):
-    key = write("\ufeffs€cret\n", "key")
+    key = write("\ufeffs€cret\n\n second \n", "key")
     options = ["--host", "::", "--port", "0", "--title", "刊", "--no-pages", "--root-path", "/x"]
+    options += ["--rate", "90"]
     result, ((site, where),) = served(*options, "--cors", "https://a.example", "--api-key-file", key)
     assert result.code == 0
     assert where == {"host": "::", "port": 0, "root_path": "/x"}
-    assert (site.api_key, site.origins, site.has_pages, site.title) == (
-        "s€cret",
+    assert (site.api_keys, site.origins, site.has_pages, site.title) == (
+        ("s€cret", "second"),
         ("https://a.example",),
         False,
         "刊",
     )
+    assert site.limits.per_minute == 90
     assert "s€cret" not in repr(site)
     monkeypatch.setenv("RECOMMENDER_API_KEY", "other")
-    assert served()[1][-1][0].api_key == "other"
+    assert served()[1][-1][0].api_keys == ("other",)
 
 
 def test_a_key_that_cannot_be_read_is_refused(served, write, tmp_path):

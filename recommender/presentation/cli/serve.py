@@ -24,10 +24,19 @@ def serve(
         Path | None,
         typer.Option(
             "--api-key-file",
-            help="File with the key that callers of the API send [env: RECOMMENDER_API_KEY].",
+            help="File with the keys, one a line, of which callers of the API send one"
+            " [env: RECOMMENDER_API_KEY].",
             show_default=False,
         ),
     ] = None,
+    rate: Annotated[
+        int,
+        typer.Option(
+            "--rate",
+            min=0,
+            help="Requests a minute that one key, or one address, may make; 0: no limit.",
+        ),
+    ] = 0,
     cors: Annotated[
         list[str] | None,
         typer.Option("--cors", metavar="ORIGIN", help="Site whose scripts may call the API; several."),
@@ -42,21 +51,29 @@ def serve(
     for module in ("fastapi", "jinja2", "uvicorn", "prometheus_client"):
         require(module, "web")
     from recommender.presentation.web.run import run
-    from recommender.presentation.web.site import Site
+    from recommender.presentation.web.site import Limits, Site
 
     workspace = Workspace(Settings.read(os.environ, home=home))
     prepare(workspace)
-    site = Site(title=title, api_key=_key(api_key_file), origins=tuple(cors or ()), has_pages=pages)
+    site = Site(
+        title=title,
+        api_keys=_keys(api_key_file),
+        origins=tuple(cors or ()),
+        has_pages=pages,
+        limits=Limits(per_minute=rate),
+    )
     run(workspace, site, host=host, port=port, root_path=root_path)
 
 
-def _key(file: Path | None) -> str:
+def _keys(file: Path | None) -> tuple[str, ...]:
     if file is None:
-        return os.environ.get("RECOMMENDER_API_KEY", "")
+        key = os.environ.get("RECOMMENDER_API_KEY", "")
+        return (key,) if key else ()
     try:
-        key = file.read_text(encoding="utf-8-sig").strip()
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as problem:
         raise UsageError(f"{file}: cannot be read ({problem})") from problem
-    if not key:
+    keys = tuple(line.strip() for line in lines if line.strip())
+    if not keys:
         raise UsageError(f"{file}: holds no key")
-    return key
+    return keys

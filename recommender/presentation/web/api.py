@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from recommender.presentation.web import recent
 from recommender.presentation.web import records as r
 from recommender.presentation.web.duplicates import resubmitted_only
-from recommender.presentation.web.guard import is_key
+from recommender.presentation.web.guard import key_among
 from recommender.presentation.web.problems import MEDIA as PROBLEM
 from recommender.presentation.web.questions import Question, Recent, Search, Similar
 from recommender.presentation.web.service import MEDIA, Service
@@ -34,7 +34,7 @@ def kinds(*media: str) -> Responses:
     return {200: {"content": {kind.partition(";")[0]: {} for kind in media if kind != MEDIA["json"]}}}
 
 
-USUAL = failing(400, 401, 404, 422, 503)
+USUAL = failing(400, 401, 404, 422, 429, 503)
 SAME: Responses = {304: {"description": "The caller has this build's answer already."}}
 PAPERS = kinds(*MEDIA.values(), PLAIN)
 NEWS = kinds(*recent.MEDIA.values())
@@ -42,14 +42,14 @@ NEWS = kinds(*recent.MEDIA.values())
 
 def key_check(service: Service) -> list[Any]:
     """Return the dependency that asks for the key, none where there is no key."""
-    if not service.site.api_key:
+    if not service.site.api_keys:
         return []
     header, bearer = APIKeyHeader(name="X-API-Key", auto_error=False), HTTPBearer(auto_error=False)
 
     async def check(
         given: Annotated[str | None, Depends(header)], token: Annotated[Any, Depends(bearer)]
     ) -> None:
-        if not is_key(given or (token.credentials if token else ""), service.site.api_key):
+        if key_among(given or (token.credentials if token else ""), service.site.api_keys) is None:
             raise HTTPException(401, "this server asks for a key: X-API-Key", {"WWW-Authenticate": "Bearer"})
 
     return [Depends(check)]

@@ -23,6 +23,7 @@ from recommender.presentation.web.metrics import Counting, Metrics
 from recommender.presentation.web.once import OncePerBuild
 from recommender.presentation.web.pages import add_pages
 from recommender.presentation.web.problems import HIDDEN, detail_of, problem, status_of
+from recommender.presentation.web.rates import Rates
 from recommender.presentation.web.records import ProblemRecord
 from recommender.presentation.web.remembered import Remembered
 from recommender.presentation.web.service import Service
@@ -70,13 +71,15 @@ def create_app(workspace: Workspace, site: Site | None = None) -> FastAPI:
     show_error = add_pages(app, service) if site.has_pages else None
     add_errors(app, show_error)
     describe(app)
-    if not site.api_key:
+    if not site.api_keys:
         app.add_middleware(Remembered, shelf=service.shelf)
     if site.origins:
         app.add_middleware(CORSMiddleware, allow_origins=[*site.origins], allow_methods=["GET", "POST"],
                            allow_headers=["Content-Type", "X-API-Key", "Authorization", "If-None-Match"],
                            expose_headers=["ETag"])  # fmt: skip
     app.add_middleware(Bodies, limit=limits.body, seconds=limits.seconds)
+    if limits.per_minute:
+        app.add_middleware(Rates, per_minute=limits.per_minute, keys=site.api_keys)
     app.add_middleware(Counting, metrics=service.metrics)
     app.add_middleware(Headers)
     return app

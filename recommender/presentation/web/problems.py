@@ -31,8 +31,15 @@ RETRY = {503: "1"}
 HIDDEN = (BuildError, LibraryError, SettingsError)  # their messages name folders of the server
 
 
-def problem(status: int, detail: str, **more: Any) -> JSONResponse:
-    """Return an error as a reply."""
+def problem(status: int, detail: str, *, retry: str = "", **more: Any) -> JSONResponse:
+    """Return an error as a reply.
+
+    Args:
+        status: That of HTTP.
+        detail: What is wrong, for people.
+        retry: Seconds after which it may go better; "": those that are usual for the status, if any.
+        more: Further fields.
+    """
     content = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -40,7 +47,8 @@ def problem(status: int, detail: str, **more: Any) -> JSONResponse:
         "detail": detail,
         **more,
     }
-    headers = {"Retry-After": RETRY[status]} if status in RETRY else None
+    seconds = retry or RETRY.get(status)
+    headers = {"Retry-After": seconds} if seconds else None
     return JSONResponse(content, status_code=status, media_type=MEDIA, headers=headers)
 
 

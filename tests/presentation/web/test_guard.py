@@ -7,14 +7,14 @@ import threading
 import pytest
 
 from recommender.presentation.web.desk import BusyError, Desk, LateError
-from recommender.presentation.web.guard import Bodies, is_key
+from recommender.presentation.web.guard import Bodies, key_among
 from recommender.presentation.web.site import Limits, Site
 
 API = ["/papers/9", "/papers/9/similar", "/search?q=bees", "/duplicates", "/new", "/metrics"]
 
 
 def test_a_key_is_asked_for_once_there_is_one(serving):
-    client = serving(Site(api_key="s€cret"))
+    client = serving(Site(api_keys=("other", "s€cret")))
     for address in API:
         response = client.get(address)
         assert (response.status_code, response.json()["status"]) == (401, 401)
@@ -25,7 +25,7 @@ def test_a_key_is_asked_for_once_there_is_one(serving):
 
 
 def test_either_header_may_carry_the_key_and_health_needs_none(serving):
-    client = serving(Site(api_key="k3y"))
+    client = serving(Site(api_keys=("other", "k3y")))
     assert client.get("/papers/9", headers={"X-API-Key": "k3y"}).status_code == 200
     assert client.get("/papers/9", headers={"Authorization": "Bearer k3y"}).status_code == 200
     assert client.get("/papers/9", headers={"Authorization": "Basic k3y"}).status_code == 401
@@ -36,10 +36,11 @@ def test_either_header_may_carry_the_key_and_health_needs_none(serving):
 
 
 @pytest.mark.parametrize(
-    ("given", "same"), [("k", True), ("", False), ("kk", False), ("\udcff", False), ("ключ", False)]
+    ("given", "place"), [("k", 1), ("j", 0), ("", None), ("kk", None), ("\udcff", None), ("ключ", None)]
 )
-def test_a_key_is_itself_alone(given, same):
-    assert is_key(given, "k") is same
+def test_a_key_is_itself_alone(given, place):
+    assert key_among(given, ("j", "k")) == place
+    assert key_among(given, ()) is None
 
 
 def test_a_body_has_a_limit_whether_it_tells_its_length_or_not(client):

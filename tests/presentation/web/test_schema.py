@@ -25,7 +25,7 @@ ROUTES = [
 
 @pytest.fixture(scope="module")
 def described(workspace):
-    app = create_app(workspace, Site(api_key=KEY))
+    app = create_app(workspace, Site(api_keys=(KEY,)))
 
     async def lasting(scope, receive, send):  # each call starts and ends what it is given
         if scope["type"] != "lifespan":
