@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from recommender.errors import ModelError
+from recommender.index import ENGINES, engine_named
 from recommender.vectors import Vectors, normalised
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -56,6 +57,14 @@ def milvus(tmp_path_factory):
     del os.environ["MILVUS_URI"]
     server.stop(grace=0)
     database.close()
+
+
+@pytest.fixture(params=sorted(ENGINES))
+def engine(request):
+    """Every engine in turn."""
+    if request.param == "milvus":
+        request.getfixturevalue("milvus")
+    return engine_named(request.param)
 
 
 @pytest.fixture(scope="session")

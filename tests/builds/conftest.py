@@ -7,7 +7,6 @@ import pytest
 
 from recommender.builds import BuildStore
 from recommender.builds.rebuild import Corpus, Parts, rebuild
-from recommender.index import ENGINES, engine_named
 from recommender.paper import Paper
 from recommender.ranking import COSINE
 
@@ -22,13 +21,6 @@ def now():
 @pytest.fixture
 def store(tmp_path):
     return BuildStore(tmp_path / "home" / "builds")
-
-
-@pytest.fixture(params=sorted(ENGINES))
-def engine(request):
-    if request.param == "milvus":
-        request.getfixturevalue("milvus")
-    return engine_named(request.param)
 
 
 @pytest.fixture

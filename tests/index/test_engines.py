@@ -4,18 +4,11 @@ import numpy as np
 import pytest
 
 from recommender.errors import BuildError, SettingsError
-from recommender.index import ENGINES, engine_named
+from recommender.index import engine_named
 from recommender.vectors import normalised
 
 AXES = np.eye(3, dtype=np.float32)
 QUERY = np.array([[0.6, 0.8, 0.0]], dtype=np.float32)
-
-
-@pytest.fixture(params=sorted(ENGINES))
-def engine(request):
-    if request.param == "milvus":
-        request.getfixturevalue("milvus")
-    return engine_named(request.param)
 
 
 @pytest.fixture

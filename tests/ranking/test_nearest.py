@@ -3,19 +3,11 @@
 import numpy as np
 import pytest
 
-from recommender.index import ENGINES, engine_named
 from recommender.lexical import TermMatrix
 from recommender.ranking import COSINE, LanguageGroups, Ranker, fit
 
 SLOPE = [0.6, 0.8, 0.0]
 AXES = np.eye(3)
-
-
-@pytest.fixture(params=sorted(ENGINES))
-def engine(request):
-    if request.param == "milvus":
-        request.getfixturevalue("milvus")
-    return engine_named(request.param)
 
 
 @pytest.fixture

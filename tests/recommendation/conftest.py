@@ -7,7 +7,6 @@ import pytest
 
 from recommender.builds import BuildStore
 from recommender.builds.rebuild import Corpus, Parts, rebuild
-from recommender.index import ENGINES, engine_named
 from recommender.ranking import COSINE
 from recommender.recommendation import Recommender
 
@@ -15,11 +14,6 @@ from recommender.recommendation import Recommender
 @pytest.fixture
 def store(tmp_path):
     return BuildStore(tmp_path / "builds")
-
-
-@pytest.fixture(params=sorted(ENGINES))
-def engine(request):
-    return engine_named(request.param)
 
 
 @pytest.fixture
