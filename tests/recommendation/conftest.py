@@ -7,6 +7,7 @@ import pytest
 
 from recommender.builds import BuildStore
 from recommender.builds.rebuild import Corpus, Parts, rebuild
+from recommender.index import engine_named
 from recommender.ranking import COSINE
 from recommender.recommendation import Recommender
 
@@ -14,6 +15,12 @@ from recommender.recommendation import Recommender
 @pytest.fixture
 def store(tmp_path):
     return BuildStore(tmp_path / "builds")
+
+
+@pytest.fixture(params=["faiss", "flat"])
+def engine(request):
+    """The engines that need no server: what a server finds is what they find, as its own tests hold."""
+    return engine_named(request.param)
 
 
 @pytest.fixture
