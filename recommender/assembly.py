@@ -41,7 +41,7 @@ def parts_of(settings: Settings, store: BuildStore, *, allow_download: bool = Fa
         SettingsError: There is no such engine.
     """
     model = settings.model
-    engine = engine_named(settings.engine)
+    engine = engine_named(settings.engine, settings.recall)
     folder = find_model(model, allow_download=allow_download, own=settings.models)
     if folder == Path(model).expanduser().resolve():
         model = str(folder)  # so that the build finds it from any other folder
@@ -53,6 +53,7 @@ def parts_of(settings: Settings, store: BuildStore, *, allow_download: bool = Fa
         embedder=embedder,
         model=model,
         engine=engine,
+        recall=settings.recall,
         known=known_pairs(),
     )
 

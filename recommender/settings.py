@@ -10,6 +10,7 @@ from recommender.errors import SettingsError
 PACKAGE = Path(__file__).resolve().parent
 DEFAULT_MODEL = "fast"
 DEFAULT_ENGINE = "faiss"
+DEFAULT_RECALL, LEAST_RECALL = 0.99, 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,12 +23,14 @@ class Settings:
             on the hub.
         engine: Name of the search engine.
         memory: Bytes that a rebuild may take; None: what is free.
+        recall: The share of the ten nearest that an engine is to find; 1: it compares all.
     """
 
     home: Path
     model: str = DEFAULT_MODEL
     engine: str = DEFAULT_ENGINE
     memory: int | None = None
+    recall: float = DEFAULT_RECALL
 
     @classmethod
     def read(
@@ -37,17 +40,22 @@ class Settings:
         home: Path | None = None,
         model: str | None = None,
         engine: str | None = None,
+        memory: float | None = None,
+        recall: float | None = None,
     ) -> Self:
-        """Read `RECOMMENDER_HOME`, `…_MODEL`, `…_ENGINE` and `…_MEMORY` (GB); arguments have precedence.
+        """Read `RECOMMENDER_HOME`, `…_MODEL`, `…_ENGINE`, `…_MEMORY` (GB) and `…_RECALL`.
+
+        Arguments have precedence.
 
         Raises:
-            SettingsError: The memory is no number above 0.
+            SettingsError: The memory is no number above 0, or the recall none from 0.95 to 1.
         """
         return cls(
             home=(home or _home(environment)).expanduser().absolute(),
             model=model or environment.get("RECOMMENDER_MODEL") or DEFAULT_MODEL,
             engine=engine or environment.get("RECOMMENDER_ENGINE") or DEFAULT_ENGINE,
-            memory=_memory(environment.get("RECOMMENDER_MEMORY", "")),
+            memory=_memory(environment.get("RECOMMENDER_MEMORY", "") if memory is None else str(memory)),
+            recall=_recall(environment.get("RECOMMENDER_RECALL", "") if recall is None else str(recall)),
         )
 
     @property
@@ -108,8 +116,22 @@ def _memory(gigabytes: str) -> int | None:
     except (ValueError, OverflowError):
         size = 0
     if size <= 0:
-        raise SettingsError(f"RECOMMENDER_MEMORY is {gigabytes!r}; give gigabytes, such as 8")
+        raise SettingsError(f"the memory (RECOMMENDER_MEMORY) is {gigabytes!r}; give gigabytes, such as 8")
     return size
+
+
+def _recall(share: str) -> float:
+    if not share:
+        return DEFAULT_RECALL
+    try:
+        recall = float(share)
+    except ValueError:
+        recall = 0.0
+    if not LEAST_RECALL <= recall <= 1:
+        raise SettingsError(
+            f"the recall is {share!r}; give a share from {LEAST_RECALL} to 1, which compares all"
+        )
+    return recall
 
 
 def _home(environment: Mapping[str, str]) -> Path:

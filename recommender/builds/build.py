@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from recommender.ranking import Search
 
 
+COMPARED_AT_ONCE = (
+    200_000  # papers up to which a question is compared with all, in some hundredths of a second
+)
 CHECKED = ".checked"  # folder of the notes on builds that were compared with their digests
 
 
@@ -98,16 +101,17 @@ class Build:
         )
 
     def _exact_index(self) -> "VectorIndex | None":
-        """Return what compares all vectors with a question, where the engine finds nothing else.
+        """Return what compares all vectors with a question, where the engine finds the same or no more.
 
         To a question in a process of its own importing the engine would take longer than the search.
         """
-        from recommender.index import FILES, engine_named
+        from recommender.index import OUTSIDE, OWN_FILES, engine_named
 
-        if self.manifest.engine not in FILES:
+        manifest = self.manifest
+        if manifest.engine in OUTSIDE.values() or (manifest.recall and manifest.n_papers > COMPARED_AT_ONCE):
             return None
-        beside = {*papers.FILES, neighbours.FILE, *FILES[self.manifest.engine]}
-        self._check_files({*self.manifest.files} - beside)
+        needed = {*manifest.files} - {*papers.FILES, neighbours.FILE}
+        self._check_files({name for name in needed if not name.startswith(OWN_FILES)})
         return engine_named("flat").open(self.folder)
 
     @cached_property

@@ -27,6 +27,7 @@ class Manifest:
         corpus_digest: Names the exact records.
         model, model_fingerprint, dim: Which model, exactly which, and the length of its vectors.
         engine: Which engine wrote the index.
+        recall: The share of the ten nearest that the index found when it was made; None: it compares all.
         ranking: How the neighbours were ranked.
         n_papers: Papers that can be answered with and asked for; rows of every file.
         n_blank, n_rejected: Records that are known but cannot be answered.
@@ -54,6 +55,7 @@ class Manifest:
     languages: dict[str, int]
     files: dict[str, FileStamp]
     format: int = FORMAT
+    recall: float | None = None
     verdict: GateVerdict | None = None
 
     @property

@@ -1,9 +1,16 @@
 """The stored neighbours of a build, as the rest of the package takes them."""
 
+import os
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from recommender.lookup.neighbours import FILE, NeighbourFile, write_neighbours
+from recommender.lookup.mapped import CHECKSUM, checksum_of, header, seed_of
+from recommender.lookup.neighbours import FILE, MAGIC, PARTS, NeighbourFile
 from recommender.neighbour import LABELS, Neighbour
+
+if TYPE_CHECKING:
+    from recommender.ranking import Ranked
 
 __all__ = ["FILE", "NeighbourTable", "write_neighbours"]
 
@@ -35,3 +42,42 @@ class NeighbourTable:
         """
         entries = self._file.entries(row, self.k if k is None else k)
         return [Neighbour(other, score, share, LABELS[label]) for other, score, share, label in entries]
+
+
+def write_neighbours(found: "Iterable[Ranked]", shape: tuple[int, int], build_id: str, path: Path) -> None:
+    """Write the neighbours of all rows, as they come, and wait until they are on the disk.
+
+    Args:
+        found: Of every row in order.
+        shape: How many rows, and how many neighbours each has at most.
+        build_id: The build they are of.
+        path: Where to.
+    """
+    seed, row = seed_of(build_id), 0
+    with path.open("wb") as file:
+        file.write(header(MAGIC, *shape, seed))
+        for part in found:
+            lines = _lines(part)
+            content = bytearray()
+            for line in lines:
+                content += line
+                content += CHECKSUM.pack(checksum_of(line, row, seed))
+                row += 1
+            file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _lines(part: "Ranked") -> list[bytes]:
+    """Return the line of each row, without its checksum: see `lookup.neighbours`."""
+    import numpy as np
+
+    parts = (
+        part.counts[:, None].astype("<u4"),
+        part.rows.astype("<u4"),
+        np.rint(part.scores * PARTS).astype("<i4"),
+        np.rint(part.similarities * PARTS).astype("<u4"),
+        part.labels.astype("<u1"),
+    )
+    lines = np.hstack([np.ascontiguousarray(values).view(np.uint8) for values in parts])
+    return [line.tobytes() for line in lines]

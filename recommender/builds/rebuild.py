@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from recommender.builds.stages import Stages
 from recommender.builds.store import BuildStore
 from recommender.embedding import EmbeddedCorpus, Embedder, EmbeddingCache, embed_corpus
 from recommender.errors import BuildError, NotAnswerableError
-from recommender.index import FILES, Engine, VectorIndex, engine_named
+from recommender.index import RECALL, Engine, VectorIndex, engine_named
 from recommender.lexical import TermMatrix, write_lexical
 from recommender.paper import Paper
 from recommender.ranking import (
@@ -65,6 +65,7 @@ class Parts:
         embedder: The model.
         model: Its name as the user gave it.
         engine: What searches.
+        recall: The share of the ten nearest that it is to find, if it does not compare all.
         ranking: How papers are ranked.
         known: What the labels are learnt from; None: the build has none.
     """
@@ -74,6 +75,7 @@ class Parts:
     embedder: Embedder
     model: str
     engine: Engine
+    recall: float = RECALL
     ranking: Ranking = FUSED
     known: KnownPairs | None = None
 
@@ -113,22 +115,22 @@ def rebuild(
         stages.done("records")
         facets.write_facets(answerable, folder / facets.FILE)
         stages.done("facets")
-        parts.engine.build(embedded.vectors, folder)
+        groups = LanguageGroups.of([paper.language for paper in answerable])
+        parts.engine.build(embedded.vectors, folder, groups.sizes)
         index = _opened(parts.engine, len(answerable), folder)
         stages.done("index")
         matrix = TermMatrix.of(_read(answerable, stages.telling("reading words")))
         write_lexical(matrix, folder)
         stages.done("words")
-        groups = LanguageGroups.of([paper.language for paper in answerable])
         calibration = fit(embedded.vectors, matrix, groups, parts.ranking, levels, strength)
         calibration.write(folder)
         stages.done("calibration")
-        lists = Ranker(index, embedded.vectors, matrix, calibration).neighbours(
-            papers.first_copies(answerable), NEIGHBOURS, stages.telling("finding neighbours")
-        )
-        neighbours.write_neighbours(lists, NEIGHBOURS, build_id, folder / neighbours.FILE)
+        ranker = Ranker(index, embedded.vectors, matrix, calibration, papers.first_copies(answerable))
+        found = ranker.neighbours(NEIGHBOURS, stages.telling("finding neighbours"))
+        shape = (len(answerable), NEIGHBOURS)
+        neighbours.write_neighbours(found, shape, build_id, folder / neighbours.FILE)
         stages.done("neighbours")
-        manifest = _manifest(corpus, embedded, parts, folder, build_id, now)
+        manifest = replace(_manifest(corpus, embedded, parts, folder, build_id, now), recall=index.recall)
         manifest.write(folder)
     stages.done("digests")
     return Rebuilt(manifest=manifest, n_fresh=embedded.n_fresh, unchanged=False, seconds=stages.seconds)
@@ -144,7 +146,7 @@ def _opened(engine: Engine, n: int, folder: Path) -> VectorIndex:
     if len(index) != n:
         raise BuildError(f"the index took {len(index)} of {n} vectors")
     # of so many neighbours at once NumPy finds the same ones in a fraction of the time
-    return engine_named("flat").open(folder) if engine.name in FILES else index
+    return engine_named("flat").open(folder) if engine.name == "faiss" and index.recall is None else index
 
 
 def _embed(papers: Sequence[Paper], parts: Parts, on_progress: Callable[[int, int], None]) -> EmbeddedCorpus:
@@ -189,6 +191,7 @@ def _same_as_current(corpus: Corpus, parts: Parts) -> Manifest | None:
         and manifest.origin == corpus.origin
         and manifest.model_fingerprint == parts.embedder.fingerprint
         and manifest.engine == parts.engine.name
+        and (manifest.recall is None or manifest.recall >= parts.recall)
         and manifest.ranking == parts.ranking.name
         and manifest.n_neighbours == NEIGHBOURS
         and manifest.n_rejected == corpus.n_rejected

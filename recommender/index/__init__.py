@@ -4,46 +4,47 @@ from collections.abc import Callable
 from pathlib import Path
 
 from recommender.errors import SettingsError
-from recommender.index.engine import Engine, Hits, VectorIndex
+from recommender.index.engine import RECALL, Engine, Hits, VectorIndex
 
-__all__ = ["ENGINES", "FILES", "Engine", "Hits", "VectorIndex", "engine_named", "give_up"]
+__all__ = ["ENGINES", "OWN_FILES", "RECALL", "Engine", "Hits", "VectorIndex", "engine_named", "give_up"]
 
 
-def _flat() -> Engine:
+def _flat(_: float) -> Engine:
     from recommender.index.flat import FlatEngine
 
     return FlatEngine()
 
 
-def _faiss() -> Engine:
+def _faiss(recall: float) -> Engine:
     from recommender.index.faiss import FaissEngine
 
-    return FaissEngine()
+    return FaissEngine(recall)
 
 
-def _milvus() -> Engine:
+def _milvus(_: float) -> Engine:
     from recommender.index.milvus import MilvusEngine
 
     return MilvusEngine()
 
 
-FILES = {
-    "faiss": ("index.faiss",),
-    "flat": (),
-}  # of the engines that find what `flat` finds, beside the vectors
+OWN_FILES = "index."  # how the files begin that only the engine reads
 OUTSIDE = {"milvus.json": "milvus"}  # files that say what an engine keeps outside the folder
-ENGINES: dict[str, Callable[[], Engine]] = {"faiss": _faiss, "flat": _flat, "milvus": _milvus}
+ENGINES: dict[str, Callable[[float], Engine]] = {"faiss": _faiss, "flat": _flat, "milvus": _milvus}
 
 
-def engine_named(name: str) -> Engine:
+def engine_named(name: str, recall: float = RECALL) -> Engine:
     """Return the engine called `name`; only now is its library imported.
+
+    Args:
+        name: One of `ENGINES`.
+        recall: The share of the ten nearest to find, by an engine that does not compare all.
 
     Raises:
         SettingsError: There is none of that name.
     """
     if name not in ENGINES:
         raise SettingsError(f"no engine {name!r}; choose one of {', '.join(ENGINES)}")
-    return ENGINES[name]()
+    return ENGINES[name](recall)
 
 
 def give_up(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """The seam between vectors and nearest neighbours."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, Self
@@ -7,6 +8,8 @@ from typing import Protocol, Self
 import numpy as np
 
 from recommender.vectors import Rows, Scores, Vectors
+
+RECALL = 0.99  # the share of the ten nearest that an engine is to find that does not compare all
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +38,28 @@ class VectorIndex(Protocol):
 
     def __len__(self) -> int: ...
 
-    def search(self, queries: Vectors, k: int, allowed: Rows | None = None) -> Hits:
+    @property
+    def recall(self) -> float | None:
+        """The share of the ten nearest that it found when it was made; None: it compares all."""
+        ...
+
+    def search(self, queries: Vectors, k: int, allowed: Rows | range | None = None) -> Hits:
         """Return the `min(k, candidates)` nearest rows of each query.
 
         Args:
             queries: (n, dim) unit vectors.
             k: How many rows, at least 1.
-            allowed: Only these rows are candidates; None: all are.
+            allowed: Only these rows are candidates, a stretch of them at least cost; None: all are.
 
         Raises:
             ValueError: k is below 1, or the queries are no unit vectors of the index's size.
+        """
+        ...
+
+    def candidates(self, queries: Vectors, n: int, rows: range) -> Rows:
+        """Return rows (queries, m) of a stretch that hold the `n` nearest, or nearly all of them.
+
+        For who scores them anyway: in any order, -1 where there are no more.
         """
         ...
 
@@ -57,8 +72,14 @@ class Engine(Protocol):
         """What the engine is called in settings and manifests."""
         ...
 
-    def build(self, vectors: Vectors, folder: Path) -> None:
-        """Write what `open` needs into an existing folder."""
+    def build(self, vectors: Vectors, folder: Path, sizes: Sequence[int] = ()) -> None:
+        """Write what `open` needs into an existing folder.
+
+        Args:
+            vectors: (n, dim) unit vectors.
+            folder: Where to.
+            sizes: How many rows each of the stretches has that are searched by themselves; (): all are one.
+        """
         ...
 
     def open(self, folder: Path) -> VectorIndex:

@@ -1,6 +1,6 @@
-"""FAISS: the engine of choice. Exact here; its candidates are scored again as the reference scores."""
+"""FAISS: the engine of choice. Its candidates are scored again as the reference scores."""
 
-import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +8,17 @@ import faiss
 import numpy as np
 
 from recommender.errors import BuildError
-from recommender.index.engine import Hits, VectorIndex
-from recommender.index.stored import best_first, checked_question, exact_scores, read_vectors, write_vectors
+from recommender.index import inverted
+from recommender.index.engine import RECALL, Hits, VectorIndex
+from recommender.index.inverted import write_index
+from recommender.index.stored import (
+    best_first,
+    checked_question,
+    exact_scores,
+    read_vectors,
+    rows_of,
+    write_vectors,
+)
 from recommender.vectors import Rows, Vectors, checked
 
 FILE = "index.faiss"
@@ -27,9 +36,17 @@ class FaissIndex:
     def __len__(self) -> int:
         return len(self._vectors)
 
-    def search(self, queries: Vectors, k: int, allowed: Rows | None = None) -> Hits:
+    @property
+    def recall(self) -> None:
+        """None: it compares all."""
+
+    def candidates(self, queries: Vectors, n: int, rows: range) -> Rows:
+        return self.search(queries, n, rows).rows
+
+    def search(self, queries: Vectors, k: int, allowed: Rows | range | None = None) -> Hits:
         queries = checked_question(queries, k, self._vectors)
-        candidates = len(self) if allowed is None else len(np.unique(allowed))
+        allowed = rows_of(allowed, len(self))
+        candidates = len(allowed)
         k = min(k, candidates)
         hits = Hits.blank(len(queries), k)
         if k == 0:
@@ -46,47 +63,49 @@ class FaissIndex:
             pending, wanted = pending[open_end], 4 * wanted
         return hits
 
-    def _candidates(self, queries: Vectors, n: int, allowed: Rows | None) -> tuple[Any, Rows]:
+    def _candidates(self, queries: Vectors, n: int, allowed: Rows | range) -> tuple[Any, Rows]:
         """Return the scores and rows (queries, n) that FAISS finds, best first."""
-        options = {}
-        if allowed is not None:
-            options["params"] = faiss.SearchParameters(sel=_selector(allowed))  # type: ignore[call-arg]  # its stub knows no fields
-        scores, rows = self._index.search(queries, n, **options)
+        options = faiss.SearchParameters(sel=_selector(allowed))  # type: ignore[call-arg]  # its stub knows no fields
+        scores, rows = self._index.search(queries, n, params=options)
         if rows.min() < 0:
             raise BuildError(f"{FILE} finds fewer rows than it holds; rebuild the index")
         return scores, rows
 
 
-def _selector(allowed: Rows) -> Any:
-    """Return what lets FAISS look at some rows only; rows that follow each other cost no look-up."""
-    first, last = int(allowed.min()), int(allowed.max())
-    if last - first + 1 == len(np.unique(allowed)):
-        return faiss.IDSelectorRange(first, last + 1)
+def _selector(allowed: Rows | range) -> Any:
+    """Return what lets FAISS look at some rows only; a stretch of rows costs no look-up."""
+    if isinstance(allowed, range):
+        return faiss.IDSelectorRange(allowed.start, allowed.stop)
     return faiss.IDSelectorBatch(np.ascontiguousarray(allowed, dtype=np.int64))
 
 
 class FaissEngine:
-    """Exact inner-product search over unit vectors.
+    """Inner-product search over unit vectors: of all, or in inverted lists where a stretch of rows is long.
 
     Source: https://github.com/facebookresearch/faiss/wiki (IndexFlatIP, IDSelector).
     """
 
     name = "faiss"
 
-    def build(self, vectors: Vectors, folder: Path) -> None:
+    def __init__(self, recall: float = RECALL) -> None:
+        """Find this share of the ten nearest; 1: compare all, however many."""
+        self._recall = recall
+
+    def build(self, vectors: Vectors, folder: Path, sizes: Sequence[int] = ()) -> None:
         write_vectors(checked(vectors, *vectors.shape), folder)
+        sizes = sizes or (len(vectors),)
+        if self._recall < 1 and max(sizes) > inverted.EXACT_ROWS:
+            inverted.build_lists(vectors, folder, sizes, self._recall)
+            return
         index = faiss.IndexFlatIP(vectors.shape[1])
         index.add(vectors)
-        # Written by ourselves: faiss.write_index loses a small index on a full disk without a word.
-        content = faiss.serialize_index(index).tobytes()
-        with (folder / FILE).open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        write_index(index, folder / FILE)
 
     def open(self, folder: Path) -> VectorIndex:
         path = folder / FILE
         vectors = read_vectors(folder)
+        if (folder / inverted.FILE).exists():
+            return inverted.open_lists(vectors, folder)
         try:
             index = faiss.deserialize_index(np.fromfile(path, dtype=np.uint8))
         except (OSError, RuntimeError) as problem:

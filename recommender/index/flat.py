@@ -1,12 +1,20 @@
 """The reference engine: every vector is compared. Exact, and what the others are compared with."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from recommender.index.engine import Hits, VectorIndex
-from recommender.index.stored import best_first, checked_question, exact_scores, read_vectors, write_vectors
-from recommender.vectors import Rows, Scores, Vectors, checked, distinct
+from recommender.index.stored import (
+    best_first,
+    checked_question,
+    exact_scores,
+    read_vectors,
+    rows_of,
+    write_vectors,
+)
+from recommender.vectors import Rows, Scores, Vectors, checked
 
 ROUNDING = 1e-5  # how far a float32 product may be from the exact score
 QUERIES_AT_ONCE = 64
@@ -23,9 +31,32 @@ class FlatIndex:
     def __len__(self) -> int:
         return len(self._vectors)
 
-    def search(self, queries: Vectors, k: int, allowed: Rows | None = None) -> Hits:
+    @property
+    def recall(self) -> None:
+        """None: it compares all."""
+
+    def candidates(self, queries: Vectors, n: int, rows: range) -> Rows:
+        """Return exactly the `n` nearest, of which only those are scored that may be the last."""
+        n = min(n, len(rows))
+        queries = checked_question(queries, n, self._vectors)
+        vectors = self._vectors[rows.start : rows.stop]
+        chosen = np.empty((len(queries), n), dtype=np.int64)
+        for start in range(0, len(queries), QUERIES_AT_ONCE):
+            rough = queries[start : start + QUERIES_AT_ONCE] @ vectors.T
+            for place, (values, limit) in enumerate(zip(rough, _limits(rough, n), strict=True), start=start):
+                found = np.flatnonzero(values >= limit - ROUNDING)
+                near = values[found]
+                last = np.partition(near, len(near) - n)[len(near) - n]
+                sure = found[near > last + ROUNDING]
+                doubtful = found[np.abs(near - last) <= ROUNDING]
+                scores = exact_scores(vectors, doubtful, queries[place])
+                others, _ = best_first(doubtful, scores, n - len(sure))
+                chosen[place] = np.concatenate([sure, others])
+        return chosen + rows.start
+
+    def search(self, queries: Vectors, k: int, allowed: Rows | range | None = None) -> Hits:
         queries = checked_question(queries, k, self._vectors)
-        rows = np.arange(len(self)) if allowed is None else distinct(allowed)
+        rows = rows_of(allowed, len(self))
         vectors = self._vectors_of(rows)
         k = min(k, len(rows))
         hits = Hits.blank(len(queries), k)
@@ -37,14 +68,13 @@ class FlatIndex:
             for place, (values, limit) in enumerate(zip(rough, _limits(rough, k), strict=True), start=start):
                 found = np.flatnonzero(values >= limit - ROUNDING)
                 scores = exact_scores(vectors, found, queries[place])
-                hits.rows[place], hits.scores[place] = best_first(rows[found], scores, k)
+                near = found + rows.start if isinstance(rows, range) else rows[found]
+                hits.rows[place], hits.scores[place] = best_first(near, scores, k)
         return hits
 
-    def _vectors_of(self, rows: Rows) -> Vectors:
-        """Return the vectors of rows; of rows that follow each other no copy is made."""
-        if len(rows) and int(rows[-1]) - int(rows[0]) + 1 == len(rows):
-            return self._vectors[int(rows[0]) : int(rows[-1]) + 1]
-        return self._vectors[rows]
+    def _vectors_of(self, rows: Rows | range) -> Vectors:
+        """Return the vectors of rows; of a stretch no copy is made."""
+        return self._vectors[rows.start : rows.stop] if isinstance(rows, range) else self._vectors[rows]
 
 
 def _limits(scores: Scores, k: int) -> Scores:
@@ -69,7 +99,7 @@ class FlatEngine:
 
     name = "flat"
 
-    def build(self, vectors: Vectors, folder: Path) -> None:
+    def build(self, vectors: Vectors, folder: Path, sizes: Sequence[int] = ()) -> None:
         write_vectors(checked(vectors, *vectors.shape), folder)
 
     def open(self, folder: Path) -> VectorIndex:

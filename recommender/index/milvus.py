@@ -13,7 +13,7 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,8 +23,15 @@ from recommender.errors import BuildError, EngineError
 from recommender.extras import require
 from recommender.index.engine import Hits, VectorIndex
 from recommender.index.flat import FlatIndex
-from recommender.index.stored import best_first, checked_question, exact_scores, read_vectors, write_vectors
-from recommender.vectors import Rows, Scores, Vectors, checked, distinct
+from recommender.index.stored import (
+    best_first,
+    checked_question,
+    exact_scores,
+    read_vectors,
+    rows_of,
+    write_vectors,
+)
+from recommender.vectors import Rows, Scores, Vectors, checked
 
 FILE = "milvus.json"
 PREFIX = "recommender_"
@@ -100,10 +107,17 @@ class MilvusIndex:
     def __len__(self) -> int:
         return len(self._vectors)
 
-    def search(self, queries: Vectors, k: int, allowed: Rows | None = None) -> Hits:
+    @property
+    def recall(self) -> None:
+        """None: it compares all."""
+
+    def candidates(self, queries: Vectors, n: int, rows: range) -> Rows:
+        return self.search(queries, n, rows).rows
+
+    def search(self, queries: Vectors, k: int, allowed: Rows | range | None = None) -> Hits:
         queries = checked_question(queries, k, self._vectors)
-        rows = None if allowed is None else distinct(allowed)
-        candidates = len(self) if rows is None else len(rows)
+        rows = rows_of(allowed, len(self))
+        candidates = len(rows)
         wanted = min(k + SPARE, candidates)
         chosen = _filter(rows)
         if chosen is None or wanted == candidates or wanted > MOST_FOUND or not len(queries):
@@ -144,12 +158,10 @@ class MilvusIndex:
         return found
 
 
-def _filter(rows: Rows | None) -> str | None:
+def _filter(rows: Rows | range) -> str | None:
     """Return what lets the server look at these rows only; None where it would be too long to say."""
-    if rows is None:
-        return ""
-    if len(rows) and int(rows[-1]) - int(rows[0]) + 1 == len(rows):
-        return f"row >= {rows[0]} and row <= {rows[-1]}"
+    if isinstance(rows, range):
+        return f"row >= {rows.start} and row < {rows.stop}"
     return f"row in {rows.tolist()}" if 0 < len(rows) <= MOST_NAMED else None
 
 
@@ -166,7 +178,7 @@ class MilvusEngine:
         token = os.environ.get("MILVUS_TOKEN", "")
         self._server = Server(address, token, timeout=timeout, attempts=attempts, pause=pause)
 
-    def build(self, vectors: Vectors, folder: Path) -> None:
+    def build(self, vectors: Vectors, folder: Path, sizes: Sequence[int] = ()) -> None:
         write_vectors(checked(vectors, *vectors.shape), folder)
         collection = f"{PREFIX}{secrets.token_hex(8)}"
         # First of all: whoever finds the folder unfinished knows what to drop.

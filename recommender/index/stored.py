@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from recommender.arrays import map_array, write_array
-from recommender.vectors import Rows, Scores, Vectors, checked, cosines_with
+from recommender.vectors import Rows, Scores, Vectors, checked, cosines_with, distinct
 
 FILE = "vectors.npy"
 
@@ -33,6 +33,21 @@ def checked_question(queries: Vectors, k: int, vectors: Vectors) -> Vectors:
     if k < 1:
         raise ValueError(f"k must be at least 1, got {k}")
     return checked(queries, len(queries), vectors.shape[1])
+
+
+def rows_of(allowed: Rows | range | None, n: int) -> Rows | range:
+    """Return those of `n` rows that are allowed, each once, ascending; as a stretch if they are one.
+
+    None allows all.
+    """
+    if allowed is None:
+        return range(n)
+    if isinstance(allowed, range):
+        return allowed
+    rows = distinct(allowed)
+    if len(rows) and int(rows[-1]) - int(rows[0]) + 1 == len(rows):
+        return range(int(rows[0]), int(rows[-1]) + 1)
+    return rows
 
 
 def exact_scores(vectors: Vectors, rows: Rows, query: Vectors) -> Scores:

@@ -5,16 +5,13 @@ labels, a CRC-32. Scores and similarities are whole millionths, as they were com
 and one by search agree to the last digit.
 """
 
-import os
 import struct
 
-from recommender.lookup.mapped import CHECKSUM, HEADER, MappedFile, checksum_of, header, seed_of
+from recommender.lookup.mapped import CHECKSUM, HEADER, MappedFile, checksum_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from recommender.neighbour import Neighbour
+    import os
 
 FILE = "neighbours.bin"
 MAGIC = b"RECNBRS2"
@@ -60,25 +57,6 @@ class NeighbourFile:
             (values[i], values[width + i] / PARTS, values[2 * width + i] / PARTS, values[3 * width + i])
             for i in range(1, n + 1)
         ]
-
-
-def write_neighbours(
-    lists: "Sequence[Sequence[Neighbour]]", k: int, build_id: str, path: "str | os.PathLike[str]"
-) -> None:
-    """Write at most `k` neighbours of each row, in order, and wait until they are on the disk."""
-    seed, layout = seed_of(build_id), _line(k)
-    with open(path, "wb") as file:  # noqa: PTH123
-        file.write(header(MAGIC, len(lists), k, seed))
-        for row, found in enumerate(lists):
-            padding = [0] * (k - len(found))
-            entries = [
-                (row, round(score * PARTS), round(share * PARTS), label) for row, score, share, label in found
-            ]
-            columns: list[tuple[int, ...]] = [*zip(*entries, strict=True)] if entries else [()] * 4
-            line = layout.pack(len(found), *(value for column in columns for value in (*column, *padding)))
-            file.write(line + CHECKSUM.pack(checksum_of(line, row, seed)))
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _line(k: int) -> struct.Struct:

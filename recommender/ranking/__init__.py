@@ -12,6 +12,7 @@ from recommender.ranking.fitting import COSINE, FUSED, USUAL_STRENGTH, Ranking, 
 from recommender.ranking.groups import LanguageGroups, arranged
 from recommender.ranking.labels import KnownPairs, Levels, levels_of, strength_of
 from recommender.ranking.nearest import Ranker
+from recommender.ranking.ranked import Ranked
 from recommender.ranking.search import Asked, Search
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "KnownPairs",
     "LanguageGroups",
     "Levels",
+    "Ranked",
     "Ranker",
     "Ranking",
     "Search",

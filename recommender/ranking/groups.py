@@ -43,8 +43,13 @@ class LanguageGroups:
 
     def rows(self, group: int) -> Rows:
         """Return the rows of a group."""
+        stretch = self.stretch(group)
+        return np.arange(stretch.start, stretch.stop)
+
+    def stretch(self, group: int) -> range:
+        """Return the rows of a group as the stretch that they are."""
         start = sum(self.sizes[:group])
-        return np.arange(start, start + self.sizes[group])
+        return range(start, start + self.sizes[group])
 
     def each(self) -> Rows:
         """Return the group of each row (n_rows,)."""

@@ -1,86 +1,152 @@
-"""The neighbours of every row of a corpus: the candidates of the vectors, put in order by both legs."""
+"""The neighbours of every row of a corpus: the candidates of the vectors, put in order by both legs.
 
-from collections.abc import Callable, Sequence
+In batches that do not know of each other: several are computed at once.
+"""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recommender.neighbour import Neighbour
 from recommender.ranking.calibration import Calibration
-from recommender.ranking.search import DEPTH, neighbours
-from recommender.vectors import DECIMALS, Rows, Values, Vectors
+from recommender.ranking.ranked import Ranked
+from recommender.ranking.search import DEPTH
+from recommender.vectors import Rows, Values, Vectors, cosines
 
 if TYPE_CHECKING:
     from recommender.index import VectorIndex
     from recommender.lexical import TermMatrix
+    from recommender.ranking.compiled import Corpus
 
-QUERIES_AT_ONCE = 256
+ROWS_AT_ONCE = 256
 USUAL_COPIES = 4  # a text with more copies than this is asked for on its own
+COMPILED_FROM = 5_000  # rows; of fewer NumPy has compared all before the code is compiled
+Best = tuple[Rows, Values, Values]  # (b, k) rows, -1 where there are no more, their scores and cosines
 
 
 class Ranker:
     """Puts what the vectors of a corpus find in the order of both legs."""
 
     def __init__(
-        self, index: "VectorIndex", vectors: Vectors, matrix: "TermMatrix", calibration: Calibration
+        self,
+        index: "VectorIndex",
+        vectors: Vectors,
+        matrix: "TermMatrix",
+        calibration: Calibration,
+        copies: Sequence[int],
     ) -> None:
+        """Take the parts of a build.
+
+        Args:
+            index: Finds the nearest vectors.
+            vectors: (n, dim).
+            matrix: The words of each row.
+            calibration: What is usual between the languages.
+            copies: For each row the first row with the same text.
+        """
         self._index = index
         self._vectors = vectors
         self._matrix = matrix
         self._calibration = calibration
         self._group = calibration.groups.each()
-        self._usual = calibration.usual.astype(np.float64)
+        self._same = np.asarray(copies, dtype=np.int64)
+        self._sizes = (
+            np.bincount(self._same, minlength=len(copies))[self._same] if len(copies) else self._same
+        )
+        self.compiled_from = COMPILED_FROM
 
-    def neighbours(
-        self, copies: Sequence[int], k: int, on_progress: Callable[[int, int], None]
-    ) -> list[list[Neighbour]]:
-        """Return the `k` best rows of every row, without itself and its exact copies.
+    def neighbours(self, k: int, on_progress: Callable[[int, int], None]) -> Iterator[Ranked]:
+        """Yield the `k` best rows of every row, in order, without itself and its exact copies.
 
         Args:
-            copies: For each row the first row with the same text.
             k: How many; fewer only where there are no more.
             on_progress: Told after each batch how many rows are done.
         """
-        same = np.asarray(copies, dtype=np.int64)
-        sizes = np.bincount(same, minlength=len(same))[same] if len(same) else same
-        lists: list[list[Neighbour]] = [[] for _ in copies]
-        usual = np.flatnonzero(sizes <= USUAL_COPIES)
-        batches = [usual[i : i + QUERIES_AT_ONCE] for i in range(0, len(usual), QUERIES_AT_ONCE)]
-        batches += [*np.flatnonzero(sizes > USUAL_COPIES)[:, None]]
         done = 0
-        for rows in batches:
-            self._rank(rows, same, k, DEPTH + k + int(sizes[rows].max()), lists)
-            done += len(rows)
-            on_progress(done, len(copies))
-        return lists
+        for ranked in in_order(lambda rows: self.ranked(rows, k), self.batches()):
+            done += len(ranked)
+            yield ranked
+            on_progress(done, len(self._same))
 
-    def _rank(self, rows: Rows, same: Rows, k: int, n: int, lists: list[list[Neighbour]]) -> None:
-        """Fill in the lists of some rows, from the `n` nearest of each language."""
-        left, right, cosine = self._candidates(rows, n)
-        kept = same[left] != same[right]
-        left, right, cosine = left[kept], right[kept], cosine[kept]
+    def batches(self) -> list[Rows]:
+        """Return all rows in batches of one language each."""
+        groups = self._calibration.groups
+        found = []
+        for group in range(len(groups)):
+            rows = groups.rows(group)
+            found += [rows[start : start + ROWS_AT_ONCE] for start in range(0, len(rows), ROWS_AT_ONCE)]
+        return found
+
+    def ranked(self, rows: Rows, k: int) -> Ranked:
+        """Return the `k` best rows of a batch."""
+        shape = (len(rows), k)
+        best: Best = np.full(shape, -1, dtype=np.int64), np.zeros(shape), np.zeros(shape)
+        usual = self._sizes[rows] <= USUAL_COPIES
+        for part in (np.flatnonzero(usual), *np.flatnonzero(~usual)[:, None]):
+            if len(part):
+                n = DEPTH + k + int(self._sizes[rows[part]].max())
+                for values, filled in zip(best, self._best(rows[part], n, k), strict=True):
+                    values[part] = filled
+        found, scores, cosine = best
+        here = found >= 0
+        own, others = int(self._group[rows[0]]), self._group[found[here]]
+        shares, labels = np.zeros(shape), np.zeros(shape, dtype=np.int64)
+        shares[here] = self._calibration.similarities(scores[here], own, others)
+        labels[here] = self._calibration.labels(cosine[here], own, others)
+        return Ranked(here.sum(axis=1), np.where(here, found, 0), scores, shares, labels)
+
+    def _best(self, rows: Rows, n: int, k: int) -> Best:
+        """Return the best of the `n` nearest of each language to some rows."""
+        groups = self._calibration.groups
+        queries = self._vectors[rows]
+        parts = (self._index.candidates(queries, n, groups.stretch(group)) for group in range(len(groups)))
+        candidates = np.hstack([*parts])
+        if len(self._same) < self.compiled_from:
+            return self._compared(rows, candidates, k)
+        return self._compiled.nearest(rows, candidates, k)
+
+    @cached_property
+    def _compiled(self) -> "Corpus":
+        from recommender.ranking.compiled import Corpus
+
+        return Corpus.of(self._vectors, self._matrix, self._calibration, self._same)
+
+    def _compared(self, rows: Rows, candidates: Rows, k: int) -> Best:
+        """Return the best of some candidates (b, m) of each row, by NumPy."""
         calibration, group = self._calibration, self._group
+        left, right = np.repeat(rows, candidates.shape[1]), candidates.ravel()
+        kept = (right >= 0) & (self._same[left] != self._same[right])
+        left, right = left[kept], right[kept]
+        cosine = cosines(self._vectors, left, right)
         words = self._matrix.similarities(left, right) if calibration.weights.any() else np.zeros(len(left))
         fused = calibration.fused(cosine, words, group[left], group[right])
-        usual = 0.5 * (self._usual[left, group[right]] + self._usual[right, group[left]])
+        usual = 0.5 * (
+            calibration.usual[left, group[right]].astype(np.float64) + calibration.usual[right, group[left]]
+        )
         scores = calibration.scores(fused, usual, group[left], group[right])
         order = np.lexsort((right, -scores, left))
-        ends = np.searchsorted(left[order], rows, side="right")
-        for row, start, end in zip(rows.tolist(), np.searchsorted(left[order], rows), ends, strict=True):
-            best = order[start : min(end, start + k)]
-            own, others = int(group[row]), group[right[best]]
-            shares = calibration.similarities(scores[best], own, others)
-            labels = calibration.labels(cosine[best], own, others)
-            lists[row] = neighbours(right[best], scores[best], shares, labels)
+        starts, ends = (np.searchsorted(left[order], rows, side=side) for side in ("left", "right"))
+        shape = (len(rows), k)
+        best: Best = np.full(shape, -1, dtype=np.int64), np.zeros(shape), np.zeros(shape)
+        for place, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+            chosen = order[start : min(end, start + k)]
+            for values, of_all in zip(best, (right, scores, cosine), strict=True):
+                values[place, : len(chosen)] = of_all[chosen]
+        return best
 
-    def _candidates(self, rows: Rows, n: int) -> tuple[Rows, Rows, Values]:
-        """Return pairs (row, candidate) and their cosines."""
-        found = []
-        for number in range(len(self._calibration.groups)):
-            allowed = None if len(self._calibration.groups) == 1 else self._calibration.groups.rows(number)
-            hits = self._index.search(self._vectors[rows], n, allowed)
-            left = np.repeat(rows, hits.rows.shape[1])
-            scores = np.round(hits.scores.ravel().astype(np.float64), DECIMALS)
-            found.append((left, hits.rows.ravel(), scores))
-        left, right, cosine = (np.concatenate(part) for part in zip(*found, strict=True))
-        return left, right, cosine
+
+def in_order(compute: Callable[[Rows], Ranked], batches: Sequence[Rows]) -> Iterator[Ranked]:
+    """Yield what is computed of each batch, in their order, several at once where there are cores."""
+    workers = int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1)
+    with ThreadPoolExecutor(workers) as pool:
+        ahead: deque[Future[Ranked]] = deque()
+        for batch in batches:
+            ahead.append(pool.submit(compute, batch))
+            if len(ahead) > 2 * workers:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()

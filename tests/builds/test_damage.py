@@ -18,7 +18,7 @@ from recommender.errors import BuildError, NotAnswerableError, PaperNotFoundErro
 from recommender.index.stored import read_vectors
 from recommender.lookup.ids import write_ids
 from recommender.paper import Paper
-from recommender.ranking import FUSED
+from recommender.ranking import FUSED, Ranked
 from recommender.recommendation import Recommender
 
 TEXTS = {"1": "aab", "2": "abb", "3": "zzz", "4": "aab", "5": "abc", "15": "", "9": "quick fox"}
@@ -188,7 +188,9 @@ def test_a_build_whose_vectors_are_out_of_step_is_not_verified(store, rewritten)
 
 def test_a_build_whose_neighbours_are_out_of_step_is_not_verified(store, rewritten, two_builds):
     current, _ = two_builds
-    build_id = rewritten("neighbours.bin", lambda path: write_neighbours([[]] * 7, 50, current, path))
+    nothing = np.zeros((7, 50), dtype=np.int64)
+    seven = Ranked(nothing[:, 0], nothing, nothing, nothing, nothing)
+    build_id = rewritten("neighbours.bin", lambda path: write_neighbours([seven], (7, 50), current, path))
     with pytest.raises(BuildError, match=r"out of step: .*'neighbours': 7"):
         verify(store, build_id)
 

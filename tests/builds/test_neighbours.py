@@ -1,10 +1,12 @@
 """A file of neighbours that refuses every damage."""
 
+import numpy as np
 import pytest
 
 from recommender.builds.neighbours import FILE, NeighbourTable, write_neighbours
 from recommender.errors import BuildError
 from recommender.neighbour import Label, Neighbour
+from recommender.ranking import Ranked
 
 LISTS = [
     [
@@ -16,11 +18,33 @@ LISTS = [
 ]
 
 
+RANKED = Ranked(
+    counts=np.array([2, 1, 0]),
+    rows=np.array([[1, 2], [0, 0], [0, 0]]),
+    scores=np.array([[0.5, -0.123456], [0.5, 0], [0, 0]]),
+    similarities=np.array([[0.9999, 0.3], [0.75, 0], [0, 0]]),
+    labels=np.array([[4, 0], [3, 0], [0, 0]]),
+)
+
+
 @pytest.fixture
 def path(tmp_path):
     path = tmp_path / FILE
-    write_neighbours(LISTS, 2, "tonight", path)
+    write_neighbours([RANKED], (3, 2), "tonight", path)
     return path
+
+
+def test_arrays_say_the_same_as_lists():
+    assert RANKED.lists() == LISTS
+
+
+def test_it_is_all_one_in_how_many_parts_the_rows_come(path, tmp_path):
+    parts = (
+        Ranked(*(getattr(RANKED, name)[part] for name in Ranked.__dataclass_fields__))
+        for part in (slice(0, 1), slice(1, 3))
+    )
+    write_neighbours(parts, (3, 2), "tonight", tmp_path / "other")
+    assert (tmp_path / "other").read_bytes() == path.read_bytes()
 
 
 def everything(path, build_id="tonight"):
@@ -35,7 +59,7 @@ def test_what_is_written_is_read(path):
 
 
 def test_no_rows_are_a_file_too(tmp_path):
-    write_neighbours([], 50, "tonight", tmp_path / FILE)
+    write_neighbours([], (0, 50), "tonight", tmp_path / FILE)
     assert everything(tmp_path / FILE) == []
 
 

@@ -3,23 +3,26 @@
 import numpy as np
 import pytest
 
+from recommender.index.flat import FlatIndex
 from recommender.lexical import TermMatrix
-from recommender.ranking import COSINE, LanguageGroups, Ranker, fit
+from recommender.ranking import COSINE, LanguageGroups, Ranked, Ranker, fit
+from recommender.vectors import normalised
 
 SLOPE = [0.6, 0.8, 0.0]
 AXES = np.eye(3)
 
 
-@pytest.fixture
-def neighbours_of(engine, tmp_path):
+@pytest.fixture(params=[0, 10**9], ids=["compiled", "numpy"])
+def neighbours_of(request, engine, tmp_path):
     def compute(vectors, k, copies=None, on_progress=lambda done, total: None, ranking=COSINE):
         vectors = np.asarray(vectors, dtype=np.float32)
         engine.build(vectors, tmp_path)
         copies = range(len(vectors)) if copies is None else copies
         matrix = TermMatrix.of(["word"] * len(vectors))
         calibration = fit(vectors, matrix, LanguageGroups.of([""] * len(vectors)), ranking)
-        ranker = Ranker(engine.open(tmp_path), vectors, matrix, calibration)
-        return ranker.neighbours(list(copies), k, on_progress)
+        ranker = Ranker(engine.open(tmp_path), vectors, matrix, calibration, list(copies))
+        ranker.compiled_from = request.param
+        return [found for ranked in ranker.neighbours(k, on_progress) for found in ranked.lists()]
 
     return compute
 
@@ -84,3 +87,69 @@ def test_more_rows_than_one_batch_are_all_answered_and_counted(neighbours_of):
     )
     assert [sorted(around) for around in rows(found)[1:-1]] == [[i - 1, i + 1] for i in range(1, 299)]
     assert progress == [(256, 300), (300, 300)]
+
+
+WORDS = [
+    "云",
+    "计算",
+    "平台",
+    "调度",
+    "网络",
+    "graph",
+    "cluster",
+    "memory",
+    "protein",
+    "教育",
+    "治理",
+    "policy",
+    "learning",
+    "of",
+    "the",
+    "的",
+]
+
+
+@pytest.fixture(scope="module")
+def corpus():
+    """Six hundred random texts of two languages, some of them alike, with random vectors."""
+    chance = np.random.default_rng(5)
+    texts = [" ".join(chance.choice(WORDS, 12)) for _ in range(600)]
+    texts[20], texts[21], texts[300] = texts[3], texts[3], ""
+    vectors = normalised(chance.normal(size=(600, 24)))
+    matrix = TermMatrix.of(texts)
+    groups = LanguageGroups.of(["en"] * 350 + ["zh"] * 250)
+    return (
+        vectors,
+        matrix,
+        fit(vectors, matrix, groups),
+        [3 if row in {20, 21} else row for row in range(600)],
+    )
+
+
+def ranked(corpus, compiled_from, k=50):
+    vectors, matrix, calibration, copies = corpus
+    ranker = Ranker(FlatIndex(vectors), vectors, matrix, calibration, copies)
+    ranker.compiled_from = compiled_from
+    return [*ranker.neighbours(k, lambda done, total: None)]
+
+
+def test_compiled_code_finds_what_numpy_finds_to_the_last_digit(corpus):
+    for compiled, by_numpy in zip(ranked(corpus, 0), ranked(corpus, 10**9), strict=True):
+        for name in Ranked.__dataclass_fields__:
+            assert np.array_equal(getattr(compiled, name), getattr(by_numpy, name)), name
+
+
+def test_a_text_with_more_words_than_the_table_had_places_is_compared_too(corpus):
+    vectors, _, _, copies = corpus
+    texts = [" ".join(f"w{number}" for number in range(row, row + 3_000)) for row in range(600)]
+    matrix = TermMatrix.of(texts)
+    long = vectors, matrix, fit(vectors, matrix, LanguageGroups.of(["en"] * 600)), copies
+    compiled, by_numpy = ranked(long, 0, k=3)[0], ranked(long, 10**9, k=3)[0]
+    assert compiled.lists() == by_numpy.lists()
+
+
+@pytest.mark.parametrize("threads", ["1", "3"])
+def test_rows_come_in_order_however_many_are_computed_at_once(corpus, monkeypatch, threads):
+    wanted = [found for part in ranked(corpus, 0) for found in part.lists()]
+    monkeypatch.setenv("OMP_NUM_THREADS", threads)
+    assert [found for part in ranked(corpus, 0) for found in part.lists()] == wanted

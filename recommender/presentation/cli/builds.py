@@ -29,12 +29,15 @@ def rebuild(
     model: o.Model = None,
     allow_download: o.AllowDownload = False,
     engine: o.Engine = None,
+    recall: o.Recall = None,
+    memory: o.Memory = None,
     home: o.Home = None,
 ) -> None:
     """Import FILES, then make a new build of the whole library and publish it."""
     if replace and not files:
         raise UsageError("--replace needs the files that the library shall consist of")
-    workspace = _workspace(home, model=model, engine=engine)
+    settings = Settings.read(os.environ, home=home, model=model, engine=engine, recall=recall, memory=memory)
+    workspace = Workspace(settings)
     before = workspace.published()
     with StageProgress() as progress, workspace.writing():
         if files:
@@ -136,5 +139,5 @@ def prune(
     note(f"builds deleted: {', '.join(pruned) or 'none'}")
 
 
-def _workspace(home: Path | None, *, model: str | None = None, engine: str | None = None) -> Workspace:
-    return Workspace(Settings.read(os.environ, home=home, model=model, engine=engine))
+def _workspace(home: Path | None) -> Workspace:
+    return Workspace(Settings.read(os.environ, home=home))

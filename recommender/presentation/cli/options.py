@@ -149,7 +149,24 @@ QueryModel = Annotated[
 AllowDownload = Annotated[bool, typer.Option("--allow-download", help="Fetch the model if it is not here.")]
 Engine = Annotated[
     str | None,
-    typer.Option("--engine", help="faiss or flat [env: RECOMMENDER_ENGINE].", show_default=False),
+    typer.Option("--engine", help="faiss, flat or milvus [env: RECOMMENDER_ENGINE].", show_default=False),
+]
+Recall = Annotated[
+    float | None,
+    typer.Option(
+        "--recall",
+        help="Share of the ten nearest vectors to find where many are searched; 1: compare all"
+        " [env: RECOMMENDER_RECALL; default: 0.99].",
+        show_default=False,
+    ),
+]
+Memory = Annotated[
+    float | None,
+    typer.Option(
+        "--memory",
+        help="Gigabytes that the rebuild may take [env: RECOMMENDER_MEMORY; default: what is free].",
+        show_default=False,
+    ),
 ]
 Files = Annotated[
     list[Path], typer.Argument(help="Files of papers; see README for the formats.", show_default=False)

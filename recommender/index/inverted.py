@@ -1,0 +1,255 @@
+"""Inverted lists of FAISS: near a question only the vectors are looked at whose list's centre is near.
+
+Every stretch of rows that is searched by itself (a language) has lists of its own, so that a small one is
+never hidden behind a large one; a stretch of `EXACT_ROWS` or fewer has none, all its vectors are compared.
+A vector is a code of four bits for every two dimensions; what the codes find is scored again from the vectors
+themselves. How many lists are probed is measured when the index is made: as few as find the wanted share of
+the ten nearest of held-out rows.
+
+Source: Jégou 2011, Product quantization for nearest neighbor search; André 2021 (fast scan);
+https://github.com/facebookresearch/faiss/wiki (IndexIVFPQFastScan, IDSelector).
+"""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+
+from recommender.errors import BuildError
+from recommender.index.engine import Hits
+from recommender.index.flat import FlatIndex
+from recommender.index.stored import best_first, checked_question, exact_scores, rows_of
+from recommender.vectors import Rows, Vectors
+
+FILE, CODES = "index.json", "index.{}.faiss"
+EXACT_ROWS = 50_000  # of a stretch: up to here comparing all takes no longer
+LEAST_RECALL = 0.95  # of an index that is kept
+HELD_OUT, PLACES = 200, 10  # questions that the recall is measured by, and how far down
+ROWS_A_LIST, SAMPLE_A_LIST, ROUNDS = 2.0, 40, 6  # lists: that many times the root of the rows
+QUANTISED_FROM = 65_536  # rows that the codes are learnt from
+BITS, DIMENSIONS_A_CODE = 4, 2
+CHOSEN_BY_CODES = 2  # candidates by the codes for each one wanted
+SPARE = 100
+FEWEST_PROBES = 8
+MOST_COMPARED = 50_000  # rows of a filter up to which all that pass are compared
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Rows that follow each other and are searched by themselves.
+
+    Attributes:
+        start, size: Where they lie.
+        lists: Into how many they are parted; 0: all are compared.
+        probes: How many lists are looked at.
+        recall: The share of the ten nearest that this found when the index was made.
+    """
+
+    start: int
+    size: int
+    lists: int
+    probes: int
+    recall: float
+
+    @property
+    def rows(self) -> range:
+        """The rows."""
+        return range(self.start, self.start + self.size)
+
+
+class InvertedIndex:
+    """The lists of every stretch beside the vectors. Safe to share between threads."""
+
+    def __init__(self, vectors: Vectors, stretches: Sequence[Stretch], lists: Sequence[Any]) -> None:
+        self._vectors = vectors
+        self._flat = FlatIndex(vectors)
+        self._parts = [*zip(stretches, lists, strict=True)]
+
+    def __len__(self) -> int:
+        return len(self._vectors)
+
+    @property
+    def recall(self) -> float:
+        """The lowest recall of all stretches."""
+        return min(stretch.recall for stretch, _ in self._parts)
+
+    def search(self, queries: Vectors, k: int, allowed: Rows | range | None = None) -> Hits:
+        queries = checked_question(queries, k, self._vectors)
+        rows = rows_of(allowed, len(self))
+        if not isinstance(rows, range) and len(rows) <= max(k, MOST_COMPARED):
+            return self._flat.search(queries, k, rows)
+        k = min(k, len(rows))
+        hits = Hits.blank(len(queries), k)
+        parts = [*self._found(queries, CHOSEN_BY_CODES * k + SPARE, rows)]
+        found = np.hstack(parts) if parts else hits.rows
+        for place, near in enumerate(found):
+            known = near[near >= 0]
+            if len(known) < k:  # the probed lists hold too few that are allowed
+                alone = self._flat.search(queries[place : place + 1], k, rows)
+                hits.rows[place], hits.scores[place] = alone.rows[0], alone.scores[0]
+            else:
+                scores = exact_scores(self._vectors, known, queries[place])
+                hits.rows[place], hits.scores[place] = best_first(known, scores, k)
+        return hits
+
+    def candidates(self, queries: Vectors, n: int, rows: range) -> Rows:
+        n = min(n, len(rows))
+        return np.hstack([*self._found(checked_question(queries, n, self._vectors), n, rows)])
+
+    def _found(self, queries: Vectors, n: int, rows: Rows | range) -> Iterator[Rows]:
+        """Yield of every stretch the candidates (queries, up to n), -1 where there are no more."""
+        for stretch, lists in self._parts:
+            own = _within(rows, stretch)
+            if len(own) and lists is None:
+                yield self._flat.search(queries, n, own).rows
+            elif len(own):
+                yield _probed(queries, n, stretch, lists, own)
+
+
+def _within(rows: Rows | range, stretch: Stretch) -> Rows | range:
+    """Return those of some rows that lie in a stretch."""
+    end = stretch.start + stretch.size
+    if isinstance(rows, range):
+        return range(max(rows.start, stretch.start), min(rows.stop, end))
+    first, last = np.searchsorted(rows, (stretch.start, end))
+    return rows[first:last]
+
+
+def _probed(queries: Vectors, n: int, stretch: Stretch, lists: Any, rows: Rows | range) -> Rows:
+    """Return (queries, n) rows that the codes of the probed lists put first, -1 where there are no more.
+
+    If `rows` are not all of the stretch, as many more lists are probed.
+    """
+    faiss.omp_set_num_threads(1)  # who asks much asks from several threads
+    options: dict[str, Any] = {"nprobe": stretch.probes}
+    if len(rows) < stretch.size:
+        options["nprobe"] = min(stretch.lists, stretch.probes * stretch.size // len(rows))
+        places = np.ascontiguousarray(np.asarray(rows) - stretch.start)
+        options["sel"] = faiss.IDSelectorBatch(places)
+    _, found = lists.search(queries, n, params=faiss.SearchParametersIVF(**options))
+    return np.where(found < 0, -1, found + stretch.start)
+
+
+def build_lists(vectors: Vectors, folder: Path, sizes: Sequence[int], recall: float) -> None:
+    """Write the lists of stretches of so many rows, which are all rows, into a folder.
+
+    Args:
+        vectors: (n, dim); `vectors.npy` holds the same.
+        folder: Of the build.
+        sizes: Of the stretches.
+        recall: The share of the ten nearest that is to be found, below 1.
+
+    Raises:
+        BuildError: Even all lists together find less than `LEAST_RECALL` of the nearest.
+    """
+    stretches, start = [], 0
+    for number, size in enumerate(sizes):
+        if size <= EXACT_ROWS:
+            stretches.append(Stretch(start, size, 0, 0, 1.0))
+        else:
+            lists = _filled(vectors[start : start + size])
+            write_index(lists, folder / CODES.format(number))
+            stretches.append(_tuned(vectors, Stretch(start, size, lists.nlist, 0, 0.0), lists, recall))
+        start += size
+    if (worst := min(stretch.recall for stretch in stretches)) < LEAST_RECALL:
+        raise BuildError(
+            f"the index finds {worst:.1%} of the nearest, less than {LEAST_RECALL:.0%};"
+            " rebuild with --recall 1, which compares all"
+        )
+    content = {"stretches": [asdict(stretch) for stretch in stretches]}
+    _write(json.dumps(content).encode(), folder / FILE)
+
+
+def open_lists(vectors: Vectors, folder: Path) -> InvertedIndex:
+    """Open what `build_lists` wrote beside the vectors.
+
+    Raises:
+        BuildError: A file is missing, or does not fit the vectors.
+    """
+    path = folder / FILE
+    try:
+        stretches = [Stretch(**part) for part in json.loads(path.read_bytes())["stretches"]]
+        lists = []
+        for number, stretch in enumerate(stretches):
+            path = folder / CODES.format(number)
+            lists.append(_read(path, stretch) if stretch.lists else None)
+    except (OSError, RuntimeError, ValueError, KeyError, TypeError) as problem:
+        raise BuildError(f"{path} cannot be read: {str(problem).splitlines()[0]}") from problem
+    if sum(stretch.size for stretch in stretches) != len(vectors):
+        raise BuildError(f"{folder / FILE} is of another number of vectors; rebuild")
+    return InvertedIndex(vectors, stretches, lists)
+
+
+def _read(path: Path, stretch: Stretch) -> Any:
+    lists: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+    if (lists.ntotal, lists.nlist) != (stretch.size, stretch.lists):
+        raise ValueError(f"it holds {lists.ntotal} vectors in {lists.nlist} lists")
+    return lists
+
+
+def _filled(vectors: Vectors) -> Any:
+    """Return the lists of some vectors (n, dim)."""
+    n, dim = vectors.shape
+    chance = np.random.default_rng(0)
+    n_lists = int(ROWS_A_LIST * n**0.5)
+    sample = vectors[np.sort(chance.choice(n, min(n, SAMPLE_A_LIST * n_lists), replace=False))]
+    means = faiss.Kmeans(
+        dim, n_lists, niter=ROUNDS, spherical=True, seed=0, max_points_per_centroid=SAMPLE_A_LIST
+    )
+    means.train(sample)
+    centres: Any = faiss.IndexFlatIP(dim)
+    centres.add(means.centroids)
+    codes = dim // DIMENSIONS_A_CODE if dim % DIMENSIONS_A_CODE == 0 else dim
+    lists = faiss.IndexIVFPQFastScan(centres, dim, n_lists, codes, BITS, faiss.METRIC_INNER_PRODUCT)
+    centres.this.disown()
+    lists.own_fields = True  # they live as long as the lists
+    lists.by_residual = False  # the tables of a question then serve all lists
+    lists.train(sample[:QUANTISED_FROM])
+    lists.add(vectors)
+    return lists
+
+
+def _tuned(vectors: Vectors, stretch: Stretch, lists: Any, recall: float) -> Stretch:
+    """Return the stretch with as few probes as find the wanted share of the nearest.
+
+    Of held-out rows of every stretch; a row does not count as its own nearest.
+    """
+    held_out = np.random.default_rng(1).choice(len(vectors), min(HELD_OUT, len(vectors)), replace=False)
+    held_out.sort()
+    queries = np.ascontiguousarray(vectors[held_out])
+    wanted = [
+        near[near != row][:PLACES]
+        for row, near in zip(
+            held_out, FlatIndex(vectors).search(queries, PLACES + 1, stretch.rows).rows, strict=True
+        )
+    ]
+    probes, share = FEWEST_PROBES, 0.0
+    while True:
+        tried = replace(stretch, probes=min(probes, stretch.lists), recall=share)
+        hits = InvertedIndex(vectors, [tried], [lists]).search(queries, PLACES + 1, stretch.rows).rows
+        share = float(
+            np.mean([np.isin(near, found).mean() for near, found in zip(wanted, hits, strict=True)])
+        )
+        if share >= recall or probes >= stretch.lists:
+            return replace(tried, recall=share)
+        probes = int(1.3 * probes)
+
+
+def write_index(index: Any, path: Path) -> None:
+    """Write an index of FAISS and wait until it is on the disk.
+
+    By ourselves: `faiss.write_index` loses a small index on a full disk without a word.
+    """
+    _write(faiss.serialize_index(index).tobytes(), path)
+
+
+def _write(content: bytes, path: Path) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
