@@ -96,3 +96,19 @@ def test_memory_is_given_in_gigabytes():
 def test_memory_that_is_no_number_above_zero_is_refused(bad):
     with pytest.raises(SettingsError, match="RECOMMENDER_MEMORY"):
         Settings.read({"RECOMMENDER_MEMORY": bad})
+
+
+@pytest.mark.parametrize(("told", "meant"), [("", 0.99), ("0.95", 0.95), ("1", 1.0)])
+def test_the_recall_is_a_share(told, meant):
+    assert Settings.read({"RECOMMENDER_RECALL": told}).recall == meant
+
+
+@pytest.mark.parametrize("share", ["0.5", "99", "nan", "much"])
+def test_a_recall_that_is_none_or_too_low_is_refused(share):
+    with pytest.raises(SettingsError, match=r"the recall is .*; give a share from 0\.95 to 1"):
+        Settings.read({"RECOMMENDER_RECALL": share})
+
+
+def test_memory_and_recall_may_be_given_too():
+    settings = Settings.read({"RECOMMENDER_MEMORY": "8", "RECOMMENDER_RECALL": "1"}, memory=0.5, recall=0.97)
+    assert (settings.memory, settings.recall) == (500_000_000, 0.97)

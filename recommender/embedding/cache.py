@@ -12,6 +12,7 @@ import numpy as np
 from recommender.errors import BuildError
 from recommender.vectors import Vectors
 
+PAGE = 16_384  # bytes: a vector fits into one page with a dozen others, where 4 KB would be a page each
 AT_ONCE = 500  # keys in one question, within SQLite's limit on parameters
 
 
@@ -24,11 +25,12 @@ class EmbeddingCache:
         with self._translated():
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(self._path)
+            self._connection.execute(f"PRAGMA page_size={PAGE}")  # of a new file
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=NORMAL")  # losing the latest costs time, no more
             self._connection.execute(
                 "CREATE TABLE IF NOT EXISTS vectors"
-                " (digest BLOB PRIMARY KEY, checksum INTEGER NOT NULL, vector BLOB NOT NULL) WITHOUT ROWID"
+                " (digest BLOB PRIMARY KEY, checksum INTEGER NOT NULL, vector BLOB NOT NULL)"
             )
 
     def __enter__(self) -> Self:

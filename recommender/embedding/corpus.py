@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from time import perf_counter
 
 import numpy as np
 
@@ -10,6 +11,8 @@ from recommender.embedding.embedder import Embedder, OnProgress
 from recommender.vectors import Vectors, checked
 
 TEXTS_AT_ONCE = 64  # a transformer reads as many in seconds: progress is seen, little is lost
+MOST_AT_ONCE = 4_096
+SHORT = 0.5  # seconds; what takes less is done in larger batches, each of which is written to the disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ def embed_corpus(
     embedder: Embedder,
     cache: EmbeddingCache,
     on_progress: OnProgress,
+    at_once: int = TEXTS_AT_ONCE,
 ) -> EmbeddedCorpus:
     """Embed texts, named by their digests.
 
@@ -42,20 +46,41 @@ def embed_corpus(
         embedder: The model.
         cache: The model's cache; every fresh vector is put there as soon as it is known.
         on_progress: Told after each batch how many of the fresh texts are done.
+        at_once: Texts of the first batch; later ones grow while they take no time.
     """
-    known = cache.get([*texts])
-    missing = [digest for digest in texts if digest not in known]
-    for start in range(0, len(missing), TEXTS_AT_ONCE):
-        part = missing[start : start + TEXTS_AT_ONCE]
+    named = [*texts]
+    vectors, missing = _known(named, embedder.dim, cache)
+    done = 0
+    while done < len(missing):
+        began, places = perf_counter(), missing[done : done + at_once]
+        part = [named[place] for place in places]
         fresh = checked(embedder.encode([texts[digest] for digest in part]), len(part), embedder.dim)
         cache.put(part, fresh)
-        known |= dict(zip(part, fresh, strict=True))
-        on_progress(start + len(part), len(missing))
-    rows = [known[digest] for digest in digests]
-    vectors = np.stack(rows) if rows else np.zeros((0, embedder.dim), dtype=np.float32)
+        vectors[places] = fresh
+        done += len(part)
+        on_progress(done, len(missing))
+        if perf_counter() - began < SHORT:
+            at_once = min(2 * at_once, MOST_AT_ONCE)
+    if len(digests) > len(named):
+        place_of = {digest: place for place, digest in enumerate(named)}
+        vectors = vectors[[place_of[digest] for digest in digests]]
     windows = dict(zip(texts, embedder.windows([*texts.values()]), strict=True))
     return EmbeddedCorpus(
         vectors=checked(vectors, len(digests), embedder.dim),
         n_fresh=len(missing),
         n_windowed=sum(windows[digest] > 1 for digest in digests),
     )
+
+
+def _known(digests: Sequence[str], dim: int, cache: EmbeddingCache) -> tuple[Vectors, list[int]]:
+    """Return a place for every vector (n, dim), the known ones filled in, and the places of the others."""
+    vectors, missing = np.empty((len(digests), dim), dtype=np.float32), []
+    for start in range(0, len(digests), MOST_AT_ONCE):
+        part = digests[start : start + MOST_AT_ONCE]
+        known = cache.get(part)
+        for place, digest in enumerate(part, start=start):
+            if digest in known:
+                vectors[place] = known[digest]
+            else:
+                missing.append(place)
+    return vectors, missing

@@ -21,6 +21,7 @@ RUN = re.compile(
     r"|(?P<number>\d+(?:\.\d+)+)"
     rf"|(?P<word>(?:[a-z0-9]+[{MARKS}]*|(?![{IDEOGRAPHIC}{HANGUL}{UNSPACED}])[^\W_][{MARKS}]*)+)"
 )
+PLAIN = re.compile(r"\d+(?:\.\d+)+|[a-z0-9]+", re.ASCII)  # what `RUN` finds where all characters are ASCII
 LETTER = re.compile(rf".[{MARKS}]*")
 
 
@@ -36,7 +37,21 @@ def tokens(text: str) -> list[str]:
     ['产', '教', '融', '合', '产教', '教融', '融合', 'and', 'the', 'gpt', '4', '3.5']
     """
     found: list[str] = []
-    for run in RUN.finditer(folded(text)):
+    plain: list[str] = []
+    for piece in folded(text).split():  # no token has a space
+        if piece.isascii():
+            plain.append(piece)
+        else:
+            found += PLAIN.findall(" ".join(plain))
+            plain.clear()
+            found += _tokens(piece)
+    return found + PLAIN.findall(" ".join(plain))
+
+
+def _tokens(piece: str) -> list[str]:
+    """Return the tokens of folded text in any script."""
+    found: list[str] = []
+    for run in RUN.finditer(piece):
         match run.lastgroup:
             case "ideographic":
                 letters = run[0]  # marks do not occur among them

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from recommender.embedding import EmbeddingCache, embed_corpus
+from recommender.embedding import EmbeddingCache, corpus, embed_corpus
 from recommender.embedding.corpus import TEXTS_AT_ONCE
 from recommender.errors import ModelError
 from recommender.paper import Paper
 
-MANY = ["a" * (i % 30) + "b" * (i // 30 + 1) for i in range(2 * TEXTS_AT_ONCE + 24)]  # three batches
+MANY = ["a" * (i % 30) + "b" * (i // 30 + 1) for i in range(2 * TEXTS_AT_ONCE + 24)]
 
 
 @pytest.fixture
@@ -17,10 +17,12 @@ def cache(tmp_path):
 
 @pytest.fixture
 def embed(letters, cache):
-    def run(texts, on_progress=lambda done, total: None):
+    def run(texts, on_progress=lambda done, total: None, at_once=TEXTS_AT_ONCE):
         papers = [Paper(id="x", title=text) for text in texts]
         by_digest = {paper.digest: paper.text for paper in papers}
-        return embed_corpus([paper.digest for paper in papers], by_digest, letters, cache, on_progress)
+        return embed_corpus(
+            [paper.digest for paper in papers], by_digest, letters, cache, on_progress, at_once
+        )
 
     return run
 
@@ -62,14 +64,26 @@ def test_rows_longer_than_the_model_reads_are_counted_known_ones_and_copies_too(
     assert embed([long, "b", long]).n_windowed == 2
 
 
-def test_progress_counts_the_texts_that_must_be_read(embed):
+def test_progress_counts_the_texts_that_must_be_read(embed, monkeypatch):
+    monkeypatch.setattr(corpus, "SHORT", float("inf"))
     told = []
     embed(MANY[:10])
     embed(MANY, lambda done, total: told.append((done, total)))
-    assert told == [(64, 142), (128, 142), (142, 142)]
+    assert told == [(64, 142), (142, 142)]  # the second batch is larger: the first took no time
     told.clear()
     embed(MANY, lambda done, total: told.append((done, total)))
     assert told == []
+
+
+def test_batches_that_take_long_do_not_grow(embed, monkeypatch):
+    told = []
+    monkeypatch.setattr(corpus, "SHORT", 0.0)
+    embed(MANY, lambda done, total: told.append(done), at_once=50)
+    assert told == [50, 100, 150, 152]
+
+
+def test_however_large_the_batches_the_vectors_are_the_same(embed, letters):
+    assert np.array_equal(embed(MANY, at_once=1).vectors, letters.encode(MANY))
 
 
 def test_an_interrupt_keeps_what_was_read(embed, letters):

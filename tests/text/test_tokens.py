@@ -1,6 +1,9 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from recommender.text.tokens import tokens
+from recommender.text.han import folded
+from recommender.text.tokens import RUN, tokens
 
 
 @pytest.mark.parametrize(
@@ -47,3 +50,37 @@ def test_tokens_are_those_of_the_matching_form():
 
 def test_a_combining_accent_stays_with_its_letter_in_thai_pairs():
     assert tokens("ที่นี่") == ["ที่นี่"]
+
+
+PIECES = [
+    "The",
+    " ",
+    "\n",
+    "\u3000",
+    "\x1c",
+    "3.5",
+    "4",
+    ".",
+    "a1",
+    "_",
+    "-",
+    "é",
+    "e\u0301",
+    "\u0301",
+    "ß",
+    "İ",
+    "融合",
+    "の",
+    "ไทย",
+    "한국",
+    "𠀀",
+    "²",
+    "x\u200b",
+]
+
+
+@given(st.one_of(st.text(), st.lists(st.sampled_from(PIECES)).map("".join)))
+def test_what_is_read_the_short_way_are_the_runs_of_the_whole_text(text):
+    whole = [run[0] for run in RUN.finditer(folded(text)) if run.lastgroup in ("word", "number")]
+    latin = [token for token in tokens(text) if RUN.fullmatch(token).lastgroup in ("word", "number")]
+    assert latin == whole
