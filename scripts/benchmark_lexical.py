@@ -72,7 +72,7 @@ def open_ours(folder: Path, n: int) -> Ask:
     top = min(TOP, n)
 
     def ask(text: str) -> list[int]:
-        scores = -index.scores(index.request(text))
+        scores = -index.scores(index.request(text)).values
         best = np.argpartition(scores, top - 1)[:top]
         rows: list[int] = best[np.argsort(scores[best], kind="stable")].tolist()
         return rows

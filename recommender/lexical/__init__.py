@@ -8,12 +8,12 @@ matrix, which SciPy is behind, is loaded when it is first used: a question does 
 
 from typing import TYPE_CHECKING, Any
 
-from recommender.lexical.index import LexicalIndex, write_lexical
+from recommender.lexical.index import LexicalIndex, Matches, write_lexical
 
 if TYPE_CHECKING:
     from recommender.lexical.matrix import TermMatrix
 
-__all__ = ["LexicalIndex", "TermMatrix", "write_lexical"]
+__all__ = ["LexicalIndex", "Matches", "TermMatrix", "write_lexical"]
 
 
 def __getattr__(name: str) -> Any:

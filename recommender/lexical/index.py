@@ -47,6 +47,19 @@ class Question:
     wants_all: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """What the rows share with a question: few of a large corpus share anything.
+
+    Attributes:
+        values: The lexical cosine with every row (n_rows,).
+        rows: Those rows (m,), each once and in no order, whose value is not 0.
+    """
+
+    values: NDArray[np.float64]
+    rows: NDArray[np.int32]
+
+
 class LexicalIndex:
     """An opened, read-only index. Safe to share between threads."""
 
@@ -116,16 +129,24 @@ class LexicalIndex:
         products = one.weights[ours].astype(np.float64) * other.weights[theirs]
         return {one.tokens[place]: float(part) for place, part in zip(ours.tolist(), products, strict=True)}
 
-    def scores(self, question: Question) -> NDArray[np.float64]:
-        """Return the cosine of a question with every row (n_rows,), 0 where they share no term.
+    def scores(self, question: Question) -> Matches:
+        """Return the cosine of a question with every row, 0 where they share no term.
 
-        That of a few words with a row is multiplied by the row's pivot.
+        That of a few words with a row is multiplied by the row's pivot. Only the rows that share a term are
+        looked at.
         """
         found = np.zeros(self._n)
+        first = [np.zeros(0, dtype=np.int32)]
         for column, weight in zip(question.columns.tolist(), question.weights.tolist(), strict=True):
             part = slice(int(self._starts[column]), int(self._starts[column + 1]))
-            found[self._postings[part]] += self._weights[part].astype(np.float32) * np.float32(weight)
-        return found * self._pivots if question.wants_all else found
+            rows, before = self._postings[part], found[self._postings[part]]
+            after = before + self._weights[part].astype(np.float32) * np.float32(weight)
+            first.append(rows[(before == 0) & (after > 0)])
+            found[rows] = after
+        rows = np.concatenate(first)
+        if question.wants_all:
+            found[rows] *= self._pivots[rows]
+        return Matches(found, rows)
 
 
 def write_lexical(matrix: "TermMatrix", folder: Path) -> None:

@@ -67,15 +67,22 @@ class Calibration:
         likeness: Values = (1 - weight) * cosine + weight * lexical
         return likeness
 
-    def usual_to(self, group: int) -> Values:
-        """Return for every row how alike it usually is to the papers of a group, or to foreign texts."""
+    def usual_to(self, group: int, rows: Rows, own: Rows) -> Values:
+        """Return how alike some rows usually are to the papers of a group, or to foreign texts (n,).
+
+        Args:
+            group: The group; `len(self.groups)` are foreign texts.
+            rows: (n,).
+            own: The group of each (n,).
+        """
         if group < len(self.groups):
-            return self.usual[:, group].astype(np.float64)
-        each = self.groups.each()
-        others = np.ones(self.usual.shape, dtype=bool)
+            known: Values = self.usual[rows, group].astype(np.float64)
+            return known
+        usual = self.usual[rows]
+        others = np.ones(usual.shape, dtype=bool)
         if len(self.groups) > 1:
-            others[np.arange(len(each)), each] = False
-        means: Values = np.average(self.usual, axis=1, weights=others)
+            others[np.arange(len(rows)), own] = False
+        means: Values = np.average(usual, axis=1, weights=others) if len(rows) else np.zeros(0)
         return means
 
     def between(self) -> Values:

@@ -13,7 +13,7 @@ from recommender.vectors import DECIMALS, Rows, Values, Vectors, cosines_with, d
 
 if TYPE_CHECKING:
     from recommender.index import VectorIndex
-    from recommender.lexical import LexicalIndex
+    from recommender.lexical import LexicalIndex, Matches
     from recommender.lexical.index import Question
 
 MOST_STRETCHED = 4.0
@@ -73,6 +73,7 @@ class Search:
         self.vectors = vectors
         self._index = index
         self._between = calibration.between()
+        self._group = calibration.groups.each()
 
     def nearest(
         self,
@@ -116,8 +117,8 @@ class Search:
         """Return the words of one of those asked for: a paper's as its row, a few words as a request."""
         return self.lexical.request(asked.text) if asked.row is None else self.lexical.question(asked.text)
 
-    def words_in_common(self, asked: Asked) -> Values:
-        """Return the lexical cosine of one of those asked for with every row (n_rows,).
+    def words_in_common(self, asked: Asked) -> "Matches":
+        """Return the lexical cosine of one of those asked for with every row.
 
         That of a few words, which few papers have, hardly differs among papers. Among those of its language
         it is stretched towards the spread that papers have with each other, so that the papers with these
@@ -128,19 +129,20 @@ class Search:
         words = self.lexical.scores(question)
         groups = self.calibration.groups
         if asked.row is None and asked.language and asked.language in groups.names:
-            rows = groups.rows(groups.names.index(asked.language))
-            if spread := float(words[rows].std()):
-                words[rows] *= min(max(self.calibration.words_spread / spread, 1.0), MOST_STRETCHED)
+            own = groups.names.index(asked.language)
+            rows = words.rows[self._group[words.rows] == own]
+            if spread := _spread(words.values[rows], groups.sizes[own]):
+                words.values[rows] *= min(max(self.calibration.words_spread / spread, 1.0), MOST_STRETCHED)
         if question.wants_all:
-            words *= question.known**2
+            words.values[words.rows] *= question.known**2
         return words
 
-    def scored(self, asked: Asked, words: Values, rows: Rows) -> Scored:
+    def scored(self, asked: Asked, words: "Matches", rows: Rows) -> Scored:
         """Compare one of those asked for with some rows, given its lexical cosine with every row."""
         calibration = self.calibration
         groups = calibration.groups
-        group = groups.group_of(asked.language) if asked.row is None else int(groups.each()[asked.row])
-        others = groups.each()[rows]
+        group = groups.group_of(asked.language) if asked.row is None else int(self._group[asked.row])
+        others = self._group[rows]
         cosine = np.concatenate(
             [
                 cosines_with(self.vectors[rows[start : start + ROWS_AT_ONCE]], asked.vector)
@@ -150,29 +152,38 @@ class Search:
         usual = np.zeros(len(rows))
         if calibration.calibrated:
             own = self._usual_of(asked, words, group)
-            usual = 0.5 * (own[others] + calibration.usual_to(group)[rows])
-        fused = calibration.fused(cosine, words[rows], group, others)
+            usual = 0.5 * (own[others] + calibration.usual_to(group, rows, others))
+        shared = words.values[rows]
+        fused = calibration.fused(cosine, shared, group, others)
         scores = calibration.scores(fused, usual, group, others)
-        return Scored(cosine, words[rows], usual, group, others, scores)
+        return Scored(cosine, shared, usual, group, others, scores)
 
     def _candidates(
-        self, asked: Sequence[Asked], words: Sequence[Values], n: int, allowed: Rows | None
+        self, asked: Sequence[Asked], words: Sequence["Matches"], n: int, allowed: Rows | None
     ) -> Rows:
         found = []
         groups = self.calibration.groups
         for group in range(len(groups)):
-            rows = groups.rows(group)
-            if allowed is not None:
-                rows = np.intersect1d(rows, allowed, assume_unique=True)
+            rows = _within(groups.stretch(group), allowed)
             if len(rows) <= n:
-                found.append(rows)
+                found.append(np.asarray(rows, dtype=np.int64))
                 continue
             for one, shared in zip(asked, words, strict=True):
                 if one.weight > 0:
                     found.append(self._index.search(one.vector[None], n, rows).rows[0])
                     if self.calibration.weights.any():
-                        found.append(rows[np.argpartition(-shared[rows], n)[:n]])
+                        found.append(self._by_words(shared, rows, group, n))
         return distinct(np.concatenate(found).astype(np.int64))
+
+    def _by_words(self, words: "Matches", rows: Rows | range, group: int, n: int) -> Rows:
+        """Return the `n` of some rows of a group that share most, or all that share anything."""
+        shared = words.rows[self._group[words.rows] == group]
+        if not isinstance(rows, range):
+            shared = shared[np.isin(shared, rows)]
+        if len(shared) > n:
+            shared = shared[np.argpartition(-words.values[shared], n)[:n]]
+        found: Rows = shared.astype(np.int64)
+        return found
 
     def _meaning(self, asked: Sequence[Asked], found: Sequence[Scored], best: Rows) -> tuple[Values, Rows]:
         """Return the mean similarity of the best to those liked, and the number of their highest label."""
@@ -186,16 +197,31 @@ class Search:
             shares += self.calibration.similarities(compared.scores[best], compared.group, others)
         return np.round(shares / max(1, len(liked)), DECIMALS), labels
 
-    def _usual_of(self, asked: Asked, words: Values, group: int) -> Values:
+    def _usual_of(self, asked: Asked, words: "Matches", group: int) -> Values:
         """Return the mean fused likeness of a text with the rows of each group."""
         if asked.row is not None:
             own: Values = self.calibration.usual[asked.row].astype(np.float64)
             return own
         groups = self.calibration.groups
         near = self.calibration.centres.astype(np.float64) @ asked.vector.astype(np.float64)
-        shared = np.array([words[groups.rows(group)].mean() for group in range(len(groups))])
-        means = self.calibration.fused(near, shared, group, np.arange(len(groups)))
-        return shrunk(means, np.array(groups.sizes, dtype=np.float64), self._between[group])
+        sizes = np.array(groups.sizes, dtype=np.float64)
+        shared = np.bincount(self._group[words.rows], weights=words.values[words.rows], minlength=len(groups))
+        means = self.calibration.fused(near, shared / sizes, group, np.arange(len(groups)))
+        return shrunk(means, sizes, self._between[group])
+
+
+def _within(stretch: range, allowed: Rows | None) -> Rows | range:
+    """Return those of some rows, ascending, that lie in a stretch; None: all of it."""
+    if allowed is None:
+        return stretch
+    first, last = np.searchsorted(allowed, (stretch.start, stretch.stop))
+    return allowed[first:last]
+
+
+def _spread(values: Values, n: int) -> float:
+    """Return the standard deviation of `n` values of which all others than these are 0."""
+    mean = float(values.sum()) / n
+    return float(np.sqrt(max(float(np.square(values).sum()) / n - mean**2, 0.0)))
 
 
 def neighbours(rows: Rows, scores: Values, shares: Values, labels: Rows) -> list[Neighbour]:

@@ -33,7 +33,7 @@ def written(texts, folder):
 
 
 def scores(index, text):
-    return index.scores(index.question(text)).tolist()
+    return index.scores(index.question(text)).values.tolist()
 
 
 def found_by(index, text):
@@ -75,7 +75,7 @@ def test_a_question_names_the_words_that_the_corpus_knows(opened):
 def test_a_question_without_known_words_scores_nothing(opened, text):
     question = opened.question(text)
     assert question.tokens == ()
-    assert opened.scores(question).tolist() == [0.0] * len(TEXTS)
+    assert opened.scores(question).values.tolist() == [0.0] * len(TEXTS)
 
 
 def test_the_more_words_are_unknown_the_less_the_known_ones_say(opened):
@@ -155,7 +155,7 @@ def test_the_files_hold_what_their_names_promise(opened, tmp_path):
 
 
 def requested(index, text):
-    return index.scores(index.request(text)).tolist()
+    return index.scores(index.request(text)).values.tolist()
 
 
 def test_a_request_of_few_words_weighs_them_alike_and_rows_by_their_pivots(tmp_path):

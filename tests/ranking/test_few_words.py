@@ -37,8 +37,8 @@ def asked(search, text, language, row=None):
 
 
 def test_a_rare_word_is_stretched_among_the_papers_of_its_language_alone(search):
-    plain = search.lexical.scores(search.lexical.request("rare"))
-    found = search.words_in_common(asked(search, "rare", "en"))
+    plain = search.lexical.scores(search.lexical.request("rare")).values
+    found = search.words_in_common(asked(search, "rare", "en")).values
     assert np.flatnonzero(plain).tolist() == [7, 47, 80]
     assert 1.5 * plain[7] < found[7] <= MOST_STRETCHED * plain[7]
     assert found[[47, 80]].tolist() == plain[[47, 80]].tolist()
@@ -48,14 +48,14 @@ def test_a_rare_word_is_stretched_among_the_papers_of_its_language_alone(search)
 
 @pytest.mark.parametrize("language", ["fr", "sw", ""])
 def test_a_text_of_a_language_with_few_papers_or_none_is_left_as_it_is(search, language):
-    plain = search.lexical.scores(search.lexical.request("rare w1"))
-    assert search.words_in_common(asked(search, "rare w1", language)).tolist() == plain.tolist()
+    plain = search.lexical.scores(search.lexical.request("rare w1")).values
+    assert search.words_in_common(asked(search, "rare w1", language)).values.tolist() == plain.tolist()
 
 
 def test_a_paper_of_the_build_and_words_that_no_paper_has_are_left_as_they_are(search):
-    plain = search.lexical.scores(search.lexical.question("rare w1"))
-    assert search.words_in_common(asked(search, "rare w1", "en", row=3)).tolist() == plain.tolist()
-    assert not search.words_in_common(asked(search, "nobody", "en")).any()
+    plain = search.lexical.scores(search.lexical.question("rare w1")).values
+    assert search.words_in_common(asked(search, "rare w1", "en", row=3)).values.tolist() == plain.tolist()
+    assert not search.words_in_common(asked(search, "nobody", "en")).values.any()
 
 
 def test_the_paper_with_the_word_comes_first(search):
@@ -68,8 +68,8 @@ def test_the_paper_with_the_word_comes_first(search):
 def test_words_of_a_text_that_is_mostly_unknown_count_by_the_square_of_what_is_known(search, language):
     # of another language, or taken for English: what is shared is "rare" alone, of four words
     text = "rare nadie habla kazajo"
-    plain = search.lexical.scores(search.lexical.request(text))
-    found = search.words_in_common(asked(search, text, language))
+    plain = search.lexical.scores(search.lexical.request(text)).values
+    found = search.words_in_common(asked(search, text, language)).values
     stretched = min(SPREAD / plain[:40].std(), MOST_STRETCHED) if language == "en" else 1.0
     assert found[7] == pytest.approx(plain[7] * stretched / 16)
     assert found[47] == pytest.approx(plain[47] / 16)

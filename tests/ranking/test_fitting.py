@@ -129,15 +129,17 @@ def test_a_foreign_text_is_as_far_from_a_group_as_the_other_groups_are():
     foreign = groups.group_of("sw")
     assert foreign == len(groups) == 2
     assert calibration.stretch[foreign].tolist() == [calibration.stretch[0, 1]] * 2
-    assert calibration.usual_to(foreign)[:30] == pytest.approx(calibration.usual[:30, 1])
-    assert calibration.usual_to(foreign)[30:] == pytest.approx(calibration.usual[30:, 0])
-    assert calibration.usual_to(1) == pytest.approx(calibration.usual[:, 1])
+    rows, own = np.arange(60), groups.each()
+    assert calibration.usual_to(foreign, rows, own)[:30] == pytest.approx(calibration.usual[:30, 1])
+    assert calibration.usual_to(foreign, rows, own)[30:] == pytest.approx(calibration.usual[30:, 0])
+    assert calibration.usual_to(1, rows, own) == pytest.approx(calibration.usual[:, 1])
 
 
 def test_to_a_corpus_of_one_language_a_foreign_text_is_as_its_own():
     vectors, matrix, _, _ = bilingual()
     calibration = fit(vectors, matrix, LanguageGroups.of(["en"] * 60))
-    assert calibration.usual_to(1) == pytest.approx(calibration.usual[:, 0])
+    rows = np.arange(60)
+    assert calibration.usual_to(1, rows, np.zeros(60, dtype=int)) == pytest.approx(calibration.usual[:, 0])
     assert calibration.knots[1].tolist() == calibration.knots[0].tolist()
 
 

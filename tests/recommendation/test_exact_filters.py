@@ -27,7 +27,7 @@ def corpus():
 def search(corpus, request, tmp_path_factory):
     vectors, matrix, groups, _ = corpus
     folder, engine = tmp_path_factory.mktemp(request.param), engine_named(request.param)
-    engine.build(vectors, folder)
+    engine.build(vectors, folder, groups.sizes)
     write_lexical(matrix, folder)
     lexical = LexicalIndex(folder, N)
     return Search(engine.open(folder), read_vectors(folder), lexical, fit(vectors, matrix, groups))
