@@ -4,12 +4,15 @@ import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from recommender.errors import ModelError
 from recommender.settings import bundled
 
 DESCRIPTIVE = {".md", ".toml"}  # files that do not decide a vector
 FINGERPRINT_DIGITS = 16
+SUMS = "SHA256SUMS"  # of the bundled models, as `sha256sum --check` reads them
+LARGEST_JSON = 1_000_000  # bytes of a file of settings
 NOT_NEEDED = ["*.bin", "*.h5", "*.ot", "*.msgpack", "*.onnx", "onnx/*", "openvino/*"]
 
 
@@ -70,13 +73,11 @@ def module_types(folder: Path) -> list[str]:
         ModelError: The folder is no model, wants foreign code, or holds its weights in pickles only.
     """
     listing = folder / "modules.json"
+    if not listing.exists():
+        raise ModelError(f"{folder} is not a SentenceTransformer folder: modules.json is missing")
     try:
-        types = [str(entry["type"]) for entry in json.loads(listing.read_text(encoding="utf-8"))]
-    except FileNotFoundError as problem:
-        raise ModelError(
-            f"{folder} is not a SentenceTransformer folder: modules.json is missing"
-        ) from problem
-    except (OSError, ValueError, KeyError, TypeError) as problem:
+        types = [str(entry["type"]) for entry in json_of(listing)]
+    except (KeyError, TypeError) as problem:
         raise ModelError(f"{listing} cannot be read: {problem}") from problem
     foreign = [name for name in types if not name.startswith("sentence_transformers.")]
     if foreign:
@@ -84,6 +85,22 @@ def module_types(folder: Path) -> list[str]:
     if not any(folder.rglob("*.safetensors")):
         raise ModelError(f"{folder} has no *.safetensors; pickled weights are never loaded")
     return [name.rpartition(".")[2] for name in types]
+
+
+def json_of(path: Path) -> Any:
+    """Return what a file of settings says.
+
+    Raises:
+        ModelError: It cannot be read, is no JSON, or is too long for settings.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_JSON + 1)
+        if len(content) > LARGEST_JSON:
+            raise ModelError(f"{path} cannot be read: it has more than {LARGEST_JSON} bytes")
+        return json.loads(content.decode("utf-8"))
+    except (OSError, ValueError, RecursionError) as problem:
+        raise ModelError(f"{path} cannot be read: {problem}") from problem
 
 
 def files_of(folder: Path) -> Iterator[Path]:
@@ -98,14 +115,43 @@ def fingerprint(folder: Path) -> str:
     """Return a short digest of every file that decides a vector, names included.
 
     Raises:
-        ModelError: A file cannot be read.
+        ModelError: A file cannot be read, or a bundled model is not as it was shipped.
     """
     total = hashlib.sha256()
-    for path in files_of(folder):
-        try:
-            with path.open("rb") as file:
-                content = hashlib.file_digest(file, "sha256")
-        except OSError as problem:
-            raise ModelError(f"{path} cannot be read: {problem.strerror}") from problem
-        total.update(f"{path.relative_to(folder).as_posix()}\0{content.hexdigest()}\n".encode())
+    digests = {path.relative_to(folder).as_posix(): digest(path) for path in files_of(folder)}
+    _compare(folder, digests)
+    for name, found in digests.items():
+        total.update(f"{name}\0{found}\n".encode())
     return total.hexdigest()[:FINGERPRINT_DIGITS]
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file of a model.
+
+    Raises:
+        ModelError: It cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as problem:
+        raise ModelError(f"{path} cannot be read: {problem.strerror}") from problem
+
+
+def _compare(folder: Path, digests: dict[str, str]) -> None:
+    """Hold the files of a bundled model against the sums that ship with it; other folders have none."""
+    if folder.parent.resolve() != bundled("models"):
+        return
+    shipped = {}
+    for line in bundled("models", SUMS).read_text(encoding="utf-8").splitlines():
+        sha256, _, name = line.partition("  ")
+        if name.startswith(f"{folder.name}/"):
+            shipped[name.removeprefix(f"{folder.name}/")] = sha256
+    if not shipped:
+        return  # a model that somebody put beside the bundled ones
+    for name in sorted(shipped.keys() | digests.keys()):
+        if digests.get(name) != shipped.get(name):
+            what = "is not the file" if name in digests and name in shipped else "was added or is missing"
+            raise ModelError(
+                f"{folder / name} {what} that ships with this version ({SUMS}); install recommender again"
+            )

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from recommender.embedding.embedder import Embedder
-from recommender.embedding.folder import FINGERPRINT_DIGITS, find_model
+from recommender.embedding.folder import FINGERPRINT_DIGITS, find_model, fingerprint, json_of
 from recommender.errors import ModelError
 from recommender.vectors import Vectors, normalised
 
@@ -56,9 +56,10 @@ def open_joint(folder: Path, open_part: Callable[[Path], Embedder]) -> JointEmbe
         ModelError: The file cannot be read, or one of the models.
     """
     listing = folder / LISTING
+    fingerprint(folder)  # which holds a bundled one against its sums
     try:
-        shares = {str(name): float(share) for name, share in json.loads(listing.read_text("utf-8")).items()}
-    except (OSError, ValueError, TypeError, AttributeError) as problem:
+        shares = {str(name): float(share) for name, share in json_of(listing).items()}
+    except (ValueError, TypeError, AttributeError) as problem:
         raise ModelError(f"{listing} cannot be read: {problem}") from problem
     if len(shares) < 2 or not all(0 < share < 1 for share in shares.values()):
         raise ModelError(f"{listing} must name two models or more, each with a share above 0: {shares}")

@@ -8,6 +8,7 @@ import numpy as np
 from safetensors import SafetensorError
 
 from recommender.embedding.folder import fingerprint, module_types
+from recommender.embedding.transformer_files import all_weights, check_tokens, check_transformer
 from recommender.errors import ModelError
 from recommender.vectors import Vectors, checked, normalised
 
@@ -48,12 +49,15 @@ class SentenceEmbedder:
         from transformers.utils.logging import disable_progress_bar
 
         self.fingerprint = fingerprint(folder)
+        check_transformer(folder)
         disable_progress_bar()  # type: ignore[no-untyped-call]  # of loading the weights
         dtype = precision or fastest_precision()
         try:
-            self._model: Any = SentenceTransformer(
-                str(folder), device="cpu", local_files_only=True, model_kwargs={"dtype": dtype}
-            )
+            with all_weights(folder):
+                self._model: Any = SentenceTransformer(
+                    str(folder), device="cpu", local_files_only=True, model_kwargs={"dtype": dtype}
+                )
+            check_tokens(folder, self._model)
         except UNLOADABLE as problem:
             what = f"{type(problem).__name__}: {problem}".splitlines()[0]
             raise ModelError(f"{folder} cannot be loaded: {what}") from problem

@@ -5,16 +5,14 @@ where needed tokenizers, so that nothing waits for torch. The vectors equal
 `SentenceTransformer(folder).encode`, brought to unit length.
 """
 
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.embedding.folder import files_of, fingerprint, module_types
+from recommender.embedding.folder import files_of, fingerprint, json_of, module_types
 from recommender.embedding.joint import is_joint
 from recommender.embedding.prepared import FILE as TOKENS
 from recommender.embedding.prepared import opened
@@ -54,7 +52,7 @@ class StaticEmbedder:
         self.fingerprint = expected if is_known else fingerprint(folder)
         prepared = opened(_tokens(kept, self.fingerprint), self.fingerprint)
         self._tokenizer = TextTokenizer(files / "tokenizer.json", prepared)
-        self._vectors = TokenVectors(files / "model.safetensors")
+        self._vectors = TokenVectors(files / "model.safetensors", is_known=is_known)
         if len(self._tokenizer) > len(self._vectors):
             raise ModelError(
                 f"{folder}: the tokenizer has {len(self._tokenizer)} tokens,"
@@ -146,7 +144,7 @@ def is_static(folder: Path) -> bool:
 
 def _files(folder: Path) -> Path:
     """Return where tokenizer and weights are: in the folder itself or, by older versions, in one below."""
-    module = str(_json(folder / "modules.json")[0].get("path", ""))
+    module = str(json_of(folder / "modules.json")[0].get("path", ""))
     if PurePosixPath(module).is_absolute() or ".." in PurePosixPath(module).parts:
         raise ModelError(f"{folder / 'modules.json'} leads out of the folder: {module}")
     return folder / module
@@ -157,15 +155,8 @@ def _has_prompt(folder: Path) -> bool:
     path = folder / "config_sentence_transformers.json"
     if not path.is_file():
         return False
-    config = _json(path)
+    config = json_of(path)
     try:
         return bool((config.get("prompts") or {}).get(config.get("default_prompt_name")))
     except (AttributeError, TypeError) as problem:
-        raise ModelError(f"{path} cannot be read: {problem}") from problem
-
-
-def _json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
         raise ModelError(f"{path} cannot be read: {problem}") from problem

@@ -1,13 +1,12 @@
 """The token vectors of a static model, read from the file only as they are asked for."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
 
+from recommender.embedding.safetensors_file import Place, check_numbers, places_of
 from recommender.errors import ModelError
 
 TABLE = "embedding.weight"  # as sentence-transformers names it
@@ -24,13 +23,21 @@ class TokenVectors:
     The file is mapped into memory, so it may be replaced while in use, but not written to.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Open the safetensors file `path`.
+    def __init__(self, path: Path, *, is_known: bool = False) -> None:
+        """Open a safetensors file.
+
+        Args:
+            path: The file.
+            is_known: Its numbers were found to be numbers before.
 
         Raises:
             ModelError: It is missing or damaged, or holds something else.
         """
-        tensors = _tensors(path)
+        places = places_of(path)
+        if not is_known:
+            check_numbers(path, places)
+        content = np.memmap(path, mode="r", dtype=np.uint8)
+        tensors = {name: _tensor(path, place, content) for name, place in places.items()}
         self._rows = tensors.pop(ROW_OF_TOKEN, None) if SHARED_TABLE in tensors else None
         self._weights = tensors.pop(WEIGHT_OF_TOKEN, None) if SHARED_TABLE in tensors else None
         if len(tensors) != 1 or not tensors.keys() <= {TABLE, SHARED_TABLE}:
@@ -60,7 +67,7 @@ class TokenVectors:
 
 def _check_table(path: Path, table: Tensor, *, is_weighted: bool) -> None:
     accepted = {"float16", "float32", "int8"} if is_weighted else {"float16", "float32"}
-    if table.ndim != 2 or table.dtype.name not in accepted:
+    if table.ndim != 2 or not table.size or table.dtype.name not in accepted:
         raise ModelError(
             f"{path}: expected token vectors in float16 or float32, got {table.dtype} {table.shape}"
         )
@@ -83,23 +90,7 @@ def _check_weights(path: Path, weights: Tensor | None, tokens: int) -> None:
         )
 
 
-def _tensors(path: Path) -> dict[str, Tensor]:
-    """Map the tensors of a file by name."""
-    try:
-        with safe_open(path, framework="numpy"):  # checks the file; only copies could be had from it
-            pass
-        with path.open("rb") as file:
-            size = int.from_bytes(file.read(8), "little")
-            header = json.loads(file.read(size))
-    except (SafetensorError, OSError, ValueError) as problem:
-        raise ModelError(f"{path} cannot be read: {problem}") from problem
-    header.pop("__metadata__", None)
-    content = np.memmap(path, mode="r", dtype=np.uint8)
-    return {name: _tensor(path, entry, content[8 + size :]) for name, entry in header.items()}
-
-
-def _tensor(path: Path, entry: dict[str, Any], content: NDArray[np.uint8]) -> Tensor:
-    if entry["dtype"] not in TYPES:
-        raise ModelError(f"{path}: numbers of type {entry['dtype']} are not read; float16 and float32 are")
-    start, end = entry["data_offsets"]
-    return np.asarray(content[start:end]).view(TYPES[entry["dtype"]]).reshape(entry["shape"])
+def _tensor(path: Path, place: Place, content: NDArray[np.uint8]) -> Tensor:
+    if place.dtype not in TYPES:
+        raise ModelError(f"{path}: numbers of type {place.dtype} are not read; float16 and float32 are")
+    return np.asarray(content[place.start : place.end]).view(TYPES[place.dtype]).reshape(place.shape)

@@ -90,10 +90,17 @@ def test_a_text_without_tokens_is_refused_and_never_nan(static_model, text):
         StaticEmbedder(static_model()).encode(["a", text, "b"])
 
 
-@pytest.mark.parametrize("vector", [[0, 0, 0], [np.nan, 1, 0], [np.inf, 0, 0]])
-def test_a_token_without_a_direction_is_refused_and_never_nan(static_model, vector):
+def test_a_text_without_a_direction_is_refused_and_never_nan(static_model):
     with pytest.raises(ModelError, match="no vector"):
-        StaticEmbedder(static_model(table=[[0, 0, 1], [1, 0, 0], vector])).encode(["b"])
+        StaticEmbedder(static_model(table=[[0, 0, 1], [1, 0, 0], [0, 0, 0]])).encode(["b"])
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+def test_weights_that_are_no_numbers_are_refused_when_they_are_opened(static_model, number, dtype):
+    folder = static_model(table=[[0, 0, 1], [1, 0, 0], [0, 1, number]], dtype=dtype)
+    with pytest.raises(ModelError, match=r"model\.safetensors is damaged: row 2 of 'embedding.weight'"):
+        StaticEmbedder(folder)
 
 
 def test_the_vector_of_a_text_does_not_depend_on_its_batch(character_model):
