@@ -10,10 +10,32 @@ import pytest
 from recommender.errors import ModelError
 from recommender.index import ENGINES, engine_named
 from recommender.vectors import Vectors, normalised
+from tests.offline import GUARD
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+GUARD.install()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item, nextitem):
+    """Let only tests that are marked `loopback` speak to servers, their fixtures included."""
+    with GUARD.during(allowed=item.get_closest_marker("loopback") is not None):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item):
+    result = yield
+    if GUARD.attempts:
+        pytest.fail(
+            f"called out: {', '.join(GUARD.attempts)}; a test that speaks to a server of its own is "
+            "marked loopback"
+        )
+    return result
 
 
 class LetterEmbedder:

@@ -6,6 +6,7 @@ from recommender.errors import HarvestError, RecordError
 from recommender.harvesting import Harvester, Request, fetcher, take_up
 from recommender.library import Library
 
+pytestmark = pytest.mark.loopback
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 
 

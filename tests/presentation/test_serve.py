@@ -64,6 +64,7 @@ def test_a_key_that_cannot_be_read_is_refused(served, write, tmp_path):
         assert file.name in result.err
 
 
+@pytest.mark.loopback
 def test_an_address_that_is_taken_or_is_none_is_refused(unprepared):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         result = unprepared("serve", "--port", str(taken.getsockname()[1]))

@@ -97,6 +97,8 @@ sys.addaudithook(forbid)
 home = ["--home", sys.argv[1]]
 for command in (
     ["--id", "9", *home], ["bees and pesticides", "--why", *home], ["duplicates", *home], ["verify", *home],
+    ["rebuild", sys.argv[2], *home], ["library", *home], ["export", "9", "--format", "ris", *home],
+    ["new", "--since", "2020-01-01", "--follow", "9", *home], ["prune", *home], ["doctor", *home],
 ):
     code = run(command)
     assert code == 0, (command, code)
@@ -105,7 +107,7 @@ for command in (
 
 def test_no_command_of_a_day_calls_out(tmp_path):
     done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_NETWORK, tmp_path / "home"],
+        [sys.executable, "-c", WITHOUT_NETWORK, tmp_path / "home", ROOT / "data" / "sample.jsonl"],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,

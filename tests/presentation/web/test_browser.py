@@ -23,9 +23,13 @@ MISSING = [name for name in ("chromium", "chromedriver") if not shutil.which(nam
 AXE = find_spec("axe_playwright_python")
 if not AXE:
     MISSING.append("axe-core")
-pytestmark = pytest.mark.skipif(
-    bool(MISSING), reason=f"{', '.join(MISSING)} missing; scripts/setup_browser.sh installs what is needed"
-)
+pytestmark = [
+    pytest.mark.loopback,
+    pytest.mark.skipif(
+        bool(MISSING),
+        reason=f"{', '.join(MISSING)} missing; scripts/setup_browser.sh installs what is needed",
+    ),
+]
 PHONE, DESKTOP = (390, 844), (1280, 900)
 LONGEST = 30  # seconds that a page may take on a machine that is busy
 
