@@ -92,6 +92,23 @@ class BuildError(RecommenderError):
     exit_code = 4
 
 
+class OtherFormatError(BuildError):
+    """A build was made by a version of this program that writes builds in another way.
+
+    Attributes:
+        is_older: Whether that version is an older one.
+        is_sample: Whether its papers are those that ship with the product.
+    """
+
+    def __init__(self, path: "Path", found: object, expected: int, *, is_sample: bool) -> None:
+        self.is_older = not (isinstance(found, int) and found > expected)
+        self.is_sample = is_sample
+        what = "make a new build" if self.is_older else "update recommender, or make a new build"
+        super().__init__(
+            f"{path} has format {found}, this version reads {expected}; {what}: recommend rebuild"
+        )
+
+
 class LibraryError(RecommenderError):
     """The library file cannot be opened, read or written."""
 

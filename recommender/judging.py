@@ -1,15 +1,18 @@
 """A build beside its judgements, and a candidate beside the build that it would replace."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from recommender.builds import Build, BuildStore
-from recommender.errors import UsageError
+from recommender.errors import OtherFormatError, UsageError
 from recommender.evaluation.gate import Verdict
 from recommender.evaluation.judgements import Qrels
 from recommender.evaluation.of_builds import compare_builds
 from recommender.sample import judgements_for
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,17 @@ def compared(store: BuildStore, build_id: str | None, pairs: Path | None = None)
     """
     newest = store.builds()[-1:]
     candidate = store.open(build_id or (newest[0] if newest else "none"))
-    current = store.current() if store.current_id() else None
+    current = _current(store)
     if current and current.manifest.is_sample and not candidate.manifest.is_sample:
         current = None  # the sample makes room for whatever the user brings
     verdict = compare_builds(candidate, current, judgements_for(candidate, pairs))
     return Compared(verdict, candidate, current)
+
+
+def _current(store: BuildStore) -> Build | None:
+    """Return the current build, None where nothing can be compared with it; no update shall end in that."""
+    try:
+        return store.current() if store.current_id() else None
+    except OtherFormatError as problem:
+        log.warning("the current build is not compared with: %s", problem)
+        return None

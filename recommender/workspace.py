@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recommender.builds import Build, BuildStore, Manifest
-from recommender.errors import BuildError
+from recommender.errors import BuildError, OtherFormatError
 from recommender.recommendation import Recommender
 from recommender.settings import Settings
 
@@ -65,6 +65,18 @@ class Workspace:
     def is_new(self) -> bool:
         """Tell whether nothing was ever built or imported here."""
         return self.store.current_id() is None and not self.store.builds() and not self.has_papers()
+
+    def has_old_sample(self) -> bool:
+        """Tell whether what answers here is the bundled sample, built by an older version, and no more."""
+        try:
+            current = self.store.current_id()
+            if current:
+                Manifest.read(self.store.root / current)
+        except OtherFormatError as problem:
+            return problem.is_older and problem.is_sample and not self.has_papers()
+        except BuildError:
+            pass  # whoever opens it says so
+        return False
 
     def has_papers(self) -> bool:
         """Tell whether the library holds any paper; after an import that was refused it may be empty."""
@@ -207,11 +219,11 @@ class Workspace:
         return rebuilt
 
     def build_sample(self, on_stage: "OnStage" = quiet) -> Manifest:
-        """Build and publish the bundled sample, if nothing is; it never enters the library."""
+        """Build and publish the bundled sample, if nothing is or an old one; it never enters the library."""
         from recommender.sample import sample_corpus
 
         with self.writing(wait=PATIENCE):
-            if self.store.current_id():
+            if self.store.current_id() and not self.has_old_sample():
                 return self.store.current().manifest  # another process was first
             return self.rebuild_corpus(sample_corpus(), on_stage=on_stage).manifest
 

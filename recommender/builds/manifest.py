@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from recommender.builds.files import FileStamp, write_durably
 from recommender.builds.verdict import GateVerdict
-from recommender.errors import BuildError
+from recommender.errors import BuildError, OtherFormatError
 from recommender.lookup.summary import FORMAT, is_whole, stamped
 from recommender.lookup.summary import FROM_SAMPLE as FROM_SAMPLE
 
@@ -77,7 +77,8 @@ class Manifest:
         """Read the manifest of a build's folder.
 
         Raises:
-            BuildError: It is missing, damaged, or of another version.
+            OtherFormatError: It is of another version.
+            BuildError: It is missing or damaged.
         """
         path = folder / FILE
         try:
@@ -87,10 +88,8 @@ class Manifest:
             if checksum != _checksum(record):
                 raise ValueError("its checksum does not fit")
             if record["format"] != FORMAT:
-                raise BuildError(
-                    f"{path} has format {record['format']}, this version reads {FORMAT};"
-                    " make a new build: recommend rebuild"
-                )
+                is_sample = record.get("origin") == FROM_SAMPLE
+                raise OtherFormatError(path, record["format"], FORMAT, is_sample=is_sample)
             if stamp is None or not is_whole(content):
                 raise ValueError("it is not as it was written")
             files = {name: FileStamp(**stamp) for name, stamp in record["files"].items()}

@@ -132,9 +132,10 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
         raise LibraryError(f"{path} is not a library of recommender; name another file or move it away")
     (found,) = connection.execute("PRAGMA user_version").fetchone()
     if found != FORMAT:
+        advice = "update recommender" if found > FORMAT else "use the version that wrote it"
         raise LibraryError(
             f"library {path} has format {found}, this version of recommender reads {FORMAT};"
-            " use the version that wrote it, or import your files into a new one"
+            f" {advice}, or import your files into a new one"
         )
 
 

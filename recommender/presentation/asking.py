@@ -55,8 +55,8 @@ def ask(
 
 
 def prepare(workspace: "Workspace") -> None:
-    """Build the bundled sample on a machine that has no papers yet, and say so."""
-    if not workspace.is_new():
+    """Build the bundled sample on a machine that has no papers yet, or an old build of it; say so."""
+    if not workspace.is_new() and not workspace.has_old_sample():
         return
     from recommender.presentation.cli.progress import StageProgress
 

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from recommender.errors import UsageError
+from recommender.builds import BuildStore, Manifest
+from recommender.errors import BuildError, UsageError
 from recommender.presentation.cli import options as o
 from recommender.presentation.cli.corpus import note_import
 from recommender.presentation.cli.progress import StageProgress
@@ -85,9 +86,10 @@ def builds(as_json: o.Json = False, home: o.Home = None) -> None:
     """List the builds, newest first, with the verdict of the gate; * is the one that answers."""
     store = _workspace(home).store
     current = store.current_id()
-    manifests = [store.open(build_id).manifest for build_id in reversed(store.builds())]
+    manifests, others = _manifests(store)
     if as_json:
         listed = [{"current": manifest.build_id == current, **asdict(manifest)} for manifest in manifests]
+        listed += [{"current": name == current, "build_id": name, "problem": why} for name, why in others]
         typer.echo(json.dumps(listed, ensure_ascii=False, indent=1))
         return
     rows = []
@@ -99,9 +101,22 @@ def builds(as_json: o.Json = False, home: o.Home = None) -> None:
             languages += f"\n{manifest.verdict.summary}"  # a column more would cut off the ids
         model = Path(manifest.model).name
         rows.append((mark, build_id, f"{manifest.n_papers:,}", model, manifest.engine, languages))
-    if not rows:
+    if not rows and not others:
         note(f"no builds in {store.root}; make one with: recommend rebuild FILES")
+    for name, why in others:
+        note(f"build {name}{' (current)' if name == current else ''}: {why}")
     show_rows(("", "build", "papers", "model", "engine", "languages, gate"), rows)
+
+
+def _manifests(store: BuildStore) -> tuple[list[Manifest], list[tuple[str, str]]]:
+    """Return the manifests of all builds, newest first, and why the others cannot be read."""
+    manifests, others = [], []
+    for build_id in reversed(store.builds()):
+        try:
+            manifests.append(store.open(build_id).manifest)
+        except BuildError as problem:
+            others.append((build_id, str(problem)))
+    return manifests, others
 
 
 def publish(build_id: o.BuildId, home: o.Home = None) -> None:
