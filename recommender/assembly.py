@@ -12,6 +12,7 @@ from recommender.index import engine_named
 from recommender.library import Library
 from recommender.sample import known_pairs
 from recommender.settings import Settings
+from recommender.workers import HERE, Workers
 
 
 def corpus_of(settings: Settings) -> Corpus:
@@ -33,7 +34,9 @@ def corpus_of(settings: Settings) -> Corpus:
         )
 
 
-def parts_of(settings: Settings, store: BuildStore, *, allow_download: bool = False) -> Parts:
+def parts_of(
+    settings: Settings, store: BuildStore, *, workers: Workers = HERE, allow_download: bool = False
+) -> Parts:
     """Return the parts that a rebuild works with, the model opened and prepared.
 
     Raises:
@@ -55,6 +58,7 @@ def parts_of(settings: Settings, store: BuildStore, *, allow_download: bool = Fa
         engine=engine,
         recall=settings.recall,
         known=known_pairs(),
+        workers=workers,
     )
 
 

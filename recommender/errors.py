@@ -34,6 +34,10 @@ class EngineError(UsageError):
     """The server that holds an index cannot be reached, or refuses."""
 
 
+class WorkersError(UsageError):
+    """The cluster that shares the work of a rebuild cannot be reached, or is gone."""
+
+
 class HarvestError(UsageError):
     """A repository cannot be reached, or answers what is not OAI-PMH."""
 

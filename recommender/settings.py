@@ -10,6 +10,7 @@ from recommender.errors import SettingsError
 PACKAGE = Path(__file__).resolve().parent
 DEFAULT_MODEL = "fast"
 DEFAULT_ENGINE = "faiss"
+GIVEN = ("model", "engine", "memory", "recall", "workers")
 DEFAULT_RECALL, LEAST_RECALL = 0.99, 0.95
 
 
@@ -24,6 +25,7 @@ class Settings:
         engine: Name of the search engine.
         memory: Bytes that a rebuild may take; None: what is free.
         recall: The share of the ten nearest that an engine is to find; 1: it compares all.
+        workers: Who shares the work of a rebuild, see `workers.open_workers`; empty: nobody.
     """
 
     home: Path
@@ -31,31 +33,34 @@ class Settings:
     engine: str = DEFAULT_ENGINE
     memory: int | None = None
     recall: float = DEFAULT_RECALL
+    workers: str = ""
 
     @classmethod
     def read(
-        cls,
-        environment: Mapping[str, str],
-        *,
-        home: Path | None = None,
-        model: str | None = None,
-        engine: str | None = None,
-        memory: float | None = None,
-        recall: float | None = None,
+        cls, environment: Mapping[str, str], *, home: Path | None = None, **given: str | float | None
     ) -> Self:
-        """Read `RECOMMENDER_HOME`, `…_MODEL`, `…_ENGINE`, `…_MEMORY` (GB) and `…_RECALL`.
+        """Read `RECOMMENDER_HOME`, `…_MODEL`, `…_ENGINE`, `…_MEMORY` (GB), `…_RECALL` and `…_WORKERS`.
 
-        Arguments have precedence.
+        Args:
+            environment: Where these are.
+            home: Has precedence.
+            given: So have `model`, `engine`, `memory`, `recall` and `workers`; None: not given.
 
         Raises:
             SettingsError: The memory is no number above 0, or the recall none from 0.95 to 1.
+            TypeError: Something else is given.
         """
+        told = {name: environment.get(f"RECOMMENDER_{name.upper()}", "") for name in GIVEN}
+        if unknown := given.keys() - told.keys():
+            raise TypeError(f"no settings: {', '.join(unknown)}")
+        told |= {name: str(value) for name, value in given.items() if value is not None}
         return cls(
             home=(home or _home(environment)).expanduser().absolute(),
-            model=model or environment.get("RECOMMENDER_MODEL") or DEFAULT_MODEL,
-            engine=engine or environment.get("RECOMMENDER_ENGINE") or DEFAULT_ENGINE,
-            memory=_memory(environment.get("RECOMMENDER_MEMORY", "") if memory is None else str(memory)),
-            recall=_recall(environment.get("RECOMMENDER_RECALL", "") if recall is None else str(recall)),
+            model=told["model"] or DEFAULT_MODEL,
+            engine=told["engine"] or DEFAULT_ENGINE,
+            memory=_memory(told["memory"]),
+            recall=_recall(told["recall"]),
+            workers=told["workers"],
         )
 
     @property

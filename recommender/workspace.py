@@ -193,6 +193,7 @@ class Workspace:
             NotAnswerableError: The library has no paper with text.
             ModelError: The model cannot be opened.
             SettingsError: There is too little memory or disk.
+            WorkersError: The cluster that shares the work cannot be reached, or is gone.
         """
         return self.rebuild_corpus(
             self.corpus(), publish=publish, force=force, allow_download=allow_download, on_stage=on_stage
@@ -210,10 +211,12 @@ class Workspace:
         """Make a build of any papers, which need not be in the library, as `rebuild` does."""
         from recommender.assembly import check_room, parts_of
         from recommender.builds.rebuild import rebuild
+        from recommender.workers import open_workers
 
-        parts = parts_of(self.settings, self.store, allow_download=allow_download)
-        check_room(corpus, parts, self.settings)
-        rebuilt = rebuild(corpus, parts, now=self._clock(), on_stage=on_stage, force=force)
+        with open_workers(self.settings.workers) as workers:
+            parts = parts_of(self.settings, self.store, workers=workers, allow_download=allow_download)
+            check_room(corpus, parts, self.settings)
+            rebuilt = rebuild(corpus, parts, now=self._clock(), on_stage=on_stage, force=force)
         if publish and not rebuilt.unchanged:
             self.store.publish(rebuilt.manifest.build_id)
         return rebuilt

@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "recommender"
 LAYERS = [
     {"errors"},
     {"settings", "vectors", "text", "arrays", "extras", "label_words", "seen"},
-    {"paper", "neighbour"},
+    {"paper", "neighbour", "workers"},
     {"lookup"},
     {"readers", "library", "embedding", "index", "lexical"},  # stages do not know each other
     {"writers"},  # asks the readers how a list is read back
@@ -38,6 +38,7 @@ BORDERS = {
     "huggingface_hub": {"embedding/folder.py"},
     "faiss": {"index/faiss.py", "index/inverted.py"},
     "numba": {"ranking/compiled.py"},
+    "ray": {"workers/ray.py"},
     "typer": {"presentation/cli"},
     "rich": {"presentation/cli"},
     "fastapi": {"presentation/web"},

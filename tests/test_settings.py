@@ -22,6 +22,12 @@ def test_the_environment_decides():
     assert settings == Settings(home=Path("/data/home"), model="/models/mine", engine="flat")
 
 
+def test_who_shares_the_work_is_nobody_unless_named():
+    assert Settings.read({}).workers == ""
+    assert Settings.read({"RECOMMENDER_WORKERS": "local"}).workers == "local"
+    assert Settings.read({"RECOMMENDER_WORKERS": "local"}, workers="ray").workers == "ray"
+
+
 def test_an_argument_has_precedence_over_the_environment():
     settings = Settings.read({"RECOMMENDER_HOME": "/data/home"}, home=Path("/data/other"))
     assert settings.home == Path("/data/other")

@@ -33,6 +33,7 @@ from recommender.ranking import (
     strength_of,
 )
 from recommender.text.sentences import sentences
+from recommender.workers import HERE, THREADS, Workers
 
 NEIGHBOURS = 50
 WORDS_AT_ONCE = 1_000
@@ -68,6 +69,7 @@ class Parts:
         recall: The share of the ten nearest that it is to find, if it does not compare all.
         ranking: How papers are ranked.
         known: What the labels are learnt from; None: the build has none.
+        workers: Who embeds, and looks for neighbours.
     """
 
     store: BuildStore
@@ -78,6 +80,7 @@ class Parts:
     recall: float = RECALL
     ranking: Ranking = FUSED
     known: KnownPairs | None = None
+    workers: Workers = HERE
 
 
 def rebuild(
@@ -106,7 +109,7 @@ def rebuild(
             f"no paper of the {corpus.origin} has a title or an abstract; import some first"
         )
     stages.done("order")
-    embedded = _embed(answerable, parts, stages.telling("embedding"))
+    embedded = _embed(answerable, parts, stages.telling("embedding"), parts.workers)
     levels, strength = _levels(parts)
     stages.done("embed")
     build_id = parts.store.free_id(now)
@@ -126,7 +129,8 @@ def rebuild(
         calibration.write(folder)
         stages.done("calibration")
         ranker = Ranker(index, embedded.vectors, matrix, calibration, papers.first_copies(answerable))
-        found = ranker.neighbours(NEIGHBOURS, stages.telling("finding neighbours"))
+        crew = THREADS if parts.workers is HERE else parts.workers
+        found = ranker.neighbours(NEIGHBOURS, stages.telling("finding neighbours"), crew)
         shape = (len(answerable), NEIGHBOURS)
         neighbours.write_neighbours(found, shape, build_id, folder / neighbours.FILE)
         stages.done("neighbours")
@@ -149,12 +153,17 @@ def _opened(engine: Engine, n: int, folder: Path) -> VectorIndex:
     return engine_named("flat").open(folder) if engine.name == "faiss" and index.recall is None else index
 
 
-def _embed(papers: Sequence[Paper], parts: Parts, on_progress: Callable[[int, int], None]) -> EmbeddedCorpus:
+def _embed(
+    papers: Sequence[Paper],
+    parts: Parts,
+    on_progress: Callable[[int, int], None],
+    workers: Workers = HERE,
+) -> EmbeddedCorpus:
     digests = [paper.digest for paper in papers]
     texts = {digest: paper.text for digest, paper in zip(digests, papers, strict=True)}
     model = parts.embedder
     with EmbeddingCache(parts.embeddings, fingerprint=model.fingerprint, dim=model.dim) as cache:
-        return embed_corpus(digests, texts, model, cache, on_progress)
+        return embed_corpus(digests, texts, model, cache, on_progress, workers)
 
 
 def _levels(parts: Parts) -> tuple[Levels | None, float]:

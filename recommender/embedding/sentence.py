@@ -1,6 +1,7 @@
 """Any SentenceTransformer, read in windows so that no text is cut off."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 from safetensors import SafetensorError
 
 from recommender.embedding.folder import fingerprint, module_types
+from recommender.embedding.shipping import ModelFiles, PackedModel
 from recommender.embedding.transformer_files import all_weights, check_tokens, check_transformer
 from recommender.errors import ModelError
 from recommender.vectors import Vectors, checked, normalised
@@ -62,6 +64,11 @@ class SentenceEmbedder:
             what = f"{type(problem).__name__}: {problem}".splitlines()[0]
             raise ModelError(f"{folder} cannot be loaded: {what}") from problem
         self._model.to(dtype).eval()
+        self._folder, self._precision = folder, dtype
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        files = ModelFiles.of(self._folder, self.fingerprint)
+        return PackedModel, (partial(type(self), precision=self._precision), files)
 
     @property
     def dim(self) -> int:

@@ -8,6 +8,7 @@ where needed tokenizers, so that nothing waits for torch. The vectors equal
 import os
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from recommender.embedding.folder import files_of, fingerprint, json_of, module_
 from recommender.embedding.joint import is_joint
 from recommender.embedding.prepared import FILE as TOKENS
 from recommender.embedding.prepared import opened
+from recommender.embedding.shipping import ModelFiles, PackedModel
 from recommender.embedding.tokenizer import TextTokenizer
 from recommender.embedding.unigram import Tokens
 from recommender.embedding.weights import TokenVectors
@@ -58,6 +60,9 @@ class StaticEmbedder:
                 f"{folder}: the tokenizer has {len(self._tokenizer)} tokens,"
                 f" the weights {len(self._vectors)} rows"
             )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return PackedModel, (type(self), ModelFiles.of(self._folder, self.fingerprint))
 
     @property
     def dim(self) -> int:

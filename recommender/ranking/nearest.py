@@ -3,11 +3,8 @@
 In batches that do not know of each other: several are computed at once.
 """
 
-import os
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +13,7 @@ from recommender.ranking.calibration import Calibration
 from recommender.ranking.ranked import Ranked
 from recommender.ranking.search import DEPTH
 from recommender.vectors import Rows, Values, Vectors, cosines
+from recommender.workers import THREADS, Workers
 
 if TYPE_CHECKING:
     from recommender.index import VectorIndex
@@ -59,15 +57,18 @@ class Ranker:
         )
         self.compiled_from = COMPILED_FROM
 
-    def neighbours(self, k: int, on_progress: Callable[[int, int], None]) -> Iterator[Ranked]:
+    def neighbours(
+        self, k: int, on_progress: Callable[[int, int], None], workers: Workers = THREADS
+    ) -> Iterator[Ranked]:
         """Yield the `k` best rows of every row, in order, without itself and its exact copies.
 
         Args:
             k: How many; fewer only where there are no more.
             on_progress: Told after each batch how many rows are done.
+            workers: Who takes the batches.
         """
         done = 0
-        for ranked in in_order(lambda rows: self.ranked(rows, k), self.batches()):
+        for ranked in workers.map(partial(self.ranked, k=k), self.batches()):
             done += len(ranked)
             yield ranked
             on_progress(done, len(self._same))
@@ -137,16 +138,3 @@ class Ranker:
             for values, of_all in zip(best, (right, scores, cosine), strict=True):
                 values[place, : len(chosen)] = of_all[chosen]
         return best
-
-
-def in_order(compute: Callable[[Rows], Ranked], batches: Sequence[Rows]) -> Iterator[Ranked]:
-    """Yield what is computed of each batch, in their order, several at once where there are cores."""
-    workers = int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1)
-    with ThreadPoolExecutor(workers) as pool:
-        ahead: deque[Future[Ranked]] = deque()
-        for batch in batches:
-            ahead.append(pool.submit(compute, batch))
-            if len(ahead) > 2 * workers:
-                yield ahead.popleft().result()
-        while ahead:
-            yield ahead.popleft().result()

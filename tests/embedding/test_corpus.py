@@ -17,12 +17,10 @@ def cache(tmp_path):
 
 @pytest.fixture
 def embed(letters, cache):
-    def run(texts, on_progress=lambda done, total: None, at_once=TEXTS_AT_ONCE):
+    def run(texts, on_progress=lambda done, total: None):
         papers = [Paper(id="x", title=text) for text in texts]
         by_digest = {paper.digest: paper.text for paper in papers}
-        return embed_corpus(
-            [paper.digest for paper in papers], by_digest, letters, cache, on_progress, at_once
-        )
+        return embed_corpus([paper.digest for paper in papers], by_digest, letters, cache, on_progress)
 
     return run
 
@@ -78,12 +76,16 @@ def test_progress_counts_the_texts_that_must_be_read(embed, monkeypatch):
 def test_batches_that_take_long_do_not_grow(embed, monkeypatch):
     told = []
     monkeypatch.setattr(corpus, "SHORT", 0.0)
-    embed(MANY, lambda done, total: told.append(done), at_once=50)
-    assert told == [50, 100, 150, 152]
+    embed(MANY, lambda done, total: told.append(done))
+    assert told == [64, 128, 152]
 
 
-def test_however_large_the_batches_the_vectors_are_the_same(embed, letters):
-    assert np.array_equal(embed(MANY, at_once=1).vectors, letters.encode(MANY))
+def test_however_large_the_batches_the_vectors_are_the_same(embed, letters, monkeypatch):
+    monkeypatch.setattr(corpus, "TEXTS_AT_ONCE", 1)
+    monkeypatch.setattr(corpus, "SHORT", float("inf"))
+    told = []
+    assert np.array_equal(embed(MANY, lambda done, total: told.append(done)).vectors, letters.encode(MANY))
+    assert told == [1, 3, 7, 15, 31, 63, 127, 152]
 
 
 def test_an_interrupt_keeps_what_was_read(embed, letters):

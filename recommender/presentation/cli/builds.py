@@ -32,13 +32,14 @@ def rebuild(
     engine: o.Engine = None,
     recall: o.Recall = None,
     memory: o.Memory = None,
+    workers: o.Workers = None,
     home: o.Home = None,
 ) -> None:
     """Import FILES, then make a new build of the whole library and publish it."""
     if replace and not files:
         raise UsageError("--replace needs the files that the library shall consist of")
-    settings = Settings.read(os.environ, home=home, model=model, engine=engine, recall=recall, memory=memory)
-    workspace = Workspace(settings)
+    given = {"model": model, "engine": engine, "recall": recall, "memory": memory, "workers": workers}
+    workspace = Workspace(Settings.read(os.environ, home=home, **given))
     before = workspace.published()
     with StageProgress() as progress, workspace.writing():
         if files:

@@ -168,6 +168,16 @@ Memory = Annotated[
         show_default=False,
     ),
 ]
+Workers = Annotated[
+    str | None,
+    typer.Option(
+        "--workers",
+        metavar="local|ray|ray://HOST:10001",
+        help="Share the work by Ray: all cores here, the cluster this machine is in, another"
+        " [env: RECOMMENDER_WORKERS].",
+        show_default=False,
+    ),
+]
 Files = Annotated[
     list[Path], typer.Argument(help="Files of papers; see README for the formats.", show_default=False)
 ]
