@@ -153,8 +153,9 @@ class _Crew:
 
     def dismiss(self) -> None:
         """End all actors."""
-        for actor in self._actors:
-            self._ray.kill(actor)
+        if self._ray.is_initialized():  # else Ray would look for another cluster to end them in
+            for actor in self._actors:
+                self._ray.kill(actor)
         self._actors.clear()
         self._tasks.clear()
         self._idle.clear()

@@ -33,7 +33,7 @@ NODE = {
     "node_ip_address": "127.0.0.1",
 }
 STATIC = "sentence_transformers.sentence_transformer.modules.static_embedding.StaticEmbedding"
-RAYLET = "raylet"
+RAYLET, SERVER = "raylet", "ray_client_server"
 WORDS = [f"w{number}" for number in range(400)]
 BATCHES = 30
 
@@ -110,13 +110,15 @@ def texts():
     return [" ".join(source.choice(WORDS, size=30)) for _ in range(BATCHES * TEXTS_AT_ONCE)]
 
 
-def kill_processes_of(node):
-    """Kill a node's actors at once: they would go on for a second after it, and be done."""
+def kill_processes_of(node, name):
+    """Kill what a part of a node has started, and the part: actors go on for a second after their node."""
     import psutil  # which comes with Ray
 
-    for started in node.all_processes[RAYLET]:
-        for process in psutil.Process(started.process.pid).children(recursive=True):
-            process.kill()
+    for started in node.all_processes[name]:
+        if psutil.pid_exists(started.process.pid):
+            parent = psutil.Process(started.process.pid)
+            for process in [*parent.children(recursive=True), parent]:
+                process.kill()
 
 
 def test_results_come_in_the_order_of_the_batches(workers):
@@ -168,7 +170,7 @@ def test_a_node_that_dies_while_texts_are_embedded_changes_nothing(workers, clus
         if caplog.text.count("has taken up the work") < 2:
             time.sleep(0.2)  # the other node is not there yet
         elif cluster.second in cluster.worker_nodes:
-            kill_processes_of(cluster.second)
+            kill_processes_of(cluster.second, RAYLET)
             cluster.remove_node(cluster.second, allow_graceful=False)
 
     found = embed(texts, workers, kill)
@@ -176,11 +178,18 @@ def test_a_node_that_dies_while_texts_are_embedded_changes_nothing(workers, clus
     assert found.tobytes() == embed(texts, HERE).tobytes()
 
 
-def test_a_cluster_is_reached_by_its_client_server_too(ray, cluster, embed, texts):
+def test_a_cluster_is_reached_by_its_client_server_until_that_goes_away(
+    ray, cluster, embed, texts, monkeypatch
+):
+    monkeypatch.setenv("RAY_CLIENT_RECONNECT_GRACE_PERIOD", "1")
     ray.shutdown()
     with open_workers(cluster.client) as workers:
         found = embed(texts[: 3 * TEXTS_AT_ONCE], workers)
         assert ray.util.client.ray.is_connected()
+        with pytest.raises(
+            WorkersError, match=r"^the Ray cluster ray://\S+ went away \(.*kept: run it again"
+        ):
+            embed(texts, workers, lambda done, total: kill_processes_of(cluster.head_node, SERVER))
     assert found.tobytes() == embed(texts[: 3 * TEXTS_AT_ONCE], HERE).tobytes()
 
 
