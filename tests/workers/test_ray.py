@@ -26,6 +26,8 @@ from recommender.ranking import FUSED, LanguageGroups, Ranker, fit
 from recommender.vectors import normalised
 from recommender.workers import HERE, open_workers
 
+pytestmark = pytest.mark.loopback
+
 NODE = {
     "num_cpus": 1,
     "object_store_memory": 100 * 2**20,
