@@ -63,7 +63,9 @@ def test_simplified_and_traditional_have_the_same_neighbours(embedder, corpus):
     rewritten = [row for row, text in enumerate(simplified) if text != traditional[row]]
     assert len(rewritten) >= 60
     expected = nearest(corpus, corpus)
-    assert np.array_equal(nearest(corpus, embedder.encode(traditional))[rewritten], expected[rewritten])
+    again = corpus.copy()
+    again[rewritten] = embedder.encode([traditional[row] for row in rewritten])
+    assert np.array_equal(nearest(corpus, again)[rewritten], expected[rewritten])
 
 
 @pytest.mark.parametrize("language", ["Japanese", "Korean", "Arabic", "Hindi", "Thai", "Russian"])
@@ -91,7 +93,7 @@ def test_english_texts_keep_their_vectors_nearly(embedder, transformer):
 
     from recommender.embedding.sentence import SentenceEmbedder
 
-    english = [record["abstract"] for record in sample() if record["abstract"].isascii()]
+    english = [record["abstract"] for record in sample() if record["abstract"].isascii()][:20]
     before = SentenceEmbedder(transformer, torch.float32).encode(english)
     assert (before * embedder.encode(english)).sum(axis=1).mean() > 0.8
 
