@@ -18,6 +18,7 @@ No model and no dictionary, so that an answer can be explained:
 import re
 import unicodedata
 from collections import Counter
+from functools import cache
 
 from recommender.text.function_words import FUNCTION_WORDS, LETTERS
 from recommender.text.scripts import HAN, HANGUL, KANA, THAI
@@ -39,7 +40,7 @@ ALPHABETIC = {
     "devanagari": "\u0904-\u0939\u093e-\u094c\u0958-\u0961",
     "other": "\u0370-\u03ff\u0530-\u05ea\u0980-\u0dff\u0e80-\u0eff\u1000-\u10ff\u1200-\u137f\u1780-\u17d3",
 }
-RUNS = {name: re.compile(f"[{letters}]+") for name, letters in (IDEOGRAPHIC | ALPHABETIC).items()}
+SCRIPTS = {name: re.compile(f"[{letters}]") for name, letters in (IDEOGRAPHIC | ALPHABETIC).items()}
 SIMPLIFIED = re.compile("[业为义习们传结动务发变问术样现类组经统论证认说语还这进过间际难题产实对师应该]")
 OWN_LETTERS = {
     "cyrillic": {"ru": "[ыэъё]", "uk": "[іїєґ]", UNDECIDED: "[ўђјљњћџѓќѕәғқңөұүһ]"},
@@ -47,6 +48,11 @@ OWN_LETTERS = {
     "thai": {"th": "."},
     "devanagari": {"hi": "."},
     "other": {UNDECIDED: "."},
+}
+LANGUAGES = {  # of which each function word is one
+    word: [language for language, own in FUNCTION_WORDS.items() if word in own]
+    for own in FUNCTION_WORDS.values()
+    for word in own
 }
 LATIN_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
@@ -60,7 +66,7 @@ def detect_language(text: str) -> str:
     ''
     """
     text = unicodedata.normalize("NFC", text[:ENOUGH]).lower()
-    letters = {name: sum(map(len, runs.findall(text))) for name, runs in RUNS.items()}
+    letters = letters_by_script(text)
     ideographic = sum(letters[name] for name in IDEOGRAPHIC)
     script = max(ALPHABETIC, key=letters.__getitem__)
     if letters[script] <= ideographic * IDEOGRAPHIC_WEIGHT:
@@ -69,6 +75,24 @@ def detect_language(text: str) -> str:
         return _latin(text) or (_east_asian(text, letters, ideographic) if ideographic else UNDECIDED)
     counts = {language: len(re.findall(own, text)) for language, own in OWN_LETTERS[script].items()}
     return max(counts, key=counts.__getitem__)
+
+
+def letters_by_script(text: str) -> dict[str, int]:
+    """Count the letters of each of `SCRIPTS` in a text.
+
+    >>> letters_by_script("BERT 与产教融合")["han"]
+    5
+    """
+    found = dict.fromkeys(SCRIPTS, 0)
+    for character, count in Counter(text).items():
+        if script := _script(character):
+            found[script] += count
+    return found
+
+
+@cache
+def _script(character: str) -> str | None:
+    return next((name for name, letters in SCRIPTS.items() if letters.match(character)), None)
 
 
 def _east_asian(text: str, letters: dict[str, int], ideographic: int) -> str:
@@ -81,21 +105,25 @@ def _east_asian(text: str, letters: dict[str, int], ideographic: int) -> str:
 
 def _latin(text: str) -> str:
     words = Counter(LATIN_WORD.findall(text))
-    functional = {language: sum(words[word] for word in own) for language, own in FUNCTION_WORDS.items()}
+    functional = dict.fromkeys(FUNCTION_WORDS, 0)
+    for word, count in words.items():
+        for language in LANGUAGES.get(word, ()):
+            functional[language] += count
     if not any(functional.values()):
         return "en" if text.isascii() else UNDECIDED
-    points = {language: functional[language] + _lettered(words, language) for language in functional}
+    accented = [
+        ({letter for letter in word if not letter.isascii()}, count)
+        for word, count in words.items()
+        if not word.isascii()
+    ]
+    points = {language: functional[language] + _lettered(accented, language) for language in functional}
     winner = max(points, key=lambda language: (points[language], functional[language]))
     if words.total() >= LONG and points[winner] < words.total() * POINTS_A_WORD:
         return UNDECIDED
     return winner
 
 
-def _lettered(words: Counter[str], language: str) -> int:
-    """Count the words with accented letters of which all are letters of the language."""
+def _lettered(accented: list[tuple[set[str], int]], language: str) -> int:
+    """Count the words with accented letters, given these, of which all are letters of the language."""
     own = LETTERS.get(language, frozenset())
-    return sum(
-        count
-        for word, count in words.items()
-        if not word.isascii() and own.issuperset(letter for letter in word if not letter.isascii())
-    )
+    return sum(count for letters, count in accented if own >= letters)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from enum import IntEnum
 from functools import lru_cache
 
-from recommender.text.language import IDEOGRAPHIC, RUNS, detect_language
+from recommender.text.language import IDEOGRAPHIC, detect_language, letters_by_script
 from recommender.training.stream_names import ANY, FROM_ENGLISH, kind_of, languages_of
 
 LATIN = frozenset({"latin"})
@@ -122,6 +122,6 @@ def _letters(text: str) -> Mapping[str, int]:
     if text.isascii():
         return {"latin": sum(map(str.isalpha, text))}
     return {
-        name: sum(map(len, runs.findall(text))) * (IDEOGRAPH if name in IDEOGRAPHIC else 1)
-        for name, runs in RUNS.items()
+        name: count * (IDEOGRAPH if name in IDEOGRAPHIC else 1)
+        for name, count in letters_by_script(text).items()
     }
