@@ -1,0 +1,293 @@
+"""What a record or a caller writes stays text on every page: 200 strings, through every reader."""
+
+import html
+import json
+from dataclasses import replace
+from html.parser import HTMLParser
+from types import SimpleNamespace
+from urllib.parse import quote, urlsplit
+from xml.etree import ElementTree as ET
+
+import pytest
+from selenium.webdriver.common.by import By
+
+from recommender.presentation.atlas import page as map_page
+from recommender.presentation.web.site import Site
+from recommender.readers import READERS, read_papers
+from recommender.settings import Settings
+from recommender.text.printable import printable
+from recommender.workspace import Workspace
+from tests.presentation.web.hostile import FILES, STRINGS, WORDS, name, written
+from tests.presentation.web.test_browser import MISSING, address, browser, page  # noqa: F401 - fixtures
+
+EVERY = 10  # so many strings of a format stand on the pages, all of them in JSON lines
+FORMS = (
+    "json", "jsonl", "csv", "csljson", "ris", "bibtex", "gbt7714", "markdown", "atom",
+)  # fmt: skip
+ADDRESSES = {"href", "src", "action", "formaction", "hx-get", "hx-post", "cite", "data", "poster", "srcset"}
+VALUES = {"class", "type", "rel", "method"}  # attributes whose values we alone choose
+SOMETIMES = {  # on a home page of many subjects; while the duplicates are looked for
+    ("p", frozenset({("class", "more")})),
+    ("p", frozenset({("class", "note"), ("role", "")})),
+}
+
+
+class Skeleton(HTMLParser):
+    """What a page is made of beside its text."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements, self.addresses, self.said = set(), set(), []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        fixed = frozenset((key, value if key in VALUES else "") for key, value in attrs)
+        self.elements.add((tag, fixed))
+        self.addresses |= {value for key, value in attrs if key in ADDRESSES}
+
+    def handle_data(self, data):
+        self.said.append(data)
+
+    def handle_comment(self, data):
+        self.elements.add(("comment", data))
+
+    def handle_decl(self, decl):
+        self.elements.add(("declaration", decl))
+
+    def handle_pi(self, data):
+        self.elements.add(("instruction", data))
+
+    def unknown_decl(self, data):
+        self.elements.add(("section", data))
+
+    @property
+    def text(self):
+        return "".join(self.said)
+
+
+def papers_of(folder, key):
+    return [entry.paper for entry in read_papers(written(folder, key), lambda _: None, reader=key)]
+
+
+@pytest.mark.parametrize("key", FILES)
+def test_every_reader_takes_the_strings_for_text(tmp_path, key):
+    papers = papers_of(tmp_path, key)
+    assert len(papers) == len(STRINGS)
+    heads = [paper.text.split("\n")[0] for paper in papers]
+    assert all(head.startswith(WORDS) for head in heads)
+    alive = [text for text, head in zip(STRINGS, heads, strict=True) if text.split("<")[0].strip() in head]
+    assert len(alive) > 150
+
+
+def test_every_reader_has_its_file():
+    assert {reader.name for reader in READERS} == {*FILES}
+
+
+def built(folder, papers):
+    """Return the workspace of a build of these papers."""
+    folder.mkdir()
+    (folder / "papers.jsonl").write_text("\n".join(json.dumps(paper.as_dict()) for paper in papers), "utf-8")
+    workspace = Workspace(Settings(home=folder / "home"))
+    with workspace.writing():
+        workspace.import_files([folder / "papers.jsonl"])
+        workspace.rebuild()
+    return workspace
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory):
+    """Every string by JSON lines, some by every other format."""
+    folder = tmp_path_factory.mktemp("hostile")
+    papers = papers_of(folder, "jsonl")
+    for place, key in enumerate(FILES):
+        if key != "jsonl":
+            some = papers_of(folder, key)[place % EVERY :: EVERY]
+            papers += [replace(paper, id=f"{key}-{number}") for number, paper in enumerate(some)]
+    return papers
+
+
+@pytest.fixture(scope="module")
+def workspace(hostile, tmp_path_factory):
+    return built(tmp_path_factory.mktemp("x") / "hostile", hostile)
+
+
+@pytest.fixture(scope="module")
+def harmless(hostile, tmp_path_factory):
+    """The same papers, with words where there are strings, so that their pages are made alike."""
+
+    def plain(paper, n):
+        return replace(
+            paper,
+            id=f"i{n}",
+            title=f"{WORDS} {n} word",
+            abstract=f"They fly. {n} word" if paper.abstract else "",
+            authors=tuple(f"Author {n}" for _ in paper.authors),
+            venue="Venue" if paper.venue else "",
+            keywords=tuple("word" for _ in paper.keywords),
+            doi="10.1000/1" if paper.doi else "",
+            url="https://x.example/" if n % 2 and paper.url else "",
+            subject=f"s{n % 7}" if paper.subject else "",
+            volume="1" if paper.volume else "",
+            issue="1" if paper.issue else "",
+            pages="1" if paper.pages else "",
+        )
+
+    return built(
+        tmp_path_factory.mktemp("y") / "harmless", [plain(paper, n) for n, paper in enumerate(hostile)]
+    )
+
+
+@pytest.fixture(scope="module")
+def clients(workspace, harmless):
+    from starlette.testclient import TestClient
+
+    from recommender.presentation.web.app import create_app
+
+    with (
+        TestClient(create_app(workspace, Site(title=STRINGS[1]))) as bad,
+        TestClient(create_app(harmless)) as good,
+    ):
+        yield SimpleNamespace(bad=bad, good=good)
+
+
+def get(client, address):  # noqa: F811 - a fixture of the same name stands above
+    response = client.get(address, headers={"Accept": "text/html"})
+    assert response.headers["content-type"].startswith("text/html"), response.text
+    return Skeleton(response.text)
+
+
+def subjects(client):
+    return sorted(place for place in get(client, "/subjects").addresses if place.startswith("/subjects/"))
+
+
+@pytest.fixture(scope="module")
+def known(clients):
+    """The elements, with their attributes, that pages of harmless papers have."""
+    found = {*SOMETIMES}
+    ids = ["i1", "i2", "i300", "i500"]
+    places = [
+        "/",
+        "/latest",
+        "/subjects",
+        "/advanced?q=word",
+        "/same-work",
+        "/map",
+        "/developers",
+        "/nowhere",
+        "/find?like=nope",
+        "/find?q=bees&k=100&lang=en&since=2019&unlike=i3&via=q=x",
+        "/embed/nope",
+        "/advanced?q=a&like=i1&unlike=i2&venue=x&author=y&subject=z&exclude=i9&via=q=x",
+        "/find?q=",
+        "/find?like=i1&k=20",
+        *subjects(clients.good),
+    ]
+    places += [f"/find?like={one}&k=100&explain={other}" for one in ids for other in ids]
+    places += [f"/embed/{one}" for one in ids]
+    for place in places:
+        found |= get(clients.good, place).elements
+    return found
+
+
+def check(found, known):
+    """Nothing stands on a page but what harmless papers have there, and no address leads to a script."""
+    assert found.elements - known == set()
+    for place in found.addresses:
+        assert place.startswith(("/", "#", "?", "http://", "https://"))
+        assert not place.startswith("//")
+        if place.startswith("http"):
+            assert urlsplit(place).netloc
+
+
+def test_no_list_of_papers_has_an_element_more(clients, known, hostile):
+    seen = ""
+    ids = [paper.id for paper in hostile]
+    for one in [*ids[:200:10], *ids[200::30]]:
+        found = get(clients.bad, f"/find?like={quote(one)}&k=100")
+        check(found, known)
+        seen += found.text
+    # Whatever was not among the nearest of any is asked for by itself.
+    for n in range(len(STRINGS)):
+        if printable(name(n)).strip() not in seen:
+            check(get(clients.bad, f"/find?like={quote(ids[n])}&k=1"), known)
+
+
+def test_no_page_that_lists_or_explains_has_an_element_more(clients, known, hostile):
+    ids = [quote(paper.id) for paper in hostile]
+    places = ["/", "/latest", "/subjects", "/same-work", "/map", *subjects(clients.bad)]
+    places += [f"/find?like={ids[n]}&k=20&explain={ids[n + 1]}" for n in range(0, 200, 20)]
+    places += [f"/embed/{one}" for one in ids[:200:8]]
+    assert len(subjects(clients.bad)) > 20
+    for place in places:
+        check(get(clients.bad, place), known)
+
+
+def test_no_page_that_repeats_what_was_asked_has_an_element_more(clients, known):
+    for n, text in enumerate(STRINGS):
+        given = quote(text.replace("\x00", ""))
+        question = "&".join(f"{key}={given}" for key in ("q", "venue", "author", "subject", "exclude", "via"))
+        check(get(clients.bad, f"/advanced?{question}"), known)
+        if n % 10 == 0:
+            places = (f"/find?like={given}", f"/find?q=bees&venue={given}", f"/nowhere/{given}",
+                      f"/subjects/{given}", f"/embed/{given}", f"/find?q=bees&k={given}")  # fmt: skip
+            for place in places:
+                check(get(clients.bad, place), known)
+
+
+def test_what_is_no_page_says_so_and_is_what_it_says(clients, hostile):
+    for paper in hostile[:200:40]:
+        for form in FORMS:
+            response = clients.bad.get(f"/export?like={quote(paper.id)}&format={form}")
+            assert response.status_code == 200
+            assert "html" not in response.headers["content-type"]
+            assert response.headers["x-content-type-options"] == "nosniff"
+            if form == "atom":
+                assert len(ET.fromstring(response.content)) > 10  # noqa: S314 - our own
+            if form == "markdown":
+                assert "](javascript:" not in response.text
+        response = clients.bad.get(f"/papers/{quote(paper.id)}/similar?why=true")
+        assert response.json()["results"]
+        assert response.headers["content-type"].startswith("application/json")
+    assert ET.fromstring(clients.bad.get("/feed.atom").content) is not None  # noqa: S314
+    for text in STRINGS[::10]:
+        response = clients.bad.get(f"/papers/{quote(text)}")
+        assert (response.status_code, response.headers["content-type"]) == (404, "application/problem+json")
+
+
+def test_no_text_ends_the_data_of_a_map(hostile):
+    content = {
+        "id": [paper.id for paper in hostile],
+        "title": [paper.title for paper in hostile],
+        "build": "b",
+    }
+    shown = map_page.page(content, STRINGS[3])
+    _, _, rest = shown.partition('<script type="application/json" id="map-data">')
+    data, _, _ = rest.partition("</script>")
+    assert json.loads(data) == content
+    assert "<" not in data
+    assert html.escape(STRINGS[3]) in shown
+
+
+@pytest.mark.loopback
+@pytest.mark.skipif(bool(MISSING), reason=f"{', '.join(MISSING)} missing; see scripts/setup_browser.sh")
+def test_a_real_browser_runs_none_of_them(page, address, hostile):  # noqa: F811
+    spy = "window.alert = word => { localStorage.ran = word }"
+    page.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": spy})
+    for place in (
+        f"/find?like={quote(hostile[1].id)}&k=100",
+        f"/find?like={quote(hostile[150].id)}&k=100&explain={quote(hostile[151].id)}",
+        f"/find?q={quote(STRINGS[21])}&k=20",
+        f"/embed/{quote(hostile[7].id)}",
+        "/latest", "/same-work", "/map", "/",
+    ):  # fmt: skip
+        page.get(address + place)
+        scripts = page.find_elements(By.CSS_SELECTOR, "script")
+        assert all(script.get_attribute("src").startswith(f"{address}/static/") for script in scripts)
+        assert page.execute_script("return localStorage.ran") is None
+        assert (
+            page.find_elements(By.CSS_SELECTOR, "iframe, object, embed, base, [onerror], [onload], style")
+            == []
+        )
+        told = [entry["message"] for entry in page.get_log("browser")]
+        assert [line for line in told if "Content Security Policy" in line] == []
