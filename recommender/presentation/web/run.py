@@ -9,6 +9,7 @@ import uvicorn
 from recommender.errors import UsageError
 from recommender.presentation.web.app import create_app
 from recommender.presentation.web.site import Site
+from recommender.presentation.web.wire import bounded
 from recommender.workspace import Workspace
 
 BACKLOG = 2048
@@ -28,8 +29,14 @@ def run(workspace: Workspace, site: Site, *, host: str, port: int, root_path: st
     logging.getLogger(__name__).info(
         "listening on http://%s:%d%s/", shown, listening.getsockname()[1], root_path
     )
-    config = uvicorn.Config(
+    uvicorn.Server(configured(workspace, site, root_path)).run(sockets=[listening])
+
+
+def configured(workspace: Workspace, site: Site, root_path: str = "") -> uvicorn.Config:
+    """Return how the server is set up."""
+    return uvicorn.Config(
         create_app(workspace, site),
+        http=bounded(site.limits.seconds),
         log_config=None,
         access_log=False,  # what people ask is nobody else's matter
         server_header=False,
@@ -38,7 +45,6 @@ def run(workspace: Workspace, site: Site, *, host: str, port: int, root_path: st
         backlog=BACKLOG,
         ws="none",
     )
-    uvicorn.Server(config).run(sockets=[listening])
 
 
 def listen(host: str, port: int) -> socket.socket:

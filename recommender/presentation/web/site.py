@@ -12,7 +12,7 @@ class Limits:
 
     Attributes:
         body: Bytes of a body.
-        seconds: That an answer, and the arrival of a body, may take.
+        seconds: That an answer, and the arrival of a head or of a body, may take.
         threads: Answers that are computed at once.
         waiting: Answers that may wait for a thread; one more is refused.
         kept: Bytes of written answers that are kept while their build is current; 0: none.

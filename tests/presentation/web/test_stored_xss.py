@@ -229,8 +229,9 @@ def test_no_page_that_repeats_what_was_asked_has_an_element_more(clients, known)
         question = "&".join(f"{key}={given}" for key in ("q", "venue", "author", "subject", "exclude", "via"))
         check(get(clients.bad, f"/advanced?{question}"), known)
         if n % 10 == 0:
-            places = (f"/find?like={given}", f"/find?q=bees&venue={given}", f"/nowhere/{given}",
-                      f"/subjects/{given}", f"/embed/{given}", f"/find?q=bees&k={given}")  # fmt: skip
+            places = (f"/find?like={given}", f"/find?q=bees&venue={given}", f"/find?q={given}",
+                      f"/nowhere/{given}", f"/subjects/{given}", f"/embed/{given}",
+                      f"/find?q=bees&k={given}")  # fmt: skip
             for place in places:
                 check(get(clients.bad, place), known)
 
