@@ -34,3 +34,9 @@ def test_the_python_of_the_readme_runs_and_prints_what_it_says(tmp_path, monkeyp
 def test_every_command_is_in_the_readme():
     names = {command.name for command in app.registered_commands}
     assert {name for name in names if name not in README} == set()
+
+
+def test_every_picture_of_the_readme_is_there():
+    pictures = re.findall(r"!\[[^]]+\]\(([^)]+)\)", README)
+    assert len(pictures) >= 4
+    assert [path for path in pictures if not (PACKAGE.parent / path).is_file()] == []
