@@ -135,6 +135,7 @@ def test_no_key_is_logged_or_told(serving, caplog, capfd):
             "/papers/9/similar?k=2",
         ):
             response = client.get(place, headers=headers)
+            assert response.status_code != 500
             told += response.text + str(response.headers)
     client.app.state.service.shelf.current = None  # an error that nobody expects
     response = client.get("/papers/20", headers={"X-API-Key": "kept-secret"})
