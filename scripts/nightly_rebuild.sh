@@ -7,6 +7,7 @@
 #   RECOMMENDER_PAIRS   known-similar pairs that the new build must not answer worse (optional)
 #   RECOMMENDER_KEEP    builds to keep (default 7)
 #   RECOMMENDER_IMPORT  further options of the import, such as: --replace --on-error=report
+#   RECOMMENDER_LOG     file that gets one JSON object a line, of every step and of the night (optional)
 #   RECOMMEND           the command (default: the one in .venv beside this script, or on the PATH)
 #
 # The verdict of the comparison stays in the new build, published or refused; recommend builds shows it.
@@ -31,9 +32,15 @@ log() {
     printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" | tee -a "$log_file" >&2
 }
 
+tell() { # tell RESULT BUILD: the night as one line of JSON, where that is wanted
+    [ -z "${RECOMMENDER_LOG:-}" ] || printf '{"time": "%s", "pid": %s, "event": "night", "result": "%s", "build": "%s", "seconds": %s}\n' \
+        "$(date -u +%Y-%m-%dT%H:%M:%S.000+00:00)" $$ "$1" "$2" "$SECONDS" >> "$RECOMMENDER_LOG"
+}
+
 fail() { # fail EXIT_CODE WORDS...: log them, leave them for recommend doctor and whoever watches
     log "$2"
     printf '%s exit %s, %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" "$2" > "$failed_file"
+    tell "${2%%:*}" "$before"
 }
 
 step() { # step NAME COMMAND...: run, log every line it says and the seconds it took, keep its exit code
@@ -54,6 +61,7 @@ build=$(step rebuild "$recommend" rebuild --no-publish ${RECOMMENDER_IMPORT:-} "
 if [ "$build" = "$before" ]; then
     rm -f "$failed_file"
     log "done: nothing has changed, $before stays current"
+    tell unchanged "$before"
     exit 0
 fi
 step evaluate "$recommend" evaluate --gate --build "$build" ${RECOMMENDER_PAIRS:+"$RECOMMENDER_PAIRS"} || {
@@ -66,3 +74,4 @@ step publish "$recommend" publish "$build" || { code=$?; fail "$code" "failed: $
 step prune "$recommend" prune --keep "${RECOMMENDER_KEEP:-7}" || log "prune failed; the new build is current all the same"
 rm -f "$failed_file"
 log "done: $build is current"
+tell published "$build"

@@ -115,3 +115,19 @@ def test_what_a_crashed_night_left_behind_does_not_matter(nightly):
     (left / "papers.bin").write_bytes(b"half")
     assert nightly([*PAPERS, {"id": "e", "title": "Another paper"}]).returncode == 0
     assert not left.exists()
+
+
+def test_the_journal_has_every_step_and_how_the_night_ended(nightly, tmp_path):
+    journal = tmp_path / "journal.jsonl"
+    assert nightly(PAPERS, RECOMMENDER_LOG=str(journal)).returncode == 0
+    first = current(nightly.home)
+    assert nightly(PAPERS[:2], RECOMMENDER_IMPORT="--replace", RECOMMENDER_LOG=str(journal)).returncode == 5
+    lines = [json.loads(line) for line in journal.read_text("utf-8").splitlines()]
+    nights = [line for line in lines if line["event"] == "night"]
+    assert [(line["result"], line["build"]) for line in nights] == [("published", first), ("refused", first)]
+    assert all(line["seconds"] >= 0 and line["time"] and line["pid"] for line in nights)
+    commands = [(line["command"], line["exit"]) for line in lines if line["event"] == "command"]
+    assert commands == [
+        ("rebuild", 0), ("evaluate", 0), ("publish", 0), ("prune", 0),
+        ("rebuild", 0), ("evaluate", 5), ("prune", 0),
+    ]  # fmt: skip

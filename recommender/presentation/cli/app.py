@@ -1,11 +1,13 @@
 """The commands, joined; and the one place where errors become one line and an exit code."""
 
+import time
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-from recommender.errors import RecommenderError
+from recommender.errors import RecommenderError, SettingsError
+from recommender.presentation import journal
 from recommender.presentation.cli import (
     builds,
     corpus,
@@ -22,6 +24,7 @@ from recommender.presentation.cli import (
     train,
 )
 from recommender.presentation.cli.examples import epilog
+from recommender.presentation.quick import COMMANDS
 from recommender.presentation.terminal import INTERRUPTED, fail, written
 
 # The base of Typer's own errors: it has no public name, but is the same whichever Click is inside.
@@ -103,13 +106,25 @@ def run_command(arguments: list[str]) -> int:
         found = app(args=arguments, prog_name="recommend", standalone_mode=False)
         code = found if isinstance(found, int) else 0
 
+    def ended() -> int:
+        try:
+            failed = written(run)
+        except RecommenderError as error:
+            return fail(str(error), error.exit_code)
+        except CommandLineError as error:
+            message = getattr(error, "format_message", error.__str__)()
+            return fail(f"{message} (see recommend --help)", getattr(error, "exit_code", 2))
+        if code == INTERRUPTED:
+            return fail("interrupted; nothing was published", INTERRUPTED)
+        return failed or code
+
     try:
-        failed = written(run)
-    except RecommenderError as error:
+        with journal.kept():
+            began = time.perf_counter()
+            name = arguments[0] if arguments and arguments[0] in COMMANDS else "similar"
+            found = ended()
+            seconds = journal.rounded(time.perf_counter() - began)
+            journal.tell("command", command=name, exit=found, seconds=seconds)
+            return found
+    except SettingsError as error:  # the journal itself
         return fail(str(error), error.exit_code)
-    except CommandLineError as error:
-        message = getattr(error, "format_message", error.__str__)()
-        return fail(f"{message} (see recommend --help)", getattr(error, "exit_code", 2))
-    if code == INTERRUPTED:
-        return fail("interrupted; nothing was published", INTERRUPTED)
-    return failed or code

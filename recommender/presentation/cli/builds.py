@@ -10,6 +10,7 @@ import typer
 
 from recommender.builds import BuildStore, Manifest
 from recommender.errors import BuildError, UsageError
+from recommender.presentation import journal
 from recommender.presentation.cli import options as o
 from recommender.presentation.cli.corpus import note_import
 from recommender.presentation.cli.progress import StageProgress
@@ -62,7 +63,13 @@ def rebuild(
         note(f"nothing has changed since build {manifest.build_id}: nothing embedded, no new build made")
     else:
         note_counts(workspace, manifest.build_id, rebuilt.n_fresh)
+    journal.tell(
+        "build", build=manifest.build_id, papers=manifest.n_papers, embedded=rebuilt.n_fresh,
+        model=manifest.model, unchanged=rebuilt.unchanged,
+    )  # fmt: skip
     is_current = publish or rebuilt.unchanged
+    if is_current:
+        journal.tell("published", build=manifest.build_id, before=before.build_id if before else None)
     note(f"build {manifest.build_id} is {'current' if is_current else 'ready, not published'}")
     typer.echo(manifest.build_id)
 
@@ -125,6 +132,7 @@ def publish(build_id: o.BuildId, home: o.Home = None) -> None:
     workspace = _workspace(home)
     with workspace.writing():
         workspace.store.publish(build_id)
+    journal.tell("published", build=build_id)
     note(f"build {build_id} is current")
 
 
@@ -133,6 +141,7 @@ def rollback(home: o.Home = None) -> None:
     workspace = _workspace(home)
     with workspace.writing():
         build_id = workspace.store.rollback()
+    journal.tell("published", build=build_id, rolled_back=True)
     note(f"build {build_id} is current")
 
 
@@ -141,6 +150,7 @@ def verify(build_id: o.OptionalBuildId = None, home: o.Home = None) -> None:
     store = _workspace(home).store
     build = store.open(build_id) if build_id else store.current()
     build.verify()
+    journal.tell("verified", build=build.manifest.build_id)
     note(f"build {build.manifest.build_id} is whole: {build.manifest.n_papers:,} papers")
 
 
@@ -152,6 +162,7 @@ def prune(
     workspace = _workspace(home)
     with workspace.writing():
         pruned = workspace.store.prune(keep)
+    journal.tell("pruned", builds=pruned)
     note(f"builds deleted: {', '.join(pruned) or 'none'}")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from recommender.errors import GateError, UsageError
+from recommender.presentation import journal
 from recommender.presentation.asking import prepare
 from recommender.presentation.cli import options as o
 from recommender.presentation.cli.progress import StageProgress
@@ -86,6 +87,10 @@ def evaluate(
             verdict, is_kept = workspace.judge(build_id, pairs)
         if not is_kept:
             note("the build is current or was judged before; this verdict is not written into it")
+        journal.tell(
+            "verdict", build=build_id, passed=verdict.passed, reasons=[*verdict.reasons],
+            share_lost=verdict.share_lost,
+        )  # fmt: skip
         _gate(verdict, as_json=as_json)
         return
     with StageProgress() as progress:

@@ -7,6 +7,8 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from recommender.presentation import journal
+
 PATIENCE = 1.0  # seconds before a bar appears
 
 
@@ -16,7 +18,7 @@ class StageProgress:
     def __init__(self) -> None:
         self._bars: Progress | None = None
         self._task: TaskID | None = None
-        self._stage = ""
+        self._stage, self._done = "", 0
         self._began = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -25,13 +27,16 @@ class StageProgress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._tell()
         if self._bars is not None:
             self._bars.stop()
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Show that `done` of `total` are done; a total of 0 is unknown."""
         if stage != self._stage:
+            self._tell()
             self._stage, self._began, self._task = stage, time.monotonic(), None
+        self._done = done
         elapsed = time.monotonic() - self._began
         if self._task is None and elapsed < PATIENCE:
             return
@@ -41,6 +46,11 @@ class StageProgress:
         amount = f"{done:,}/{total:,}" if total else f"{done:,}"
         rate = f"{done / elapsed:,.0f}/s" if elapsed else ""
         bars.update(self._task, completed=done, total=total or None, amount=amount, rate=rate)
+
+    def _tell(self) -> None:
+        if self._stage:
+            seconds = journal.rounded(time.monotonic() - self._began)
+            journal.tell("stage", stage=self._stage, done=self._done, seconds=seconds)
 
     def _started(self) -> Progress:
         console = Console(stderr=True)

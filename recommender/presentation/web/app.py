@@ -80,7 +80,7 @@ def create_app(workspace: Workspace, site: Site | None = None) -> FastAPI:
     app.add_middleware(Bodies, limit=limits.body, seconds=limits.seconds)
     if limits.per_minute:
         app.add_middleware(Rates, per_minute=limits.per_minute, keys=site.api_keys)
-    app.add_middleware(Counting, metrics=service.metrics)
+    app.add_middleware(Counting, metrics=service.metrics, build=lambda: service.build_id)
     app.add_middleware(Headers)
     return app
 

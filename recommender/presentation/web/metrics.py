@@ -8,6 +8,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from recommender.presentation import journal
+
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"})
 
@@ -61,9 +63,11 @@ class _States(Collector):
 class Counting:
     """Counts every request by the route that took it."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, build: Callable[[], str | None]) -> None:
+        """Take the counters, and what says which build answers."""
         self._app = app
         self._metrics = metrics
+        self._build = build
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -84,4 +88,10 @@ class Counting:
         finally:
             self._metrics.running.dec()
             route = getattr(scope.get("route"), "path", "none")
-            self._metrics.count(scope["method"], route, status, time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            self._metrics.count(scope["method"], route, status, seconds)
+            if journal.is_kept():
+                journal.tell(
+                    "request", method=scope["method"], route=route, status=status,
+                    seconds=journal.rounded(seconds), build=self._build(),
+                )  # fmt: skip

@@ -39,6 +39,12 @@ class Service:
     maps: OncePerBuild[bytes]
     metrics: Metrics
 
+    @property
+    def build_id(self) -> str | None:
+        """The id of the build that answers, None: none does yet."""
+        opened = self.shelf.ready
+        return opened.build_id if opened else None
+
     def close(self) -> None:
         """Let go of every thread and process."""
         self.desk.close()

@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
 from recommender.errors import BuildError, RecommenderError
+from recommender.presentation import journal
 from recommender.presentation.web.desk import LateError, in_time
 from recommender.recommendation import Recommender
 from recommender.workspace import Workspace
@@ -50,7 +51,9 @@ class Kept:
 class Opened:
     """A build that is ready to answer, and what was computed from it."""
 
-    def __init__(self, recommender: Recommender, kept: int) -> None:
+    def __init__(self, recommender: Recommender, kept: int, seconds: float = 0.0) -> None:
+        """Take what answers, the bytes of answers to keep, and the seconds that opening it took."""
+        self.seconds = seconds
         self.recommender = recommender
         self.build: Build = recommender.build
         self.build_id = self.build.manifest.build_id
@@ -132,10 +135,11 @@ class Shelf:
             return None
 
     def _open(self) -> Opened:
+        began = time.perf_counter()
         recommender = self._workspace.recommender()
         build = recommender.build
         _ = build.papers, build.neighbours, build.search, build.facets, recommender.embedder
-        return Opened(recommender, self._kept)
+        return Opened(recommender, self._kept, journal.rounded(time.perf_counter() - began))
 
     def _take(self) -> None:
         """Take up the build that was being opened, once it is open."""
@@ -146,8 +150,10 @@ class Shelf:
             self._failed = wanted, time.monotonic()
             self.failures += 1
             log.error("build %s cannot be opened: %s", wanted, problem)
+            journal.tell("not opened", build=wanted, problem=str(problem))
             return
         self.swaps += self._opened is not None
         self._failed = None
         self._opened = done.result()
         log.info("answering from build %s", self._opened.build_id)
+        journal.tell("answering", build=self._opened.build_id, seconds=self._opened.seconds)
