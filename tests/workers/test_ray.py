@@ -128,12 +128,15 @@ def test_results_come_in_the_order_of_the_batches(workers):
     assert [*workers.map(len, batches)] == [number % 7 for number in range(100)]
 
 
-def test_neighbours_are_those_of_this_process(workers, tmp_path):
+@pytest.mark.parametrize(("name", "exact_rows"), [("flat", 50_000), ("faiss", 100)])
+def test_neighbours_are_those_of_this_process(workers, tmp_path, monkeypatch, name, exact_rows):
+    monkeypatch.setattr("recommender.index.inverted.EXACT_ROWS", exact_rows)
     source = np.random.default_rng(3)
     vectors = normalised(source.normal(size=(600, 24)))
     texts = [" ".join(source.choice(WORDS, size=20)) for _ in vectors]
-    engine = engine_named("flat")
-    engine.build(vectors, tmp_path)
+    engine = engine_named(name)
+    engine.build(vectors, tmp_path, (200, 400))
+    assert (tmp_path / "index.1.faiss").exists() == (exact_rows == 100)
     matrix = TermMatrix.of(texts)
     calibration = fit(vectors, matrix, LanguageGroups.of(["en"] * 200 + ["zh"] * 400), FUSED)
     ranker = Ranker(engine.open(tmp_path), vectors, matrix, calibration, range(len(vectors)))
