@@ -117,3 +117,13 @@ def test_a_damaged_file_is_refused(engine, tmp_path):
 def test_an_unknown_engine_is_refused_with_the_known_ones():
     with pytest.raises(SettingsError, match="no engine 'annoy'; choose one of faiss, flat, milvus"):
         engine_named("annoy")
+
+
+def test_candidates_are_the_nearest_of_a_stretch_and_of_equals_the_first(opened):
+    vectors = normalised(np.random.default_rng(7).normal(size=(6, 8)))[np.arange(1_200) % 6]
+    index = opened(vectors)
+    assert index.recall is None
+    for n in (1, 70, 399, 400, 9_999):
+        rows = np.sort(index.candidates(vectors[:5], n, range(100, 500)))
+        wanted = np.sort(index.search(vectors[:5], n, range(100, 500)).rows)
+        assert rows.tolist() == wanted.tolist()

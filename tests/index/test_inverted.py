@@ -86,10 +86,19 @@ def test_of_few_rows_all_are_compared(index, vectors):
 
 def test_of_many_scattered_rows_more_lists_are_probed(index, vectors, monkeypatch):
     monkeypatch.setattr(inverted, "MOST_COMPARED", 100)
+    probed, parameters = [], inverted.faiss.SearchParametersIVF
+    monkeypatch.setattr(
+        inverted.faiss,
+        "SearchParametersIVF",
+        lambda **given: probed.append(given["nprobe"]) or parameters(**given),
+    )
+    index.search(vectors[:1], 10)
     allowed = np.arange(0, len(vectors), 5)
     found = index.search(vectors[:60], 10, allowed).rows
     assert np.isin(found, allowed).all()
     assert np.mean(shares(found, FlatIndex(vectors).search(vectors[:60], 10, allowed).rows)) >= 0.95
+    lists = [stretch.lists for stretch, _ in index._parts if stretch.lists]
+    assert probed[2:] == [min(5 * few, most) for few, most in zip(probed[:2], lists, strict=True)]
 
 
 def test_where_the_lists_hold_too_few_all_are_compared(index, vectors):

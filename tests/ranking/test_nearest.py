@@ -139,6 +139,17 @@ def test_compiled_code_finds_what_numpy_finds_to_the_last_digit(corpus):
             assert np.array_equal(getattr(compiled, name), getattr(by_numpy, name)), name
 
 
+def test_words_that_share_a_place_in_the_table_are_told_apart(corpus):
+    vectors, _, _, copies = corpus
+    chance = np.random.default_rng(8)
+    texts = [" ".join(f"w{number}" for number in chance.choice(9_000, 120)) for _ in range(600)]
+    matrix = TermMatrix.of(texts)
+    assert len(matrix.terms) > 8_500  # twice the places: many words of one text share one
+    many = vectors, matrix, fit(vectors, matrix, LanguageGroups.of(["en"] * 600)), copies
+    for compiled, by_numpy in zip(ranked(many, 0), ranked(many, 10**9), strict=True):
+        assert compiled.lists() == by_numpy.lists()
+
+
 def test_a_text_with_more_words_than_the_table_had_places_is_compared_too(corpus):
     vectors, _, _, copies = corpus
     texts = [" ".join(f"w{number}" for number in range(row, row + 3_000)) for row in range(600)]
