@@ -200,7 +200,7 @@ def _same_as_current(corpus: Corpus, parts: Parts) -> Manifest | None:
         and manifest.origin == corpus.origin
         and manifest.model_fingerprint == parts.embedder.fingerprint
         and manifest.engine == parts.engine.name
-        and (manifest.recall is None or manifest.recall >= parts.recall)
+        and (manifest.recall is None or 1 > parts.recall <= manifest.recall)
         and manifest.ranking == parts.ranking.name
         and manifest.n_neighbours == NEIGHBOURS
         and manifest.n_rejected == corpus.n_rejected

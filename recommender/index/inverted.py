@@ -3,8 +3,8 @@
 Every stretch of rows that is searched by itself (a language) has lists of its own, so that a small one is
 never hidden behind a large one; a stretch of `EXACT_ROWS` or fewer has none, all its vectors are compared.
 A vector is a code of four bits for every two dimensions; what the codes find is scored again from the vectors
-themselves. How many lists are probed is measured when the index is made: as few as find the wanted share of
-the ten nearest of held-out rows.
+themselves. How many lists are probed, and how many of what the codes put first are scored, is measured when
+the index is made: as few as find the wanted share of the ten nearest of held-out rows.
 
 Source: Jégou 2011, Product quantization for nearest neighbor search; André 2021 (fast scan);
 https://github.com/facebookresearch/faiss/wiki (IndexIVFPQFastScan, IDSelector).
@@ -24,7 +24,7 @@ from recommender.errors import BuildError
 from recommender.index.engine import Hits
 from recommender.index.flat import FlatIndex
 from recommender.index.stored import best_first, checked_question, exact_scores, rows_of
-from recommender.vectors import Rows, Vectors
+from recommender.vectors import Rows, Scores, Vectors
 
 FILE, CODES = "index.json", "index.{}.faiss"
 EXACT_ROWS = 50_000  # of a stretch: up to here comparing all takes no longer
@@ -33,8 +33,9 @@ HELD_OUT, PLACES = 200, 10  # questions that the recall is measured by, and how 
 ROWS_A_LIST, SAMPLE_A_LIST, ROUNDS = 2.0, 40, 6  # lists: that many times the root of the rows
 QUANTISED_FROM = 65_536  # rows that the codes are learnt from
 BITS, DIMENSIONS_A_CODE = 4, 2
-CHOSEN_BY_CODES = 2  # candidates by the codes for each one wanted
-SPARE = 100
+CHOSEN_BY_CODES = (2, 4, 8, 16, 32)  # candidates by the codes for each one wanted, and for each spare one
+SPARE = 50
+NEARLY = 0.002  # of the recall, where the wanted one cannot be had
 FEWEST_PROBES = 8
 MOST_COMPARED = 50_000  # rows of a filter up to which all that pass are compared
 
@@ -47,6 +48,7 @@ class Stretch:
         start, size: Where they lie.
         lists: Into how many they are parted; 0: all are compared.
         probes: How many lists are looked at.
+        chosen: How many candidates the codes choose for each one wanted.
         recall: The share of the ten nearest that this found when the index was made.
     """
 
@@ -54,6 +56,7 @@ class Stretch:
     size: int
     lists: int
     probes: int
+    chosen: int
     recall: float
 
     @property
@@ -85,7 +88,7 @@ class InvertedIndex:
             return self._flat.search(queries, k, rows)
         k = min(k, len(rows))
         hits = Hits.blank(len(queries), k)
-        parts = [*self._found(queries, CHOSEN_BY_CODES * k + SPARE, rows)]
+        parts = [*self._found(queries, k, rows, spare=SPARE)]
         found = np.hstack(parts) if parts else hits.rows
         for place, near in enumerate(found):
             known = near[near >= 0]
@@ -101,14 +104,24 @@ class InvertedIndex:
         n = min(n, len(rows))
         return np.hstack([*self._found(checked_question(queries, n, self._vectors), n, rows)])
 
-    def _found(self, queries: Vectors, n: int, rows: Rows | range) -> Iterator[Rows]:
-        """Yield of every stretch the candidates (queries, up to n), -1 where there are no more."""
+    def _found(
+        self, queries: Vectors, n: int, rows: Rows | range, spare: int | None = None
+    ) -> Iterator[Rows]:
+        """Yield of every stretch (queries, m) rows that hold the `n` nearest, -1 where there are no more.
+
+        Args:
+            queries: (queries, dim).
+            n: How many.
+            rows: Among which.
+            spare: So many more, and as many times as many as the stretch needs; None: `n` by their codes.
+        """
         for stretch, lists in self._parts:
             own = _within(rows, stretch)
             if len(own) and lists is None:
                 yield self._flat.search(queries, n, own).rows
             elif len(own):
-                yield _probed(queries, n, stretch, lists, own)
+                m = n if spare is None else stretch.chosen * (n + spare)
+                yield _probed(queries, min(m, len(own)), stretch, lists, own)
 
 
 def _within(rows: Rows | range, stretch: Stretch) -> Rows | range:
@@ -150,11 +163,11 @@ def build_lists(vectors: Vectors, folder: Path, sizes: Sequence[int], recall: fl
     stretches, start = [], 0
     for number, size in enumerate(sizes):
         if size <= EXACT_ROWS:
-            stretches.append(Stretch(start, size, 0, 0, 1.0))
+            stretches.append(Stretch(start, size, 0, 0, 0, 1.0))
         else:
             lists = _filled(vectors[start : start + size])
             write_index(lists, folder / CODES.format(number))
-            stretches.append(_tuned(vectors, Stretch(start, size, lists.nlist, 0, 0.0), lists, recall))
+            stretches.append(_tuned(vectors, Stretch(start, size, lists.nlist, 0, 0, 0.0), lists, recall))
         start += size
     if (worst := min(stretch.recall for stretch in stretches)) < LEAST_RECALL:
         raise BuildError(
@@ -215,29 +228,51 @@ def _filled(vectors: Vectors) -> Any:
 
 
 def _tuned(vectors: Vectors, stretch: Stretch, lists: Any, recall: float) -> Stretch:
-    """Return the stretch with as few probes as find the wanted share of the nearest.
+    """Return the stretch with as few candidates and probes as find the wanted share of the nearest.
 
-    Of held-out rows of every stretch; a row does not count as its own nearest.
+    Candidates first, with all lists probed: what the codes cannot tell apart, no probe would find. Where no
+    number of either is enough, what is nearly as good as the most is taken.
     """
-    held_out = np.random.default_rng(1).choice(len(vectors), min(HELD_OUT, len(vectors)), replace=False)
-    held_out.sort()
-    queries = np.ascontiguousarray(vectors[held_out])
-    wanted = [
-        near[near != row][:PLACES]
-        for row, near in zip(
-            held_out, FlatIndex(vectors).search(queries, PLACES + 1, stretch.rows).rows, strict=True
-        )
-    ]
-    probes, share = FEWEST_PROBES, 0.0
+    exam = _Exam.of(vectors, stretch)
+    chosen = CHOSEN_BY_CODES[0]
+    most = 0.0
+    for chosen in CHOSEN_BY_CODES:
+        most = exam.share(replace(stretch, probes=stretch.lists, chosen=chosen), lists)
+        if most >= recall:
+            break
+    wanted = min(recall, most - NEARLY)
+    probes = FEWEST_PROBES
     while True:
-        tried = replace(stretch, probes=min(probes, stretch.lists), recall=share)
-        hits = InvertedIndex(vectors, [tried], [lists]).search(queries, PLACES + 1, stretch.rows).rows
-        share = float(
-            np.mean([np.isin(near, found).mean() for near, found in zip(wanted, hits, strict=True)])
-        )
-        if share >= recall or probes >= stretch.lists:
+        tried = replace(stretch, probes=min(probes, stretch.lists), chosen=chosen)
+        share = exam.share(tried, lists)
+        if share >= wanted or probes >= stretch.lists:
             return replace(tried, recall=share)
         probes = int(1.3 * probes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Exam:
+    """Held-out rows of all stretches, and what is nearest to them in one; a row is not its own nearest."""
+
+    vectors: Vectors
+    rows: Rows
+    least: Scores
+
+    @classmethod
+    def of(cls, vectors: Vectors, stretch: Stretch) -> "_Exam":
+        chance = np.random.default_rng(1)
+        rows = np.sort(chance.choice(len(vectors), min(HELD_OUT, len(vectors)), replace=False))
+        hits = FlatIndex(vectors).search(vectors[rows], PLACES + 1, stretch.rows)
+        # of those that score alike it is all one which are found
+        others = (scores[near != row] for row, near, scores in zip(rows, hits.rows, hits.scores, strict=True))
+        return cls(vectors, rows, np.array([scores[PLACES - 1] for scores in others]))
+
+    def share(self, stretch: Stretch, lists: Any) -> float:
+        """Return the share of the nearest that these lists find."""
+        index = InvertedIndex(self.vectors, [stretch], [lists])
+        hits = index.search(self.vectors[self.rows], PLACES + 1, stretch.rows)
+        right = (hits.rows != self.rows[:, None]) & (hits.scores >= self.least[:, None])
+        return float(np.minimum(right.sum(axis=1), PLACES).mean() / PLACES)
 
 
 def write_index(index: Any, path: Path) -> None:

@@ -130,11 +130,34 @@ def test_a_recall_of_1_compares_all(vectors, tmp_path, monkeypatch):
 
 def test_lists_that_find_too_little_are_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(inverted, "EXACT_ROWS", 1_000)
-    monkeypatch.setattr(inverted, "CHOSEN_BY_CODES", 1)
+    monkeypatch.setattr(inverted, "CHOSEN_BY_CODES", (1,))
     monkeypatch.setattr(inverted, "SPARE", 0)
     noise = normalised(np.random.default_rng(6).normal(size=(2_000, 64)))  # codes cannot tell these apart
     with pytest.raises(BuildError, match=r"finds [0-9.]+% of the nearest, less than 95%.*--recall 1"):
         FaissEngine(0.99).build(noise, tmp_path)
+
+
+def test_where_the_codes_tell_too_little_more_of_what_they_choose_is_scored(tmp_path, monkeypatch):
+    monkeypatch.setattr(inverted, "EXACT_ROWS", 1_000)
+    monkeypatch.setattr(inverted, "SPARE", 5)
+    noise = normalised(np.random.default_rng(6).normal(size=(3_000, 24)))
+    FaissEngine(0.99).build(noise, tmp_path)
+    (stretch,) = json.loads((tmp_path / "index.json").read_text())["stretches"]
+    assert stretch["chosen"] > inverted.CHOSEN_BY_CODES[0]
+    assert stretch["recall"] >= 0.99
+
+
+def test_no_more_lists_are_probed_than_help_where_the_recall_cannot_be_had(tmp_path, monkeypatch):
+    monkeypatch.setattr(inverted, "EXACT_ROWS", 1_000)
+    monkeypatch.setattr(inverted, "CHOSEN_BY_CODES", (1,))
+    monkeypatch.setattr(inverted, "SPARE", 12)
+    monkeypatch.setattr(inverted, "LEAST_RECALL", 0.0)
+    chance = np.random.default_rng(4)
+    near = chance.normal(size=(40, 32))[np.arange(3_000) % 40] + 0.15 * chance.normal(size=(3_000, 32))
+    FaissEngine(0.9999).build(normalised(near), tmp_path)
+    (stretch,) = json.loads((tmp_path / "index.json").read_text())["stretches"]
+    assert 0.1 < stretch["recall"] < 0.9999
+    assert stretch["probes"] < stretch["lists"]
 
 
 def test_an_odd_number_of_dimensions_has_lists_too(tmp_path, vectors, monkeypatch):
