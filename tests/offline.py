@@ -26,11 +26,15 @@ class Guard:
     """
 
     def __init__(self) -> None:
+        self.is_installed = False
         self.allowed = False
         self.attempts: list[str] = []
 
     def install(self) -> None:
-        """Take the place of every way out that Python has."""
+        """Take the place of every way out that Python has, once."""
+        if self.is_installed:
+            return
+        self.is_installed = True
         for name in ("connect", "connect_ex"):
             self._before(socket.socket, name, lambda own, address, *_: (own.family, address))
         self._before(socket.socket, "sendto", lambda own, *rest: (own.family, rest[-1]))
