@@ -1,7 +1,8 @@
 """A disk that is full, read-only, forbidden or fails: one clear sentence, and yesterday's build answers.
 
 python -m tests.reliability.full            the short form, as the tests run it
-python -m tests.reliability.full --long     200 limits on the size of a file, and every file operation
+python -m tests.reliability.full --long     200 limits on the size of a file, and every file operation,
+                                            a disk of 2 MB filled in 50 steps, and no permission
 """
 
 import argparse
@@ -9,10 +10,13 @@ import errno
 import multiprocessing
 import os
 import resource
+import shutil
+import subprocess
 import sys
 import traceback
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -87,6 +91,32 @@ def checked(home: Home, prepare: Callable[[], None], afterwards: Callable[[], No
     return "went on without harm" if has_failed else "finished"
 
 
+@contextmanager
+def small_disk(folder: Path) -> Iterator[Path | None]:
+    """Mount a disk of 2 MB below a folder; yield where, None: the system lets none be mounted."""
+    mounted = folder / "disk"
+    mounted.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(mounted)]
+    if not shutil.which("mount") or subprocess.run(command, capture_output=True).returncode:
+        yield None
+        return
+    try:
+        yield mounted
+    finally:
+        subprocess.run(["umount", "-l", str(mounted)], check=True)
+
+
+def filling(disk: Path, shares: Iterable[float]) -> Counter[str]:
+    """Run nights on a small disk of whose free space other files take so much."""
+    home, filler, tally = Home(disk / "home"), disk / "filler", Counter[str]()
+    home.run(0)
+    for share in shares:
+        found = os.statvfs(disk)
+        filler.write_bytes(bytes(int(found.f_bavail * found.f_frsize * share)))
+        tally[checked(home, lambda: None, afterwards=filler.unlink)] += 1
+    return tally
+
+
 def forbid(home: Home) -> None:
     """Take the right to write anywhere below a home folder from this process."""
     if os.geteuid() == 0:
@@ -135,6 +165,14 @@ def main() -> None:
         print("size of a file:", dict(limited(Home(Path(folder)), LONG if options.long else SHORT)))  # noqa: T201
     with TemporaryDirectory() as folder:
         print("operations:", dict(failing(Home(Path(folder)), every=1 if options.long else 9)))  # noqa: T201
+    with TemporaryDirectory() as folder, small_disk(Path(folder)) as disk:
+        shares = [number / (50 if options.long else 5) for number in range(51 if options.long else 6)]
+        print("disk of 2 MB:", dict(filling(disk, shares)) if disk else "none can be mounted here")  # noqa: T201
+    if os.geteuid() == 0:  # only root can take a right from a process and keep it for the next night
+        with TemporaryDirectory() as folder:
+            home = Home(Path(folder) / "home")
+            home.run(0)
+            print("no permission:", checked(home, lambda: forbid(home)))  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -157,7 +157,7 @@ def under_publications(folder: Path, *, n_least: int, seconds: float = 0) -> tup
         began = time.monotonic()
         try:
             while (done < n_least or time.monotonic() - began < seconds) and not found.failed:
-                if chance.random() < 0.25:
+                if chance.random() < 0.25 and workspace.store.predecessor():
                     with workspace.writing(wait=PATIENCE):
                         workspace.store.rollback()
                 else:
