@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 from recommender.arrays import map_array, write_array
 from recommender.errors import BuildError
 from recommender.lexical.weighting import FEW, counted, idf, name_of, part_of, pivots, saturated
+from recommender.vectors import distinct
 
 if TYPE_CHECKING:
     from recommender.lexical.matrix import TermMatrix
 
+FEW_OF = 8  # rows for one that shares a word, from which on it pays to put these in order
 FILES: dict[str, type[np.generic]] = {
     "lexical.terms.npy": np.uint64,
     "lexical.starts.npy": np.int64,
@@ -53,11 +55,11 @@ class Matches:
 
     Attributes:
         values: The lexical cosine with every row (n_rows,).
-        rows: Those rows (m,), each once and in no order, whose value is not 0.
+        rows: Those rows (m,), ascending, that share a word; the value of all others is 0.
     """
 
     values: NDArray[np.float64]
-    rows: NDArray[np.int32]
+    rows: NDArray[np.integer]
 
 
 class LexicalIndex:
@@ -136,14 +138,13 @@ class LexicalIndex:
         looked at.
         """
         found = np.zeros(self._n)
-        first = [np.zeros(0, dtype=np.int32)]
+        sharing = [np.zeros(0, dtype=np.int32)]
         for column, weight in zip(question.columns.tolist(), question.weights.tolist(), strict=True):
             part = slice(int(self._starts[column]), int(self._starts[column + 1]))
-            rows, before = self._postings[part], found[self._postings[part]]
-            after = before + self._weights[part].astype(np.float32) * np.float32(weight)
-            first.append(rows[(before == 0) & (after > 0)])
-            found[rows] = after
-        rows = np.concatenate(first)
+            sharing.append(self._postings[part])
+            found[sharing[-1]] += self._weights[part].astype(np.float32) * np.float32(weight)
+        is_rare = FEW_OF * sum(map(len, sharing)) < self._n
+        rows = distinct(np.concatenate(sharing)) if is_rare else np.flatnonzero(found)
         if question.wants_all:
             found[rows] *= self._pivots[rows]
         return Matches(found, rows)
