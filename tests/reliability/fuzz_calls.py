@@ -89,7 +89,7 @@ def said(arguments: list[str], home: Path, given: str = "") -> tuple[int, str]:
     environment = {"RECOMMENDER_HOME": str(home)}
     with (
         redirect_stdout(out), redirect_stderr(err), patch.dict("os.environ", environment),
-        patch.object(sys, "stdin", io.StringIO(given)),
+        patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(given.encode("utf-8", "surrogateescape")))),
     ):  # fmt: skip
         code = run(arguments)
     return code, err.getvalue()
