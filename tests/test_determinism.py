@@ -62,7 +62,7 @@ def test_the_number_of_threads_changes_nothing(neighbours_of, papers, usual, n_t
 @pytest.mark.parametrize("size", [1, 7, 1_000])
 def test_the_size_of_a_batch_changes_nothing(monkeypatch, neighbours_of, papers, usual, size):
     monkeypatch.setattr("recommender.embedding.corpus.TEXTS_AT_ONCE", size)
-    monkeypatch.setattr("recommender.ranking.nearest.QUERIES_AT_ONCE", size)
+    monkeypatch.setattr("recommender.ranking.nearest.ROWS_AT_ONCE", size)
     monkeypatch.setattr("recommender.lexical.matrix.PAIRS_AT_ONCE", 100 * size)
     assert neighbours_of("batches", papers) == usual
 
