@@ -47,8 +47,8 @@ class FlatIndex:
                 found = np.flatnonzero(values >= limit - ROUNDING)
                 near = values[found]
                 last = np.partition(near, len(near) - n)[len(near) - n]
-                sure = found[near > last + ROUNDING]
-                doubtful = found[np.abs(near - last) <= ROUNDING]
+                is_sure = near > last + ROUNDING
+                sure, doubtful = found[is_sure], found[~is_sure & (near >= last - ROUNDING)]
                 scores = exact_scores(vectors, doubtful, queries[place])
                 others, _ = best_first(doubtful, scores, n - len(sure))
                 chosen[place] = np.concatenate([sure, others])

@@ -127,3 +127,14 @@ def test_candidates_are_the_nearest_of_a_stretch_and_of_equals_the_first(opened)
         rows = np.sort(index.candidates(vectors[:5], n, range(100, 500)))
         wanted = np.sort(index.search(vectors[:5], n, range(100, 500)).rows)
         assert rows.tolist() == wanted.tolist()
+
+
+def test_a_candidate_exactly_as_far_off_as_rounding_may_be_is_not_lost(engine, tmp_path):
+    last = np.float32(0.5)
+    first = last + np.float32(1e-5)  # which rounds up: neither above that sum nor within that distance
+    assert not first > last + 1e-5
+    assert first - last > 1e-5
+    cosine = np.array([0.0, first, last, -0.5], dtype=np.float32)
+    engine.build(np.stack([cosine, np.sqrt(1 - cosine**2)], axis=1), tmp_path)
+    found = engine.open(tmp_path).candidates(np.array([[1, 0]], dtype=np.float32), 2, range(4))
+    assert {*found[0].tolist()} == {1, 2}
