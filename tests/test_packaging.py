@@ -23,7 +23,10 @@ def test_every_extra_that_the_code_asks_for_exists_and_holds_what_is_asked_for()
 
 def test_the_tests_install_every_extra():
     (own,) = [entry for entry in EXTRAS["test"] if entry.startswith("recommender[")]
-    assert {*own.removeprefix("recommender[").removesuffix("]").split(",")} == EXTRAS.keys() - {"test", "peers"}
+    assert {*own.removeprefix("recommender[").removesuffix("]").split(",")} == EXTRAS.keys() - {
+        "test",
+        "peers",
+    }
 
 
 def test_the_dockerfile_copies_what_there_is_and_all_that_is_needed():
