@@ -23,7 +23,12 @@ NETWORK = {
     "smtplib",
     "telnetlib",
 }
-MAY_CALL_OUT = {"recommender/harvesting", "recommender/presentation/web", "scripts"}
+MAY_CALL_OUT = {
+    "recommender/harvesting",
+    "recommender/presentation/web",
+    "recommender/workers/ray.py",
+    "scripts",
+}
 
 
 def findings(source):
