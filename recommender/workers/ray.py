@@ -24,6 +24,7 @@ from recommender.workers.crew import CLIENT, CLUSTER, LOCAL, Batch, Result
 
 AT_ONCE = 2  # batches that an actor has: the next one is there when it is done with one
 SECONDS_TO_ANSWER = 10.0
+ATTEMPTS = 3  # to be let in by a client server
 AHEAD = 4  # batches an actor beyond the one that is waited for
 PATIENCE = 120.0  # seconds until one actor must have taken up its work
 LOSSES = 3  # of every actor on average, without any result, after which it is not the nodes' fault
@@ -87,7 +88,7 @@ class RayWorkers:
         try:
             if self._name.startswith(CLIENT):
                 _knock(self._name)
-            self._ray.init(**options)
+            self._start(options)
         except (OSError, ValueError, RuntimeError, ImportError) as problem:
             raise WorkersError(f"no Ray cluster at {self._name}: {_first_line(problem)}") from problem
         self._is_ours = True
@@ -96,6 +97,18 @@ class RayWorkers:
             raise WorkersError(
                 f"Ray was imported before, and would listen to others: set {ONE_MACHINE}=0 first"
             )
+
+    def _start(self, options: dict[str, Any]) -> None:
+        """Start or join a Ray; its client server does not always get its own process going at once."""
+        for _ in range(ATTEMPTS - 1):
+            try:
+                self._ray.init(**options)
+                return
+            except ConnectionAbortedError as problem:
+                log.warning(
+                    "%s did not start what serves us; once more (%s)", self._name, _first_line(problem)
+                )
+        self._ray.init(**options)
 
     def _lost(self, problem: Exception) -> WorkersError:
         return WorkersError(

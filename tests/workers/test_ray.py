@@ -46,7 +46,7 @@ def ray():
     names = {
         "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # it listens to this machine alone
         "RAY_USAGE_STATS_ENABLED": "0",
-        "RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S": "120",  # a busy machine takes long to start it
+        "RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S": "15",  # it fails now and then, and is asked again
         "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
     }
     with pytest.MonkeyPatch.context() as patch:
