@@ -49,15 +49,22 @@ def rest_of(connection):
     return found
 
 
+def more_of(connection):
+    """Return what comes next of an answer that is not complete."""
+    part = connection.recv(65536)
+    assert part, "the connection was closed"
+    return part
+
+
 def answer(connection):
     """Return the status and the body of one answer."""
     found = b""
     while b"\r\n\r\n" not in found:
-        found += connection.recv(65536)
+        found += more_of(connection)
     head, _, body = found.partition(b"\r\n\r\n")
     (length,) = (int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length"))
     while len(body) < length:
-        body += connection.recv(65536)
+        body += more_of(connection)
     return int(head.split()[1]), body
 
 
@@ -157,7 +164,8 @@ def test_many_slow_ones_do_not_keep_the_others_out(connect):
 @contextmanager
 def serving_with(protocol, app):
     """Serve an application of a test's own; yield the address."""
-    server = uvicorn.Server(uvicorn.Config(app, http=protocol, lifespan="off", log_config=None))
+    config = uvicorn.Config(app, http=protocol, lifespan="off", log_config=None, timeout_keep_alive=300)
+    server = uvicorn.Server(config)
     with closing(listen("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
@@ -213,7 +221,7 @@ def test_who_never_fetches_an_answer_loses_it():
 
 
 def test_one_connection_more_than_there_may_be_is_closed():
-    with serving_with(wire.bounded(PATIENT, most=3), short) as place, ExitStack() as stack:
+    with serving_with(wire.bounded(60.0, most=3), short) as place, ExitStack() as stack:
         few = [stack.enter_context(socket.create_connection(place, PATIENT)) for _ in range(3)]
         assert [ask(connection) for connection in few] == [200] * 3
         one_more = stack.enter_context(socket.create_connection(place, PATIENT))
