@@ -33,7 +33,7 @@ class Bounded(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        if False:
+        if len(self.connections) > self.most:
             transport.close()
         else:
             self._expect()
