@@ -7,9 +7,10 @@ from typing import Protocol, Self
 
 import numpy as np
 
+from recommender.settings import DEFAULT_RECALL
 from recommender.vectors import Rows, Scores, Vectors
 
-RECALL = 0.99  # the share of the ten nearest that an engine is to find that does not compare all
+RECALL = DEFAULT_RECALL  # the share of the ten nearest that an engine is to find that does not compare all
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,11 +24,11 @@ from recommender.errors import BuildError
 from recommender.index.engine import Hits
 from recommender.index.flat import FlatIndex
 from recommender.index.stored import best_first, checked_question, exact_scores, rows_of
+from recommender.settings import LEAST_RECALL
 from recommender.vectors import Rows, Scores, Vectors
 
 FILE, CODES = "index.json", "index.{}.faiss"
 EXACT_ROWS = 50_000  # of a stretch: up to here comparing all takes no longer
-LEAST_RECALL = 0.95  # of an index that is kept
 HELD_OUT, PLACES = 200, 10  # questions that the recall is measured by, and how far down
 ROWS_A_LIST, SAMPLE_A_LIST, ROUNDS = 2.0, 40, 6  # lists: that many times the root of the rows
 QUANTISED_FROM = 65_536  # rows that the codes are learnt from
