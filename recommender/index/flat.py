@@ -1,6 +1,6 @@
 """The reference engine: every vector is compared. Exact, and what the others are compared with."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -41,17 +41,13 @@ class FlatIndex:
         queries = checked_question(queries, n, self._vectors)
         vectors = self._vectors[rows.start : rows.stop]
         chosen = np.empty((len(queries), n), dtype=np.int64)
-        for start in range(0, len(queries), QUERIES_AT_ONCE):
-            rough = queries[start : start + QUERIES_AT_ONCE] @ vectors.T
-            for place, (values, limit) in enumerate(zip(rough, _limits(rough, n), strict=True), start=start):
-                found = np.flatnonzero(values >= limit - ROUNDING)
-                near = values[found]
-                last = np.partition(near, len(near) - n)[len(near) - n]
-                is_sure = near > last + ROUNDING
-                sure, doubtful = found[is_sure], found[~is_sure & (near >= last - ROUNDING)]
-                scores = exact_scores(vectors, doubtful, queries[place])
-                others, _ = best_first(doubtful, scores, n - len(sure))
-                chosen[place] = np.concatenate([sure, others])
+        for place, (found, near) in enumerate(_near(queries, vectors, n)):
+            last = np.partition(near, len(near) - n)[len(near) - n]
+            is_sure = near > last + ROUNDING
+            sure, doubtful = found[is_sure], found[~is_sure & (near >= last - ROUNDING)]
+            scores = exact_scores(vectors, doubtful, queries[place])
+            others, _ = best_first(doubtful, scores, n - len(sure))
+            chosen[place] = np.concatenate([sure, others])
         return chosen + rows.start
 
     def search(self, queries: Vectors, k: int, allowed: Rows | range | None = None) -> Hits:
@@ -62,19 +58,24 @@ class FlatIndex:
         hits = Hits.blank(len(queries), k)
         if k == 0:
             return hits
-        for start in range(0, len(queries), QUERIES_AT_ONCE):
-            part = queries[start : start + QUERIES_AT_ONCE]
-            rough = part @ vectors.T
-            for place, (values, limit) in enumerate(zip(rough, _limits(rough, k), strict=True), start=start):
-                found = np.flatnonzero(values >= limit - ROUNDING)
-                scores = exact_scores(vectors, found, queries[place])
-                near = found + rows.start if isinstance(rows, range) else rows[found]
-                hits.rows[place], hits.scores[place] = best_first(near, scores, k)
+        for place, (found, _) in enumerate(_near(queries, vectors, k)):
+            scores = exact_scores(vectors, found, queries[place])
+            near = found + rows.start if isinstance(rows, range) else rows[found]
+            hits.rows[place], hits.scores[place] = best_first(near, scores, k)
         return hits
 
     def _vectors_of(self, rows: Rows | range) -> Vectors:
         """Return the vectors of rows; of a stretch no copy is made."""
         return self._vectors[rows.start : rows.stop] if isinstance(rows, range) else self._vectors[rows]
+
+
+def _near(queries: Vectors, vectors: Vectors, k: int) -> Iterator[tuple[Rows, Scores]]:
+    """Yield for each query the places of the vectors that may be its `k` best, and their rough scores."""
+    for start in range(0, len(queries), QUERIES_AT_ONCE):
+        rough = queries[start : start + QUERIES_AT_ONCE] @ vectors.T
+        for values, limit in zip(rough, _limits(rough, k), strict=True):
+            found = np.flatnonzero(values >= limit - ROUNDING)
+            yield found, values[found]
 
 
 def _limits(scores: Scores, k: int) -> Scores:
