@@ -38,11 +38,9 @@ def arguments_of(words: Sequence[str] | None) -> argparse.Namespace:
     add("--minutes", type=float, default=MINUTES_BETWEEN, help="between two checkpoints (%(default)s)")
     add(
         "--english",
-        help="folder or name of the English model that teaches or is grafted on (default: the recipe's)",
+        help="folder or name of the model that teaches or is grafted on (default: the recipe's)",
     )
-    add(
-        "--start", help="folder or name of the model that a grafting run goes on from (default: the recipe's)"
-    )
+    add("--start", help="folder or name of the model that a run goes on from (default: the recipe's)")
     add("--device", default="cpu", help="where a grafting run learns, as PyTorch calls it (%(default)s)")
     add("--library", type=Path, help="library.db of the papers to adapt a model to")
     add("--model", default=DEFAULT_MODEL, help="static model to adapt (%(default)s)")
@@ -85,6 +83,8 @@ def train_on_data(arguments: argparse.Namespace) -> None:
     if arguments.device != "cpu":
         raise UsageError("--device is for grafting runs; a static model learns on the CPU")
     recipe = Recipe.read(arguments.recipe)
+    if arguments.start and recipe.start:
+        recipe = replace(recipe, start=arguments.start)
     teacher = (
         find_model(arguments.english, allow_download=False) if arguments.english and recipe.teacher else None
     )

@@ -166,9 +166,14 @@ def texts_for_teacher(streams: Mapping[str, Pairs], recipe: Recipe) -> dict[str,
         if part.stream not in streams:
             raise RecipeError(f"likeness: the data have no stream {part.stream!r}")
         pairs = streams[part.stream]
-        texts = sorted({*(pairs.left if part.side == "left" else pairs.right)})
         chance = random.Random(recipe.seed)  # noqa: S311
-        chosen[part.name] = chance.sample(texts, min(part.texts, len(texts)))
+        if part.side == "both":
+            both = sorted({*zip(pairs.left, pairs.right, strict=True)})
+            drawn = chance.sample(both, min(part.texts // 2, len(both)))
+            chosen[part.name] = [*dict.fromkeys(text for pair in drawn for text in pair)]
+        else:
+            texts = sorted({*(pairs.left if part.side == "left" else pairs.right)})
+            chosen[part.name] = chance.sample(texts, min(part.texts, len(texts)))
     return chosen
 
 

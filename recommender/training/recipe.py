@@ -69,9 +69,10 @@ class Likeness:
     """How much a teacher's word on which texts of one kind are alike counts.
 
     Attributes:
-        stream: The stream of which the teacher reads one side.
-        side: Which one, "left" or "right".
-        texts: How many of them, at random.
+        stream: The stream of which the teacher reads one side, or both.
+        side: Which one, "left" or "right"; "both": of the pairs of two languages the student learns which
+            texts are alike across them as well as within one.
+        texts: How many of them, at random; of both sides together, pair by pair.
         batch: Texts that are compared with each other.
         passes: How many times each text is seen.
         weight: By which its gradients are multiplied.
@@ -88,8 +89,8 @@ class Likeness:
     end: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.side not in {"left", "right"} or self.texts < 2:
-            raise RecipeError(f"{self.name}: side must be left or right, texts 2 or more")
+        if self.side not in {"left", "right", "both"} or self.texts < 2:
+            raise RecipeError(f"{self.name}: side must be left, right or both, texts 2 or more")
         _check_feeding(self.name, self)
 
     @property

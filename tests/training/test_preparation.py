@@ -108,6 +108,15 @@ def test_the_texts_for_the_teacher_are_those_of_one_side_each_once(data_recipe, 
         prepare(absent, data, work)
 
 
+def test_the_teacher_reads_both_sides_of_pairs(data_recipe, data, work):
+    pairs = read_clean(data, data_recipe)[0]["en/title-abstract"]
+    together = {*zip(pairs.left, pairs.right, strict=True)}
+    both = Likeness(stream="en/title-abstract", side="both", texts=6)
+    chosen = prepare(replace(data_recipe, teacher="one", likeness=(both,)), data, work).for_teacher[both.name]
+    assert len(chosen) == len({*chosen}) == 6
+    assert {*zip(chosen[::2], chosen[1::2], strict=True)} <= together
+
+
 def test_the_tokens_of_the_start_are_kept_and_are_part_of_what_names_the_preparation(
     data_recipe, data, work, static_model
 ):

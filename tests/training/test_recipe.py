@@ -75,7 +75,11 @@ def test_what_is_not_said_has_its_default(tmp_path):
             "of zh/x, left: batch must",
         ),
         ("seed = 1", "seed = 1\nlikeness = [{ stream = 'zh/x', texts = 1 }]", "texts 2 or more"),
-        ("seed = 1", "seed = 1\nlikeness = [{ stream = 'x', texts = 9, side = 'up' }]", "left or right"),
+        (
+            "seed = 1",
+            "seed = 1\nlikeness = [{ stream = 'x', texts = 9, side = 'up' }]",
+            "left, right or both",
+        ),
         ("seed = 1", "seed = 1\nkeep_tokens = true", "keep_tokens and averaged need a start"),
         ("seed = 1", "seed = 1\naveraged = 0.5", "keep_tokens and averaged need a start"),
         ("seed = 1", "seed = 1\nstart = 'x'\naveraged = 1.0", "averaged is a share"),
