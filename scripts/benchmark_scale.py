@@ -1,8 +1,8 @@
 """What a rebuild of many papers takes, and how it answers: `python scripts/benchmark_scale.py`.
 
-`--papers N` written papers (see written_papers.py) are imported and built in a process of its own, so that
-the peak of memory is its own; another one asks: the neighbours of papers by id, and free text. With `--home
-HOME` the build is kept there. Machines differ and are shared: the load is told, and the stages were timed
+`--papers N` written papers (see written_papers.py; with `--data` real ones and mixtures) are imported and built
+in a process of its own, so that the peak of memory is its own; another one asks: the neighbours of papers by
+id, and free text. With `--home HOME` the build is kept there. Machines differ and are shared: the load is told, and the stages were timed
 from start to end.
 """
 
@@ -139,6 +139,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Measure one size, and print tables in Markdown."""
     options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     options.add_argument("--papers", type=int, default=100_000)
+    options.add_argument("--data", type=Path, help="folder with papers/: real ones, and mixtures of them")
     options.add_argument("--home", type=Path, help="an empty or new folder, where the build is kept")
     given = options.parse_args(arguments)
     threads = os.environ.get("OMP_NUM_THREADS", "not set")
@@ -146,7 +147,7 @@ def main(arguments: list[str] | None = None) -> None:
     print(f"Python {platform.python_version()}; load before: {load()}")
     with tempfile.TemporaryDirectory() as folder:
         home, source = given.home or Path(folder) / "home", Path(folder) / "papers.jsonl"
-        write_papers(given.papers, source)
+        write_papers(given.papers, source, given.data)
         built = apart("build", home, source)
         show(given.papers, built, apart("ask", home))
     print(f"\nLoad after: {load()}")

@@ -59,17 +59,29 @@ def nearest(papers):
     ) / len(words)
 
 
-def test_real_papers_come_first_as_they_are(script, tmp_path):
+def test_real_papers_come_first_as_they_are_and_mixtures_of_two_of_a_field_follow(script, tmp_path):
     (tmp_path / "papers").mkdir()
-    real = {
-        "chinaxiv_zh": ("微塑料的来源", "以汉江下游为对象，采集表层水样品。"),
-        "arxiv_en": ("Soil moisture", "We measure soil moisture. It varies."),
-        "chinaxiv_en": ("", "A paper without a title is left out."),
+    english = [
+        ("Soil moisture here", "Moisture was measured. It varies. We conclude.", "soil"),
+        ("Soil carbon there", "Carbon was measured. It grows. They conclude.", "soil"),
+        ("Stars far away", "Light arrived late. Nobody knew why.", "sky"),
+    ]
+    papers = {
+        "chinaxiv_zh": [("微塑料的来源", "以汉江下游为对象。采集表层水样品。", "water")],
+        "arxiv_en": english,
+        "chinaxiv_en": [("", "A paper without a title is left out.", "")],
     }
     for name in script.REAL:
-        title, abstract = real.get(name, ("", ""))
-        line = json.dumps({"title": title, "abstract": abstract})
-        (tmp_path / "papers" / f"{name}.jsonl.xz").write_bytes(lzma.compress(line.encode()))
-    papers = first(script, 6, tmp_path)
-    assert set(papers[:2]) == {real["chinaxiv_zh"], real["arxiv_en"]}
-    assert [title for title, _ in papers[2:]] == 2 * ["微塑料的来源", "Soil moisture"]  # frequent words stay
+        lines = [
+            json.dumps({"title": title, "abstract": abstract, "label": label})
+            for title, abstract, label in papers.get(name, [])
+        ]
+        (tmp_path / "papers" / f"{name}.jsonl.xz").write_bytes(lzma.compress("\n".join(lines).encode()))
+    found = first(script, 204, tmp_path)
+    assert {*found[:4]} == {paper[:2] for paper in [*papers["chinaxiv_zh"], *english]}
+    mixed = [abstract for _, abstract in found[5::2]]
+    assert all(("Light" in abstract) + ("measured" in abstract) < 2 for abstract in mixed)
+    assert any("Moisture" in abstract and "grows" in abstract for abstract in mixed)
+    words = [word for abstract in mixed for word in abstract.replace(".", "").split()]
+    known = {word for _, abstract, _ in english for word in abstract.replace(".", "").split()}
+    assert 0.01 < sum(word not in known for word in words) / len(words) < 0.1
