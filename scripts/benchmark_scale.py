@@ -1,9 +1,9 @@
 """What a rebuild of many papers takes, and how it answers: `python scripts/benchmark_scale.py`.
 
-`--papers N` written papers (see written_papers.py; with `--data` real ones and mixtures) are imported and built
-in a process of its own, so that the peak of memory is its own; another one asks: the neighbours of papers by
-id, and free text. With `--home HOME` the build is kept there. Machines differ and are shared: the load is told, and the stages were timed
-from start to end.
+`--papers N` written papers (see written_papers.py; with `--data` real ones and mixtures) are imported and
+built in a process of its own, so that the peak of memory is its own; another one asks: the neighbours of
+papers by id, and free text. With `--home HOME` the build is kept there. Machines differ and are shared: the
+load is told, and the stages were timed from start to end.
 """
 
 import argparse
