@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 from types import SimpleNamespace
 
 import pytest
@@ -17,6 +18,8 @@ PAPERS = [
     },
 ]
 
+CHOSEN = ("RECOMMENDER_MODEL", "RECOMMENDER_ENGINE")
+
 
 @pytest.fixture
 def papers():
@@ -27,7 +30,7 @@ def papers():
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("RECOMMENDER_HOME", str(tmp_path / "home"))
-    for name in ("RECOMMENDER_MODEL", "RECOMMENDER_ENGINE"):
+    for name in CHOSEN:
         monkeypatch.delenv(name, raising=False)
     return tmp_path / "home"
 
@@ -62,8 +65,23 @@ def write(tmp_path):
     return write_
 
 
+@pytest.fixture(scope="session")
+def built_home(tmp_path_factory):
+    """A home with the four papers, built and published; tests work on copies of it."""
+    folder = tmp_path_factory.mktemp("built")
+    source = folder / "four.jsonl"
+    source.write_text("".join(json.dumps(paper, ensure_ascii=False) + "\n" for paper in PAPERS), "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RECOMMENDER_HOME", str(folder / "home"))
+        for name in CHOSEN:
+            patch.delenv(name, raising=False)
+        assert run(["rebuild", str(source)]) == 0
+    return folder / "home"
+
+
 @pytest.fixture
-def built(call, write):
+def built(call, write, home, built_home):
     """A home with the four papers, built and published."""
-    assert call("rebuild", write(PAPERS, "four.jsonl")).code == 0
+    write(PAPERS, "four.jsonl")
+    shutil.copytree(built_home, home)
     return call
