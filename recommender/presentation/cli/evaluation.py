@@ -107,9 +107,12 @@ def evaluate(
         )
     measured = "this run" if run else "this build"
     if plot:
+        from recommender.measuring.likeness import likeness_of
         from recommender.presentation.plots.of_report import draw_report
 
-        draw_report(report, plot, measured=measured)
+        of_build = None if run or beir else workspace.judged(pairs, build_id)[0]
+        likeness = likeness_of(of_build) if of_build else None
+        draw_report(report, plot, measured=measured, likeness=likeness)
     if as_json:
         typer.echo(json.dumps(report.to_dict(), ensure_ascii=False, indent=1))
         return

@@ -1,6 +1,7 @@
 """What every picture stands on: a figure without a window, fonts that have Chinese, a file."""
 
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,11 +47,27 @@ def figure(width: float, height: float, rows: int = 1, columns: int = 1) -> "tup
     found = Figure(figsize=(width, height), layout="constrained", dpi=DOTS_PER_INCH)
     axes = found.subplots(rows, columns, squeeze=False)
     for one in axes.ravel():
-        one.spines[["top", "right"]].set_visible(False)
-        one.tick_params(colors=SOFT, labelsize=8)
-        one.xaxis.label.set_color(SOFT)
-        one.yaxis.label.set_color(SOFT)
+        _make_quiet(one)
     return found, axes
+
+
+def mosaic(width: float, heights: Sequence[float], names: Sequence[Sequence[str]]) -> "tuple[Figure, Any]":
+    """Return a figure of inches, and its axes by name; a line of names is as high as `heights` says."""
+    require("matplotlib", "plot")
+    from matplotlib.figure import Figure
+
+    found = Figure(figsize=(width, sum(heights)), layout="constrained", dpi=DOTS_PER_INCH)
+    axes = found.subplot_mosaic([[*line] for line in names], height_ratios=[*heights])
+    for one in axes.values():
+        _make_quiet(one)
+    return found, axes
+
+
+def _make_quiet(axes: Any) -> None:
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.tick_params(colors=SOFT, labelsize=8)
+    axes.xaxis.label.set_color(SOFT)
+    axes.yaxis.label.set_color(SOFT)
 
 
 def save(found: "Figure", file: Path) -> None:

@@ -3,22 +3,31 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recommender.presentation.plots.canvas import INK, LINE, PALETTE, SOFT, figure, save
+from recommender.presentation.plots.canvas import INK, LINE, PALETTE, SOFT, mosaic, save
+from recommender.presentation.plots.of_likeness import draw_likeness
 
 if TYPE_CHECKING:
     from recommender.evaluation.intervals import Estimate
     from recommender.evaluation.report import MetricReport, Report
+    from recommender.measuring.likeness import Likeness
 
 PAIRS = 12  # of languages
 
 
-def draw_report(report: "Report", file: Path, *, measured: str) -> None:
+def draw_report(
+    report: "Report",
+    file: Path,
+    *,
+    measured: str,
+    likeness: "tuple[Likeness, Likeness] | None" = None,
+) -> None:
     """Draw the metrics, and recall by pair of languages, with 95 % intervals.
 
     Args:
         report: The report.
         file: Where to.
         measured: What was: `this build`.
+        likeness: Of the papers of one language and of two, drawn below.
 
     Raises:
         MissingExtraError: matplotlib is not installed.
@@ -26,7 +35,9 @@ def draw_report(report: "Report", file: Path, *, measured: str) -> None:
     """
     rows = [(entry.metric, entry) for entry in report.metrics]
     rows += [(f"{pair.recall.metric} {pair.name}", pair.recall) for pair in report.language_pairs[:PAIRS]]
-    found, ((axes,),) = figure(8, 1.4 + 0.36 * len(rows))
+    names = [["report", "report"], *([["within", "across"]] if likeness else [])]
+    found, parts = mosaic(8, [1.4 + 0.36 * len(rows), *([3.2] if likeness else [])], names)
+    axes = parts["report"]
     for place, (_, entry) in enumerate(rows):
         _draw(axes, place, entry)
     axes.set_yticks(range(len(rows)), [f"{name}  (n = {entry.n_queries})" for name, entry in rows])
@@ -40,6 +51,9 @@ def draw_report(report: "Report", file: Path, *, measured: str) -> None:
         axes.plot([], [], marker, color=colour, label=label)
     above: Any = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0)}
     axes.legend(**above, ncols=3, frameon=False, labelcolor=INK, fontsize=8)
+    if likeness:
+        draw_likeness(parts["within"], likeness[0], "two papers of one language")
+        draw_likeness(parts["across"], likeness[1], "of two languages")
     save(found, file)
 
 

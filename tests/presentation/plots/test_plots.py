@@ -3,11 +3,17 @@
 import re
 import sys
 
+import numpy as np
 import pytest
+from matplotlib.patches import Polygon, Rectangle
 
+from recommender.measuring.likeness import Likeness, likeness_of
 from recommender.paper import Paper
 from recommender.presentation.plots import of_library
 from recommender.presentation.plots.canvas import figure
+from recommender.presentation.plots.of_likeness import draw_likeness
+from recommender.settings import Settings
+from recommender.workspace import Workspace
 
 
 @pytest.fixture
@@ -23,6 +29,38 @@ def test_an_evaluation_is_drawn_beside_its_table(built, pairs, tmp_path):
     assert file.read_text("utf-8").count("<path") > 20
     assert built("evaluate", pairs, "--plot", tmp_path / "report.png", "--json").code == 0
     assert (tmp_path / "report.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_cosines_of_a_build_are_drawn_over_the_bands_of_its_labels():
+    likeness = Likeness(
+        random=np.array([-0.7, 0.0, 0.1, 0.1]),
+        nearest=np.array([0.5, 0.9]),
+        steps=[("same field", 0.3), ("same topic", 0.45)],
+    )
+    _, ((axes,),) = figure(4, 3)
+    draw_likeness(axes, likeness, "two papers")
+    random, nearest = (patch.get_xy() for patch in axes.patches if isinstance(patch, Polygon))
+    assert random[:, 1].max() == pytest.approx(0.5)  # two of four in one bar
+    assert random[random[:, 1] > 0, 0].min() == pytest.approx(-0.4)  # what lies beyond counts in the last
+    assert nearest[nearest[:, 1] > 0, 0].min() == pytest.approx(0.5)
+    bands = [
+        (band.get_x(), band.get_x() + band.get_width())
+        for band in axes.patches
+        if isinstance(band, Rectangle)
+    ]
+    assert sum(bands, ()) == pytest.approx((-0.4, 0.3, 0.3, 0.45, 0.45, 1.0))
+    assert [text.get_text() for text in axes.texts] == ["unrelated", "same field", "same topic"]
+
+
+def test_likeness_tells_neighbours_from_random_pairs_and_one_language_from_two(built, home):
+    build = Workspace(Settings(home=home)).store.current()
+    within, across = likeness_of(build)
+    assert within.nearest.mean() > within.random.mean()
+    assert (len(within.nearest), len(across.nearest)) == (12, 0)  # so few papers make one group
+    assert [name for name, _ in across.steps] == ["same field", "same topic", "near-duplicate"]
+    c, d = (build.papers.row_of(paper) for paper in "cd")
+    assert build.search.vectors[c] @ build.search.vectors[d] == pytest.approx(within.nearest.max(), abs=1e-5)
+    assert within.random.tolist() == likeness_of(build)[0].random.tolist()
 
 
 def test_a_library_is_drawn_beside_its_table(built, tmp_path):
