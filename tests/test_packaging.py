@@ -1,9 +1,15 @@
 """What is shipped: the extras that the code asks for, the files of the web, the Dockerfile."""
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
+from pathlib import Path
 
 import pytest
+from hatchling.builders.wheel import WheelBuilder
 
 from recommender.settings import PACKAGE
 
@@ -42,3 +48,62 @@ def test_the_dockerfile_copies_what_there_is_and_all_that_is_needed():
 def test_every_library_of_others_has_its_licence_beside(script):
     licence = script.with_name(script.name.replace(".min.js", ".LICENSE.txt"))
     assert len(licence.read_text("utf-8")) > 200
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """The files of the wheel where an installation would put them; of the weights, which are large, links."""
+    folder = tmp_path_factory.mktemp("site-packages")
+    files = [*WheelBuilder(str(ROOT)).recurse_included_files()]
+    for file in files:
+        place = folder / file.distribution_path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if place.suffix == ".safetensors":
+            place.symlink_to(file.path)
+        else:
+            shutil.copyfile(file.path, place)
+    return folder
+
+
+def test_the_wheel_holds_every_file_of_the_package_the_models_and_the_sample(installed):
+    held = {path.relative_to(installed).as_posix() for path in installed.rglob("*") if path.is_file()}
+    tracked = subprocess.run(
+        ["git", "ls-files", "recommender", "models", "data"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    bundled = {re.sub("^(models|data)/", r"recommender/bundled/\1/", name) for name in tracked}
+    assert {Path(name).suffix for name in bundled} >= {
+        ".css",
+        ".js",
+        ".html",
+        ".safetensors",
+        ".toml",
+        ".jsonl",
+    }
+    assert bundled - held == set()
+    assert {name for name in held if not name.startswith("recommender/")} == set()
+
+
+def test_what_the_wheel_installs_answers_from_any_folder(installed, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    environment = os.environ | {"PYTHONPATH": str(installed), "RECOMMENDER_HOME": str(tmp_path / "home")}
+    said = "import recommender.settings as s; print(s.PACKAGE, s.bundled('models', 'fast'))"
+    places = subprocess.run(
+        [sys.executable, "-c", said],
+        cwd=elsewhere,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert places == [str(installed / "recommender"), str(installed / "recommender/bundled/models/fast")]
+    answer = subprocess.run(
+        [sys.executable, "-m", "recommender", "--id", "9", "--k", "5"],
+        cwd=elsewhere, env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "built the bundled sample" in answer.stderr
+    assert len(re.findall(r"^ +[1-5] ", answer.stdout, re.MULTILINE)) == 5, answer.stdout
