@@ -13,6 +13,8 @@ const PALETTE = ["#4c78c8", "#d9703a", "#3d9a5f", "#c44e68", "#8268b8", "#a3802e
 const GREY = "#8d9298", CHOSEN = "#e8a33d";
 const RAMP = [[52, 78, 150], [38, 130, 142], [63, 160, 105], [190, 175, 50], [232, 140, 40]];
 const SHOWN = 30, PATIENCE = 3000;
+const IN_TIME = 30, REST = 200;  // milliseconds: a frame that still looks fluid, and when a movement is over
+const FEWEST = 5000;  // points that are drawn in any case
 const html = document.documentElement;
 const t = WORDS[(html.lang || navigator.language).startsWith("zh") ? "zh" : "en"];
 const root = document.getElementById("map");
@@ -30,7 +32,7 @@ function start(data) {
   data.names = { ...JSON.parse(root.dataset.names || "{}"), ...data.names };
   const graph = new graphology.Graph();
   const size = Math.max(1.4, Math.min(7, 120 / Math.sqrt(n)));
-  for (let i = 0; i < n; i++) graph.addNode(String(i), { x: data.x[i], y: data.y[i], size, color: GREY });
+  for (const i of scattered(n)) graph.addNode(String(i), { x: data.x[i], y: data.y[i], size, color: GREY });
   const stage = make("div", { className: "map-stage" });
   const labels = make("div", { className: "map-labels", ariaHidden: "true" });
   const tip = make("div", { className: "map-tip", hidden: true });
@@ -40,12 +42,13 @@ function start(data) {
   panel.tabIndex = -1;
   const { bar, field, list, count, colour, whole } = toolbar(data);
   root.replaceChildren(bar, list, make("div", { className: "map-frame" }, stage, labels, tip, panel), legend);
+  const pace = { moves: false, most: n };
   const sigma = new Sigma(graph, stage, {
-    renderLabels: false, allowInvalidContainer: true, minCameraRatio: 0.01, maxCameraRatio: 1.6, stagePadding: 36,
+    nodeProgramClasses: { circle: pointsOf(pace) }, renderLabels: false, allowInvalidContainer: true, minCameraRatio: 0.01, maxCameraRatio: 1.6, stagePadding: 36,
     defaultDrawNodeHover: () => {}, zIndex: true,
   });
   const state = { found: null, chosen: -1, colours: [] };
-  window.paperMap = { sigma, graph, data, state };
+  window.paperMap = { sigma, graph, data, state, pace };
 
   function paint() {
     const faded = getComputedStyle(root).getPropertyValue("--line").trim();
@@ -108,6 +111,44 @@ function start(data) {
   sigma.on("clickStage", () => choose(-1));
   nameClusters(sigma, data, labels);
   recolour();
+  keepPace(sigma, n, pace);
+}
+
+// Where a processor draws instead of a graphics card, all points take too long for a movement: while the map moves, as
+// many are drawn as can be in time, the marked ones among them; once it rests, all are.
+function pointsOf(pace) {
+  return class extends Sigma.rendering.NodePointProgram {
+    drawWebGL(method, { gl, frameBuffer, isPicking }) {
+      gl.bindFramebuffer(gl.FRAMEBUFFER, frameBuffer);
+      const drawn = !pace.moves ? this.verticesCount : isPicking ? 0 : Math.min(pace.most, this.verticesCount);
+      gl.drawArrays(method, this.verticesCount - drawn, drawn);
+    }
+  };
+}
+
+function keepPace(sigma, n, pace) {
+  const gl = sigma.webGLContexts.nodes, pixel = new Uint8Array(4);
+  const finish = () => gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);  // waits until all is drawn
+  finish();
+  sigma.refresh();
+  const began = performance.now();
+  finish();
+  pace.measured = Math.max(0.1, performance.now() - began);
+  pace.most = Math.max(FEWEST, Math.round(n * Math.min(1, IN_TIME / pace.measured)));
+  let rest = 0;
+  sigma.getCamera().on("updated", () => {
+    pace.moves = true;
+    clearTimeout(rest);
+    rest = setTimeout(() => { pace.moves = false; sigma.scheduleRender(); }, REST);
+  });
+}
+
+// All numbers below n once, any stretch of them from everywhere.
+function scattered(n) {
+  const divides = (a, b) => (b ? divides(b, a % b) : a);
+  let step = Math.max(1, Math.round(n * 0.618));
+  while (divides(step, n) > 1) step++;
+  return Array.from({ length: n }, (_, k) => (k * step) % n);
 }
 
 function toolbar(data) {

@@ -217,6 +217,23 @@ def test_without_scripts_a_person_reads_on(page, address):
         page.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
 
+def test_fewer_points_are_drawn_while_the_map_moves_where_all_take_too_long(page):
+    page.get(page.current_url.split("/find")[0].rstrip("/") + "/map")
+    wait(page, lambda driver: driver.execute_script("return !!window.paperMap"))
+    page.execute_script("""
+        const { sigma, pace } = window.paperMap, gl = sigma.webGLContexts.nodes;
+        const draw = gl.drawArrays.bind(gl);
+        window.drawn = [];
+        gl.drawArrays = (method, first, count) => { window.drawn.push(count); draw(method, first, count); };
+        pace.most = 10;
+        sigma.getCamera().setState({ x: 0.4 });
+        sigma.refresh();
+    """)
+    n = len(page.execute_script("return window.paperMap.data.id"))
+    assert [*{*page.execute_script("return window.drawn")} - {0}] == [10]  # nothing to point at meanwhile
+    wait(page, lambda driver: driver.execute_script("return window.drawn.slice(-2)") == [n, n])
+
+
 def test_a_person_finds_a_paper_on_the_map_and_goes_on_from_it(page):
     follow(page, page.find_element(By.LINK_TEXT, "文献地图"))
     wait(page, expected.presence_of_element_located((By.CSS_SELECTOR, "#map canvas")))
