@@ -1,6 +1,6 @@
 """The model card: what a model is, what it learnt from, how good it is. Written by the recipe's run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -72,6 +72,9 @@ started again."""
 TEACHING = """\
 English words begin with the vectors that {teacher} has of them, words of other languages with those of
 their dictionary entries (`--english FOLDER` tells where it lies). """
+GOING_ON = """This run went on from what {earlier} of this folder made (EARLIER), with its tokens, at a
+lower rate, and its vectors are averaged with those that it began with (arXiv:2203.05482). Beside the pairs
+{teacher} told it which texts are alike, within a language and across (TEACHER). """
 TAUGHT = "vectors of English words as the beginning; which English titles are alike"
 WEAKNESSES = """\
 It knows words, not their order: negation and who did what to whom are lost. Languages with little parallel
@@ -79,17 +82,32 @@ text (hi, th, uk, vi, ko) are weaker, see the table; fields beyond computing, ph
 are carried by dictionaries more than by abstracts."""
 
 
-def account_of(recipe: Recipe, n_tokens: int) -> Account:
-    """Return what a static model of `n_tokens` tokens says of itself."""
-    teacher = recipe.teacher
+def account_of(recipe: Recipe, n_tokens: int, earlier: Mapping[str, Recipe] | None = None) -> Account:
+    """Return what a static model of `n_tokens` tokens says of itself.
+
+    Args:
+        recipe: Of the run that made it.
+        n_tokens: How many tokens it has.
+        earlier: By the name of their file, the recipes of the runs that it went on from.
+    """
+    before = earlier or {}
+    command = f"python scripts/train_model.py --recipe models/{recipe.name}/recipe.toml DATA"
+    going_on = ""
+    if before:
+        command += " --start EARLIER --english TEACHER"
+        going_on = GOING_ON.format(
+            earlier=" and ".join(f"`{name}`" for name in before), teacher=recipe.teacher
+        )
+    begun = [*dict.fromkeys(one.teacher for one in (*before.values(), recipe) if one.teacher and one.taught)]
     return Account(
         name=recipe.name,
         seed=recipe.seed,
-        command=f"python scripts/train_model.py --recipe models/{recipe.name}/recipe.toml DATA",
+        command=command,
         what=WHAT.format(n_tokens=n_tokens, dim=recipe.dim, smaller=" or ".join(map(str, recipe.dims[1:]))),
         other_scripts="Other scripts are read byte by byte: they get a vector, not a good one.",
-        how=HOW.format(teaching=TEACHING.format(teacher=teacher) if teacher else ""),
-        teacher=teacher_row(teacher, TAUGHT) if teacher else "",
+        how=HOW.format(teaching="".join(TEACHING.format(teacher=name) for name in begun) + going_on),
+        teacher="".join(teacher_row(name, TAUGHT) for name in begun)
+        + (teacher_row(f"models/{recipe.teacher}", "which texts are alike") if before else ""),
         weaknesses=WEAKNESSES,
         left_out=recipe.left_out,
     )

@@ -104,11 +104,17 @@ def run(
         with reading(teacher, home) if teacher else nullcontext() as embedder:
             table = learn(recipe, prepared, embedder, checkpoint)
         save(table, prepared.tokenizer, folder)
-        account = account_of(recipe, prepared.tokenizer.get_vocab_size())
+        account = account_of(recipe, prepared.tokenizer.get_vocab_size(), earlier_recipes(folder, recipe))
         report(account, StaticEmbedder(folder), data, folder, prepared.tallies)
         checkpoint.remove()
     if work is None:
         shutil.rmtree(home)
+
+
+def earlier_recipes(folder: Path, recipe: Recipe) -> dict[str, Recipe]:
+    """Return the recipes beside `recipe.toml` in a model folder: of runs that one with a start went on from."""
+    beside = sorted(path for path in folder.glob("*.toml") if path.name != "recipe.toml")
+    return {path.name: Recipe.read(path) for path in beside} if recipe.start else {}
 
 
 def run_identity(recipe: Recipe, data: Path, teacher: Path | None) -> str:

@@ -34,3 +34,17 @@ def test_a_teacher_is_named_with_its_licence_and_nothing_is_said_where_there_is_
         cards.append((tmp_path / "README.md").read_text(encoding="utf-8"))
     assert ["all-MiniLM-L6-v2 |" in card for card in cards] == [False, True]
     assert ["English words begin" in card for card in cards] == [False, True]
+
+
+def test_a_run_that_went_on_names_the_recipes_before_and_all_teachers(recipe):
+    first = replace(recipe, teacher="all-MiniLM-L6-v2", taught=0.9)
+    second = replace(recipe, start="first", keep_tokens=True, averaged=0.5, teacher="both", taught=0.0)
+    account = account_of(second, 9, {"first.toml": first})
+    assert account.command.endswith("DATA --start EARLIER --english TEACHER")
+    assert "went on from what `first.toml`" in account.how
+    assert "English words begin with the vectors that all-MiniLM-L6-v2" in account.how
+    assert [line.split(" | ")[0] for line in account.teacher.splitlines()] == [
+        "| all-MiniLM-L6-v2",
+        "| models/both",
+    ]
+    assert "went on" not in account_of(first, 9).how
