@@ -112,7 +112,7 @@ def run(
 
 
 def earlier_recipes(folder: Path, recipe: Recipe) -> dict[str, Recipe]:
-    """Return the recipes beside `recipe.toml` in a model folder: of runs that one with a start went on from."""
+    """Return the recipes beside `recipe.toml` in a model folder: those of the runs that it went on from."""
     beside = sorted(path for path in folder.glob("*.toml") if path.name != "recipe.toml")
     return {path.name: Recipe.read(path) for path in beside} if recipe.start else {}
 
