@@ -28,6 +28,7 @@ class Manifest:
         model, model_fingerprint, dim: Which model, exactly which, and the length of its vectors.
         engine: Which engine wrote the index.
         recall: The share of the ten nearest that the index found when it was made; None: it compares all.
+        n_carried: Papers whose neighbours were chosen among those of the build before, not searched for.
         ranking: How the neighbours were ranked.
         n_papers: Papers that can be answered with and asked for; rows of every file.
         n_blank, n_rejected: Records that are known but cannot be answered.
@@ -56,6 +57,7 @@ class Manifest:
     files: dict[str, FileStamp]
     format: int = FORMAT
     recall: float | None = None
+    n_carried: int = 0
     verdict: GateVerdict | None = None
 
     @property
@@ -66,8 +68,9 @@ class Manifest:
     def write(self, folder: Path) -> None:
         """Write the manifest into the build's folder, with a digest of itself."""
         record = asdict(self)
-        if self.verdict is None:
-            del record["verdict"]
+        for name in ("verdict", "n_carried"):  # what a build need not say, programs before did not know
+            if not record[name]:
+                del record[name]
         content = {**record, "checksum": _checksum(record)}
         text = json.dumps(content, ensure_ascii=False, indent=1)
         write_durably(folder / FILE, stamped(text))

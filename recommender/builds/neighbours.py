@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recommender.lookup.mapped import CHECKSUM, checksum_of, header, seed_of
+from recommender.lookup.mapped import CHECKSUM, HEADER, checksum_of, header, seed_of
 from recommender.lookup.neighbours import FILE, MAGIC, PARTS, NeighbourFile
 from recommender.neighbour import LABELS, Neighbour
 
 if TYPE_CHECKING:
     from recommender.ranking import Ranked
+    from recommender.vectors import Rows
 
 __all__ = ["FILE", "NeighbourTable", "write_neighbours"]
 
@@ -42,6 +43,19 @@ class NeighbourTable:
         """
         entries = self._file.entries(row, self.k if k is None else k)
         return [Neighbour(other, score, share, LABELS[label]) for other, score, share, label in entries]
+
+    def rows(self) -> "Rows":
+        """Return the neighbours of all rows (n_rows, k), best first, -1 where there are no more.
+
+        For whoever compared the file with its digest: no line is compared with its checksum.
+        """
+        import numpy as np
+
+        line = [("n", "<u4"), ("rows", "<u4", self.k), ("rest", "V1", 9 * self.k + CHECKSUM.size)]
+        lines = np.frombuffer(self._file.content, np.dtype(line), len(self), HEADER.size)
+        found = lines["rows"].astype(np.int64)
+        found[np.arange(self.k) >= lines["n"][:, None]] = -1
+        return found
 
 
 def write_neighbours(found: "Iterable[Ranked]", shape: tuple[int, int], build_id: str, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from recommender.builds import facets, neighbours, papers
+from recommender.builds.build import Build
+from recommender.builds.carrying import carried_from
 from recommender.builds.corpus import Corpus as Corpus
 from recommender.builds.files import FileStamp
 from recommender.builds.manifest import Manifest
@@ -100,8 +103,14 @@ def rebuild(
         BuildError: The build cannot be written.
     """
     parts.store.tidy()
-    if not force and (same := _same_as_current(corpus, parts)):
-        return Rebuilt(manifest=same, n_fresh=0, unchanged=True)
+    with nullcontext() if force else _before(parts) as before:
+        if before and _is_same(before, corpus, parts):
+            return Rebuilt(manifest=before.manifest, n_fresh=0, unchanged=True)
+        return _made(corpus, parts, before, now, on_stage)
+
+
+def _made(corpus: Corpus, parts: Parts, before: Build | None, now: datetime, on_stage: OnStage) -> Rebuilt:
+    """Make a build; of the one before, if it is given, it takes over what is as good as new."""
     stages = Stages(on_stage)
     answerable = corpus.answerable()
     if not answerable:
@@ -130,11 +139,16 @@ def rebuild(
         stages.done("calibration")
         ranker = Ranker(index, embedded.vectors, matrix, calibration, papers.first_copies(answerable))
         crew = THREADS if parts.workers is HERE else parts.workers
-        found = ranker.neighbours(NEIGHBOURS, stages.telling("finding neighbours"), crew)
+        carried = None
+        if before and index.recall is not None and _is_alike(before.manifest, parts):
+            carried = carried_from(before, answerable, embedded.vectors, ranker, crew)
+        stages.done("carried")
+        found = ranker.neighbours(NEIGHBOURS, stages.telling("finding neighbours"), crew, carried)
         shape = (len(answerable), NEIGHBOURS)
         neighbours.write_neighbours(found, shape, build_id, folder / neighbours.FILE)
         stages.done("neighbours")
-        manifest = replace(_manifest(corpus, embedded, parts, folder, build_id, now), recall=index.recall)
+        made = _manifest(corpus, embedded, parts, folder, build_id, now)
+        manifest = replace(made, recall=index.recall, n_carried=len(carried) if carried else 0)
         manifest.write(folder)
     stages.done("digests")
     return Rebuilt(manifest=manifest, n_fresh=embedded.n_fresh, unchanged=False, seconds=stages.seconds)
@@ -187,27 +201,42 @@ def _read(papers: Sequence[Paper], on_progress: Callable[[int, int], None]) -> I
             on_progress(done, len(papers))
 
 
-def _same_as_current(corpus: Corpus, parts: Parts) -> Manifest | None:
-    """Return the manifest of the current build if a new one would be the same, and it is whole."""
+@contextmanager
+def _before(parts: Parts) -> Iterator[Build | None]:
+    """Yield the current build, or None: a damaged one is nothing to go on from."""
     try:
         build = parts.store.current()
         build.verify()
     except BuildError:
-        return None  # a damaged build is no reason to keep it: make a new one
+        yield None
+        return
+    try:
+        yield build
+    finally:
+        build.close()
+
+
+def _is_same(build: Build, corpus: Corpus, parts: Parts) -> bool:
+    """Tell whether a new build would be the same."""
     manifest = build.manifest
-    same = (
+    return (
         manifest.corpus_digest == corpus.digest
         and manifest.origin == corpus.origin
-        and manifest.model_fingerprint == parts.embedder.fingerprint
         and manifest.engine == parts.engine.name
         and (manifest.recall is None or 1 > parts.recall <= manifest.recall)
-        and manifest.ranking == parts.ranking.name
-        and manifest.n_neighbours == NEIGHBOURS
+        and _is_alike(manifest, parts)
         and manifest.n_rejected == corpus.n_rejected
         and build.papers.reasons() == corpus.unanswerable()
     )
-    build.close()
-    return manifest if same else None
+
+
+def _is_alike(manifest: Manifest, parts: Parts) -> bool:
+    """Tell whether two papers of a build would be as near to each other in a new one."""
+    return (
+        manifest.model_fingerprint == parts.embedder.fingerprint
+        and manifest.ranking == parts.ranking.name
+        and manifest.n_neighbours == NEIGHBOURS
+    )
 
 
 def _manifest(

@@ -11,6 +11,7 @@ from recommender.lookup.mapped import CHECKSUM, HEADER, MappedFile, checksum_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import mmap
     import os
 
 FILE = "neighbours.bin"
@@ -36,6 +37,11 @@ class NeighbourFile:
         self.n_rows, self.k = self._file.counts
         self._line = _line(self.k)
         self._file.expect(HEADER.size + self.n_rows * (self._line.size + CHECKSUM.size))
+
+    @property
+    def content(self) -> "mmap.mmap":
+        """The bytes of the file."""
+        return self._file.content
 
     def entries(self, row: int, k: int) -> list[tuple[int, float, float, int]]:
         """Return the `k` nearest of a row, best first: row, score, similarity, number of the label.

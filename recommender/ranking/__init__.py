@@ -7,6 +7,7 @@ language in general, on one scale for every pair of languages.
 """
 
 from recommender.ranking.calibration import Calibration
+from recommender.ranking.carried import Carried, carry
 from recommender.ranking.diversity import spread
 from recommender.ranking.fitting import COSINE, FUSED, USUAL_STRENGTH, Ranking, fit
 from recommender.ranking.groups import LanguageGroups, arranged
@@ -21,6 +22,7 @@ __all__ = [
     "USUAL_STRENGTH",
     "Asked",
     "Calibration",
+    "Carried",
     "KnownPairs",
     "LanguageGroups",
     "Levels",
@@ -29,6 +31,7 @@ __all__ = [
     "Ranking",
     "Search",
     "arranged",
+    "carry",
     "fit",
     "levels_of",
     "spread",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recommender.ranking.calibration import Calibration
+from recommender.ranking.carried import Carried, share_kept
 from recommender.ranking.ranked import Ranked
 from recommender.ranking.search import DEPTH
 from recommender.vectors import Rows, Values, Vectors, cosines
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 256
 USUAL_COPIES = 4  # a text with more copies than this is asked for on its own
+EXAMINED = 400  # rows by which it is judged whether what is carried is as good as searching
 COMPILED_FROM = 5_000  # rows; of fewer NumPy has compared all before the code is compiled
 Best = tuple[Rows, Values, Values]  # (b, k) rows, -1 where there are no more, their scores and cosines
 
@@ -58,7 +60,11 @@ class Ranker:
         self.compiled_from = COMPILED_FROM
 
     def neighbours(
-        self, k: int, on_progress: Callable[[int, int], None], workers: Workers = THREADS
+        self,
+        k: int,
+        on_progress: Callable[[int, int], None],
+        workers: Workers = THREADS,
+        carried: Carried | None = None,
     ) -> Iterator[Ranked]:
         """Yield the `k` best rows of every row, in order, without itself and its exact copies.
 
@@ -66,12 +72,29 @@ class Ranker:
             k: How many; fewer only where there are no more.
             on_progress: Told after each batch how many rows are done.
             workers: Who takes the batches.
+            carried: Rows that need not be searched for, and their candidates.
         """
         done = 0
-        for ranked in workers.map(partial(self.ranked, k=k), self.batches()):
+        for ranked in workers.map(partial(self.ranked, k=k, carried=carried), self.batches()):
             done += len(ranked)
             yield ranked
             on_progress(done, len(self._same))
+
+    def share_kept(self, carried: Carried, k: int) -> float:
+        """Return which share of the `k` nearest of some rows is found among what is carried as well."""
+        chance = np.random.default_rng(0)
+        known = np.flatnonzero(~carried.is_fresh)
+        asked = np.sort(chance.choice(known, min(EXAMINED, len(known)), replace=False))
+        batches = [asked[self._group[asked] == group] for group in np.unique(self._group[asked])]
+        full, again = (
+            [
+                one.scores[place, :count]
+                for one in (self.ranked(batch, k, given) for batch in batches)
+                for place, count in enumerate(one.counts.tolist())
+            ]
+            for given in (None, carried)
+        )
+        return share_kept(full, again)
 
     def batches(self) -> list[Rows]:
         """Return all rows in batches of one language each."""
@@ -82,16 +105,29 @@ class Ranker:
             found += [rows[start : start + ROWS_AT_ONCE] for start in range(0, len(rows), ROWS_AT_ONCE)]
         return found
 
-    def ranked(self, rows: Rows, k: int) -> Ranked:
-        """Return the `k` best rows of a batch."""
+    def nearest_of_each(self, n: int, rows: Rows) -> Rows:
+        """Return the `n` nearest of each language to some rows (b, w), -1 where there are no more."""
+        groups, queries = self._calibration.groups, self._vectors[rows]
+        parts = (self._index.candidates(queries, n, groups.stretch(group)) for group in range(len(groups)))
+        return np.hstack([*parts])
+
+    def ranked(self, rows: Rows, k: int, carried: Carried | None = None) -> Ranked:
+        """Return the `k` best rows of a batch of one language."""
         shape = (len(rows), k)
         best: Best = np.full(shape, -1, dtype=np.int64), np.zeros(shape), np.zeros(shape)
+        known = ~carried.is_fresh[rows] if carried else np.zeros(len(rows), dtype=bool)
         usual = self._sizes[rows] <= USUAL_COPIES
-        for part in (np.flatnonzero(usual), *np.flatnonzero(~usual)[:, None]):
-            if len(part):
-                n = DEPTH + k + int(self._sizes[rows[part]].max())
-                for values, filled in zip(best, self._best(rows[part], n, k), strict=True):
-                    values[part] = filled
+        searched = (np.flatnonzero(usual & ~known), *np.flatnonzero(~usual & ~known)[:, None])
+        for part in (np.flatnonzero(known), *searched):
+            if not len(part):
+                continue
+            own = rows[part]
+            if carried and known[part[0]]:
+                candidates = carried.candidates(own)
+            else:
+                candidates = self.nearest_of_each(DEPTH + k + int(self._sizes[own].max()), own)
+            for values, filled in zip(best, self._best(own, candidates, k), strict=True):
+                values[part] = filled
         found, scores, cosine = best
         here = found >= 0
         own, others = int(self._group[rows[0]]), self._group[found[here]]
@@ -100,12 +136,8 @@ class Ranker:
         labels[here] = self._calibration.labels(cosine[here], own, others)
         return Ranked(here.sum(axis=1), np.where(here, found, 0), scores, shares, labels)
 
-    def _best(self, rows: Rows, n: int, k: int) -> Best:
-        """Return the best of the `n` nearest of each language to some rows."""
-        groups = self._calibration.groups
-        queries = self._vectors[rows]
-        parts = (self._index.candidates(queries, n, groups.stretch(group)) for group in range(len(groups)))
-        candidates = np.hstack([*parts])
+    def _best(self, rows: Rows, candidates: Rows, k: int) -> Best:
+        """Return the best of some candidates (b, m) of each row."""
         if len(self._same) < self.compiled_from:
             return self._compared(rows, candidates, k)
         return self._compiled.nearest(rows, candidates, k)

@@ -1,0 +1,104 @@
+"""What a night costs in which little changed: `python scripts/benchmark_nights.py --papers 100000`.
+
+So many written papers (see written_papers.py; with `--data` real ones and mixtures) are imported and built.
+Then one in a hundred is new or changed and as many are gone, and the night's rebuild, which takes over what
+it can, is timed beside a rebuild of everything from the same embeddings, in turn, in one process. The share
+of the full rebuild's ten nearest that the night has too is counted over 2,000 papers, by their scores.
+"""
+
+import argparse
+import json
+import os
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from benchmark_lexical import load, processor
+from written_papers import SEED, records_of
+
+from recommender.builds import Build
+from recommender.library import Library
+from recommender.ranking.carried import share_kept
+from recommender.settings import Settings
+from recommender.workspace import Workspace
+
+CHANGED = 0.01  # of the papers
+ASKED, K = 2_000, 10
+
+
+def write(records: list[dict[str, object]], path: Path) -> Path:
+    """Write records as JSON lines."""
+    path.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in records), encoding="utf-8")
+    return path
+
+
+def night_after(records: list[dict[str, object]], n: int) -> tuple[list[dict[str, object]], list[str]]:
+    """Return what is imported the night after, new papers and changed ones, and the ids of those that go."""
+    chance = np.random.default_rng(SEED)
+    few = int(CHANGED * n / 2)
+    rows = chance.choice(n, 3 * few, replace=False).tolist()
+    changed = [
+        {**records[row], "abstract": f"{records[row + few]['abstract']}"}
+        for row in rows[:few]
+        if row + few < n
+    ]
+    return [*records[n : n + few], *changed], [str(records[row]["id"]) for row in rows[few:]]
+
+
+def nearest(build: Build, ids: list[str]) -> list[np.ndarray]:
+    """Return the scores of the nearest of some papers."""
+    rows = [build.papers.row_of(paper_id) for paper_id in ids]
+    return [np.array([one.score for one in build.neighbours.of(row, K)]) for row in rows if row is not None]
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measure one size, and print a table in Markdown."""
+    options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    options.add_argument("--papers", type=int, default=100_000)
+    options.add_argument("--data", type=Path, help="folder with papers/: real ones, and mixtures of them")
+    given = options.parse_args(arguments)
+    n = given.papers
+    threads = os.environ.get("OMP_NUM_THREADS", "not set")
+    print(
+        f"{processor()}, {os.cpu_count()} cores, OMP_NUM_THREADS {threads}; load before: {load()}", flush=True
+    )
+    records = [*records_of(n + int(CHANGED * n), given.data)]
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = Workspace(Settings(home=Path(folder) / "home"))
+        workspace.import_files([write(records[:n], Path(folder) / "first.jsonl")])
+        with workspace.writing():
+            first = workspace.rebuild_corpus(workspace.corpus())
+        fresh, gone = night_after(records, n)
+        workspace.import_files([write(fresh, Path(folder) / "second.jsonl")])
+        with Library.open(workspace.settings.library) as library:
+            library.remove(gone)
+        with workspace.writing():
+            corpus = workspace.corpus()
+            began = time.perf_counter()
+            night = workspace.rebuild_corpus(corpus, publish=False)
+            between = time.perf_counter()
+            full = workspace.rebuild_corpus(corpus, publish=False, force=True)
+            wall = {"night": between - began, "full": time.perf_counter() - between}
+        builds = [workspace.store.open(one.manifest.build_id) for one in (full, night)]
+        ids = [paper.id for paper in corpus.papers[:: max(1, len(corpus.papers) // ASKED)]]
+        kept = share_kept(*(nearest(build, ids) for build in builds))
+    print(f"\n| stage, {n:,} papers | first s | the night, s | all anew, s |\n|---|--:|--:|--:|")
+    for stage in full.seconds:
+        print(
+            f"| {stage} | " + " | ".join(f"{one.seconds[stage]:.1f}" for one in (first, night, full)) + " |"
+        )
+    print("| all | " + " | ".join(f"{sum(one.seconds.values()):.1f}" for one in (first, night, full)) + " |")
+    print(
+        f"| with opening the model and checking the build before | | {wall['night']:.1f} | {wall['full']:.1f} |"
+    )
+    carried, recall = night.manifest.n_carried, night.manifest.recall
+    print(
+        f"\n{len(fresh):,} papers new or changed, {len(gone):,} gone; neighbours taken over of {carried:,};"
+    )
+    print(f"recall@{K} of the index {recall}; of the full rebuild's nearest the night has {kept:.2%}.")
+    print(f"Load after: {load()}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""What is carried over: whose candidates are whose."""
+
+import numpy as np
+
+from recommender.ranking.carried import NONE, carry, share_kept
+
+
+def carried(has_lost=(False, False, False, False, False)):
+    earlier = np.array([[1, 2], [0, NONE], [1, 0], [NONE, NONE], [2, 1]], dtype=np.int32)
+    near = {3: [0, 4, NONE]}
+    return carry(
+        earlier,
+        np.array([False, False, False, True, False]),
+        np.array(has_lost),
+        lambda rows: np.array([near[row] for row in rows.tolist()]),
+    )
+
+
+def of(found):
+    return [[row for row in line if row != NONE] for line in found.tolist()]
+
+
+def test_candidates_are_the_neighbours_of_before_and_the_new_rows_that_are_near():
+    assert of(carried().candidates(np.array([0, 1, 2, 4]))) == [[1, 2, 3], [0], [0, 1], [1, 2, 3]]
+    assert len(carried()) == 4
+
+
+def test_a_row_that_lost_a_neighbour_asks_its_neighbours_for_theirs():
+    found = carried(has_lost=(False, False, False, False, True)).candidates(np.array([4, 1]))
+    assert of(found) == [[0, 1, 2, 3], [0]]  # 0 by way of 2 and 1, each row once
+
+
+def test_the_share_that_is_kept_is_of_the_full_lists_and_goes_by_scores():
+    full, again = (
+        [np.array([0.9, 0.5]), np.array([0.8, 0.8])],
+        [np.array([0.9, 0.4]), np.array([0.8, 0.8, 0.8])],
+    )
+    assert share_kept(full, again) == 0.75
+    assert share_kept([], []) == 1.0
