@@ -89,9 +89,7 @@ def main(arguments: list[str] | None = None) -> None:
             f"| {stage} | " + " | ".join(f"{one.seconds[stage]:.1f}" for one in (first, night, full)) + " |"
         )
     print("| all | " + " | ".join(f"{sum(one.seconds.values()):.1f}" for one in (first, night, full)) + " |")
-    print(
-        f"| with opening the model and checking the build before | | {wall['night']:.1f} | {wall['full']:.1f} |"
-    )
+    print(f"| with opening the model and the build before | | {wall['night']:.1f} | {wall['full']:.1f} |")
     carried, recall = night.manifest.n_carried, night.manifest.recall
     print(
         f"\n{len(fresh):,} papers new or changed, {len(gone):,} gone; neighbours taken over of {carried:,};"

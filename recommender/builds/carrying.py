@@ -58,12 +58,11 @@ def _neighbours_in(before: Build, rows: Rows) -> tuple[NDArray[np.int32], NDArra
     now = np.full(len(before.neighbours) + 1, NONE, dtype=np.int32)  # one more, for those that are none
     known = np.flatnonzero(rows != NONE)
     now[rows[known]] = known
-    old = before.neighbours.rows()
-    earlier = np.full((len(rows), old.shape[1]), NONE, dtype=np.int32)
+    earlier = np.full((len(rows), before.neighbours.k), NONE, dtype=np.int32)
     has_lost = np.zeros(len(rows), dtype=bool)
     for start in range(0, len(known), ROWS_AT_ONCE):
         part = known[start : start + ROWS_AT_ONCE]
-        near = old[rows[part]]
+        near = before.neighbours.of_rows(rows[part])
         earlier[part] = now[near]
         has_lost[part] = ((near != NONE) & (earlier[part] == NONE)).any(axis=1)
     return earlier, has_lost

@@ -44,8 +44,8 @@ class NeighbourTable:
         entries = self._file.entries(row, self.k if k is None else k)
         return [Neighbour(other, score, share, LABELS[label]) for other, score, share, label in entries]
 
-    def rows(self) -> "Rows":
-        """Return the neighbours of all rows (n_rows, k), best first, -1 where there are no more.
+    def of_rows(self, rows: "Rows") -> "Rows":
+        """Return the neighbours of some rows (b, k), best first, -1 where there are no more.
 
         For whoever compared the file with its digest: no line is compared with its checksum.
         """
@@ -53,8 +53,8 @@ class NeighbourTable:
 
         line = [("n", "<u4"), ("rows", "<u4", self.k), ("rest", "V1", 9 * self.k + CHECKSUM.size)]
         lines = np.frombuffer(self._file.content, np.dtype(line), len(self), HEADER.size)
-        found = lines["rows"].astype(np.int64)
-        found[np.arange(self.k) >= lines["n"][:, None]] = -1
+        found = lines["rows"][rows].astype(np.int64)
+        found[np.arange(self.k) >= lines["n"][rows, None]] = -1
         return found
 
 

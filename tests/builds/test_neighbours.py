@@ -58,6 +58,11 @@ def test_what_is_written_is_read(path):
     assert everything(path) == LISTS
 
 
+def test_the_rows_of_several_lines_are_read_at_once(path):
+    table = NeighbourTable(path, "tonight")
+    assert table.of_rows(np.array([2, 0, 1])).tolist() == [[-1, -1], [1, 2], [0, -1]]
+
+
 def test_no_rows_are_a_file_too(tmp_path):
     write_neighbours([], (0, 50), "tonight", tmp_path / FILE)
     assert everything(tmp_path / FILE) == []
