@@ -39,9 +39,10 @@ __all__ = [
     "stop",
 ]
 
+PARQUET = Parquet()
 # The order in which an unknown file is offered to them: the narrower before the wider.
 READERS: tuple[Reader, ...] = (
-    Parquet(), OaiPmh(), PubMed(), Jats(), EndNoteXml(), SimilarPage(),
+    PARQUET, OaiPmh(), PubMed(), Jats(), EndNoteXml(), SimilarPage(),
     OpenAlex(), SemanticScholar(), Arxiv(), Crossref(), CslJson(), JsonLines(),
     Ris(), NBIB, END_NOTE_TAGGED, NOTE_EXPRESS, REF_WORKS, BibTeX(), Delimited(), PlainText(),
 )  # fmt: skip
@@ -87,7 +88,7 @@ def formats_of(path: Path) -> str:
 def _detected(source: SourceFile) -> Reader:
     by_suffix = [reader for reader in READERS if source.suffix in reader.suffixes]
     general = [reader for reader in by_suffix if not isinstance(reader, JsonLines)]
-    for reader in (*general, *READERS):
+    for reader in (PARQUET, *general, *READERS):  # bytes that are no text are not asked for their header
         if reader.matches(source):
             return reader
     if by_suffix:
