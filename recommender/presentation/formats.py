@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # a look-up has no time to import what it does without
 
 CSV_COLUMNS = (
     "rank", "id", "score", "similarity", "label", "title", "authors", "venue", "year", "volume", "issue",
-    "pages", "doi", "url", "language", "subject", "citation",
+    "pages", "doi", "url", "language", "subject", "citation", "abstract", "keywords",
 )  # fmt: skip
 
 
@@ -56,7 +56,9 @@ def to_csv(answer: "ShownAnswer", reasons: "Reasons" = ()) -> str:
 
     columns = (*CSV_COLUMNS, "why") if reasons else CSV_COLUMNS
     rows = (
-        record_of(result) | {"authors": "; ".join(result.paper.authors), "why": _said(why)}
+        record_of(result)
+        | {name: "; ".join(getattr(result.paper, name)) for name in ("authors", "keywords")}
+        | {"why": _said(why)}
         for result, why in _explained(answer, reasons)
     )
     return "".join(table(columns, rows))

@@ -53,7 +53,10 @@ def test_json_lines_and_csv_hold_the_same_results(built):
     text = built("--id", "a", "--format", "csv").out
     assert text.startswith("\ufeffrank,id,score,similarity,label,title,")
     rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
-    assert [row["title"] for row in rows] == [result["title"] for result in wanted]
+    for row, result in zip(rows, wanted, strict=True):
+        assert row.keys() - {None} == result.keys() - {"display_title"}
+        assert (row["title"], row["abstract"]) == (result["title"], result["abstract"])
+        assert row["keywords"] == "; ".join(result["keywords"])
 
 
 def test_a_spreadsheet_runs_no_formula(built, write, papers):
