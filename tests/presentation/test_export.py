@@ -40,6 +40,20 @@ def test_an_answer_and_a_paper_are_written_in_every_format(built):
 
 
 @pytest.mark.parametrize("name", READ_BACK)
+def test_an_answer_is_read_again_as_its_papers(built, tmp_path, name):
+    file = tmp_path / "answer"
+    file.write_text(built("--id", "a", "--k", "3", "--format", name).out, "utf-8")
+    wanted = json.loads(built("--id", "a", "--k", "3", "--json").out)["results"]
+    found = [source.paper for source in read_papers(file)]
+    assert [(paper.id, paper.title, paper.abstract, [*paper.keywords]) for paper in found] == [
+        (one["id"], one["title"], one["abstract"], one["keywords"]) for one in wanted
+    ]
+    compact = json.dumps({"build": "B", "query": None, "results": wanted})  # as the API writes it
+    file.write_text(compact, "utf-8")
+    assert [source.paper.id for source in read_papers(file)] == [one["id"] for one in wanted]
+
+
+@pytest.mark.parametrize("name", READ_BACK)
 def test_export_import_export_gives_the_same_bytes(library, call, tmp_path, monkeypatch, name):
     ending = next(writer.suffixes[0] for writer in WRITERS if writer.name == name)
     first, second = tmp_path / f"first{ending}", tmp_path / f"second{ending}"
