@@ -14,7 +14,7 @@ from recommender.presentation.web.problems import MEDIA as PROBLEM
 from recommender.presentation.web.questions import Question, Recent, Search, Similar
 from recommender.presentation.web.service import MEDIA, Service
 from recommender.presentation.web.shelf import Opened
-from recommender.presentation.web.written import compact, reply, unchanged
+from recommender.presentation.web.written import compact, reply, tagged, unchanged
 from recommender.recommendation import Query as Asked
 from recommender.recommendation.recommender import row_of
 from recommender.writers.citations import citation_line, display_title
@@ -125,12 +125,13 @@ def add_lists(router: APIRouter, service: Service) -> None:
         content = compact({"build": opened.build_id, "groups": groups})
         return reply(content, MEDIA["json"], opened.etag)
 
-    @router.get("/new", response_model=r.NewsRecord, responses=USUAL | NEWS)
-    async def new(asked: Annotated[Recent, Query()]) -> Response:
+    @router.get("/new", response_model=r.NewsRecord, responses=USUAL | SAME | NEWS)
+    async def new(request: Request, asked: Annotated[Recent, Query()]) -> Response:
         """Return what came since a build or a day, or what of it is similar to some papers."""
         opened = await service.shelf.current()
         found = await service.desk.do(lambda: recent.find(service.workspace, opened, asked))
-        return reply(recent.write(found, opened, asked.format), recent.MEDIA[asked.format])
+        content = recent.write(found, opened, asked.format)
+        return tagged(request, content, recent.MEDIA[asked.format], opened.build_id)
 
 
 def paper_record(opened: Opened, paper_id: str) -> dict[str, Any]:

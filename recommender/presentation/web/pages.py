@@ -15,7 +15,7 @@ from recommender.presentation.web.desk import LateError
 from recommender.presentation.web.frame import Frame, Pages, file_of
 from recommender.presentation.web.service import Service
 from recommender.presentation.web.shelf import Opened
-from recommender.presentation.web.written import FRESH, unchanged
+from recommender.presentation.web.written import FRESH, tagged, unchanged
 
 ASSETS = {"style.css": "text/css", "app.js": "text/javascript", "htmx.min.js": "text/javascript",
           "htmx.LICENSE.txt": "text/plain", "icon.svg": "image/svg+xml",
@@ -110,7 +110,7 @@ def add_lists(router: APIRouter, pages: Pages, page: Reply, service: Service) ->
         opened = await service.shelf.current()
         frame = Frame.of(request)
         content = await service.desk.do(lambda: lists.feed(frame, opened, service))
-        return Response(content, media_type="application/atom+xml")
+        return tagged(request, content, "application/atom+xml", opened.build_id)
 
 
 def add_duplicates(router: APIRouter, pages: Pages, page: Reply, service: Service) -> None:

@@ -1,5 +1,6 @@
 """JSON on the wire, and answers that the caller has already."""
 
+import hashlib
 import json
 from typing import Any
 
@@ -24,3 +25,9 @@ def unchanged(request: Request, etag: str) -> Response | None:
 def reply(content: bytes, media: str, etag: str | None = None) -> Response:
     """Return content with its tag."""
     return Response(content, media_type=media, headers={"ETag": etag, **FRESH} if etag else FRESH)
+
+
+def tagged(request: Request, content: bytes, media: str, build_id: str) -> Response:
+    """Return content that not its build alone decides, with a tag of both; "not modified" to who has it."""
+    etag = f'"{build_id}.{hashlib.sha256(content).hexdigest()[:16]}"'
+    return unchanged(request, etag) or reply(content, media, etag)

@@ -255,6 +255,11 @@ def test_what_is_new_is_listed_and_fed(tmp_path, serving):
     ]
     assert "3 papers came since 2020-01-01" in get(client, "/latest?day=2020-01-01&follow=", EN)
     assert "of them" in get(client, "/latest?follow=i0", EN)
+    for address in (feed, "/new", "/new?format=atom"):  # what is fetched every hour is sent once
+        tag = client.get(address).headers["etag"]
+        assert tag.startswith(f'"{workspace.store.current_id()}.')
+        assert client.get(address, headers={"If-None-Match": tag}).status_code == 304
+    assert client.get("/new?since=2020-01-01", headers={"If-None-Match": tag}).status_code == 200
     bad = client.get("/latest?day=tomorrow", headers=EN)
     assert (bad.status_code, "cannot be searched" in bad.text) == (400, True)
 
