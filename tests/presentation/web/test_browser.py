@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from selenium import webdriver
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support import expected_conditions as expected
@@ -252,6 +253,29 @@ def test_a_person_finds_a_paper_on_the_map_and_goes_on_from_it(page):
     assert "教育学" in page.find_element(By.CSS_SELECTOR, ".map-legend").text
     follow(page, panel.find_element(By.CSS_SELECTOR, ".map-links a"))
     assert page.find_element(By.TAG_NAME, "h1").text == hits[0]
+
+
+def test_the_map_shows_a_title_below_the_mouse_and_colours_by_what_is_chosen(page):
+    page.get(page.current_url.rstrip("/") + "/map")
+    wait(page, lambda driver: driver.execute_script("return !!window.paperMap"))
+    place = page.execute_script(
+        "const {sigma, graph} = window.paperMap; return sigma.graphToViewport(graph.getNodeAttributes('0'))"
+    )
+    stage = page.find_element(By.ID, "map")
+    page.execute_script("arguments[0].scrollIntoView({block: 'center'})", stage)
+    layer = page.find_element(By.CSS_SELECTOR, "#map canvas")
+    x, y = (round(place[axis] - layer.size[side] / 2) for axis, side in (("x", "width"), ("y", "height")))
+    ActionChains(page).move_to_element_with_offset(layer, x, y).perform()
+    tip = wait(page, expected.visibility_of_element_located((By.CSS_SELECTOR, ".map-tip")))
+    titles = page.execute_script("return window.paperMap.data.title")
+    assert tip.find_element(By.TAG_NAME, "strong").text in titles
+    colours = {}
+    for kind in ("cluster", "subject", "year", "language"):
+        Select(page.find_element(By.ID, "map-colour")).select_by_value(kind)
+        colours[kind] = page.find_element(By.CSS_SELECTOR, ".map-legend").text
+    assert len({*colours.values()}) == 4
+    assert "中文" in colours["language"]
+    assert re.search(r"20\d\d", colours["year"])
 
 
 LOOKS = [  # every template once, each tongue, theme and size with the long page of results among them
