@@ -1,5 +1,6 @@
 """What is shipped: the extras that the code asks for, the files of the web, the Dockerfile."""
 
+import configparser
 import os
 import re
 import shutil
@@ -9,8 +10,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import typer
 from hatchling.builders.wheel import WheelBuilder
 
+from recommender.presentation.cli.app import app
 from recommender.settings import PACKAGE
 
 ROOT = PACKAGE.parent
@@ -107,3 +110,21 @@ def test_what_the_wheel_installs_answers_from_any_folder(installed, tmp_path):
     )  # fmt: skip
     assert "built the bundled sample" in answer.stderr
     assert len(re.findall(r"^ +[1-5] ", answer.stdout, re.MULTILINE)) == 5, answer.stdout
+
+
+@pytest.mark.parametrize("unit", sorted((ROOT / "scripts" / "systemd").iterdir()), ids=lambda path: path.name)
+def test_a_unit_starts_what_there_is_and_what_the_command_takes(unit):
+    read = configparser.ConfigParser(interpolation=None, strict=False)
+    read.optionxform = str
+    read.read(unit, "utf-8")
+    assert read["Unit"]["Description"]
+    if unit.suffix == ".timer":
+        assert (unit.with_suffix(".service")).is_file()
+        assert read["Timer"]["OnCalendar"]
+        return
+    program, *arguments = read["Service"]["ExecStart"].replace("%h/recommender/", f"{ROOT}/").split()
+    assert program == f"{ROOT}/.venv/bin/recommend" or os.access(program, os.X_OK)
+    if program.endswith("recommend"):
+        command = typer.main.get_command(app).commands[arguments[0]]
+        known = {option for parameter in command.params for option in parameter.opts}
+        assert {argument for argument in arguments if argument.startswith("--")} <= known

@@ -59,6 +59,19 @@ def wrapped(text: str, width: int) -> list[str]:
     return [*lines, line]
 
 
+def hanging(first: str, text: str, width: int | None) -> str:
+    """Return `text` behind `first` in lines of at most `width` columns, which hang below it; None: in one.
+
+    >>> print(hanging("9  ", "a survey of soils", 12))
+    9  a survey
+       of soils
+    """
+    if width is None:
+        return first + text
+    margin = columns(first)
+    return first + f"\n{' ' * margin}".join(wrapped(text, max(1, width - margin)))
+
+
 def _folded(word: str, width: int) -> list[str]:
     parts, part, used = [], "", 0
     for character in word:

@@ -59,6 +59,11 @@ def width() -> int:
     return DEFAULT_WIDTH
 
 
+def room() -> int | None:
+    """Return in how many columns lines are to end, None where nobody sees them: a file, another program."""
+    return width() if _is_terminal(sys.stdout) else None
+
+
 def has_styles() -> bool:
     """Tell whether standard output shows bold and dim letters."""
     return _is_terminal(sys.stdout) and not _is_dumb()

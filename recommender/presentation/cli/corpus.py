@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from recommender.errors import NotAnswerableError
+from recommender.presentation import terminal
 from recommender.presentation.cli import options as o
 from recommender.presentation.cli.progress import StageProgress
 from recommender.presentation.cli.table import note, out, show_rows
+from recommender.presentation.grid import hanging
 from recommender.presentation.plots.canvas import check_suffix
 from recommender.settings import Settings
 from recommender.text.printable import printable
@@ -95,7 +97,8 @@ def show(
         typer.echo(writer_named(output).text([found]), nl=False)
         return
     console = out()
-    console.print(f"{found.id}  {printable(found.title) or '(no title)'}", style="bold", soft_wrap=True)
+    title = hanging(f"{found.id}  ", printable(found.title) or "(no title)", terminal.room())
+    console.print(title, style="bold", soft_wrap=True)
     for line in (citation_line(found), "; ".join(found.keywords), printable(found.doi), printable(found.url)):
         if line:
             console.print(printable(line), style="dim")

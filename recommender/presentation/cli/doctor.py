@@ -11,7 +11,9 @@ from pathlib import Path
 import typer
 
 from recommender.errors import BuildError, LockedError, RecommenderError
+from recommender.presentation import terminal
 from recommender.presentation.cli import options as o
+from recommender.presentation.grid import hanging
 from recommender.settings import Settings
 from recommender.workspace import Workspace
 
@@ -29,7 +31,8 @@ def doctor(home: o.Home = None) -> None:
     workspace = Workspace(Settings.read(os.environ, home=home))
     findings = [finding for look in LOOKS for finding in look(workspace)]
     for is_well, name, found in findings:
-        typer.echo(f"{'ok ' if is_well else 'BAD'} {name:<10} {' '.join(found.split())}")
+        said = " ".join(found.split())
+        typer.echo(hanging(f"{'ok ' if is_well else 'BAD'} {name:<10} ", said, terminal.room()))
     if not all(is_well for is_well, _, _ in findings):
         raise typer.Exit(UNWELL)
 

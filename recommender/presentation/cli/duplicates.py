@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from recommender.presentation import terminal
 from recommender.presentation.asking import prepare
 from recommender.presentation.cli import options as o
 from recommender.presentation.cli.progress import StageProgress
 from recommender.presentation.cli.table import note, out
+from recommender.presentation.grid import hanging
 from recommender.presentation.works import record
 from recommender.settings import Settings
 from recommender.workspace import Workspace
@@ -61,12 +63,13 @@ def show(number: int, group: "Group") -> None:
     """Print one group: its papers, then what ties them."""
     console = out()
     console.print(f"{number}.", style="bold")
+    room = terminal.room()
     for paper in group.papers:
-        console.print(f"   {paper.id}  {display_title(paper)}", soft_wrap=True)
+        console.print(hanging(f"   {paper.id}  ", display_title(paper), room), soft_wrap=True)
         if citation := citation_line(paper):
-            console.print(f"      {citation}", style="dim", soft_wrap=True)
+            console.print(hanging("      ", citation, room), style="dim", soft_wrap=True)
     for pair in group.pairs:
-        console.print(f"   {pair.one.id} – {pair.other.id}: {evidence(pair)}", soft_wrap=True)
+        console.print(hanging(f"   {pair.one.id} – {pair.other.id}: ", evidence(pair), room), soft_wrap=True)
 
 
 def evidence(pair: "Pair") -> str:
