@@ -1,5 +1,6 @@
 import sys
 
+import numpy as np
 import pytest
 
 from recommender.errors import MissingExtraError
@@ -34,3 +35,12 @@ def test_a_file_that_needs_a_missing_library_says_so(tmp_path, monkeypatch, modu
     path.write_bytes(b"PAR1...." if module == "pyarrow" else b"\x28\xb5\x2f\xfd....")
     with pytest.raises(MissingExtraError, match=f"this needs {module}, which is not installed"):
         list(read_papers(path))
+
+
+def test_an_engine_that_needs_a_missing_library_says_so(tmp_path, monkeypatch):
+    from recommender.index import engine_named
+
+    monkeypatch.setitem(sys.modules, "pymilvus", None)
+    vectors = np.eye(3, dtype=np.float32)
+    with pytest.raises(MissingExtraError, match="this needs pymilvus, .* 'recommender\\[milvus\\]'"):
+        engine_named("milvus").build(vectors, tmp_path, [3])

@@ -205,6 +205,7 @@ class MilvusEngine:
         self._server.call("drop a collection", lambda client: client.drop_collection(collection))
 
     def _create(self, collection: str, dim: int) -> None:
+        require("pymilvus", "milvus")
         from pymilvus import DataType, MilvusClient
 
         schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
