@@ -42,5 +42,5 @@ def test_an_engine_that_needs_a_missing_library_says_so(tmp_path, monkeypatch):
 
     monkeypatch.setitem(sys.modules, "pymilvus", None)
     vectors = np.eye(3, dtype=np.float32)
-    with pytest.raises(MissingExtraError, match="this needs pymilvus, .* 'recommender\\[milvus\\]'"):
+    with pytest.raises(MissingExtraError, match=r"this needs pymilvus, .* 'recommender\[milvus\]'"):
         engine_named("milvus").build(vectors, tmp_path, [3])
