@@ -74,7 +74,7 @@ English words begin with the vectors that {teacher} has of them, words of other 
 their dictionary entries (`--english FOLDER` tells where it lies). """
 GOING_ON = """This run went on from what {earlier} of this folder made (EARLIER), with its tokens, at a
 lower rate, and its vectors are averaged with those that it began with (arXiv:2203.05482). Beside the pairs
-{teacher} told it which texts are alike, within a language and across (TEACHER). """
+`{teacher}` told it which texts are alike, within a language and across (TEACHER). """
 TAUGHT = "vectors of English words as the beginning; which English titles are alike"
 WEAKNESSES = """\
 It knows words, not their order: negation and who did what to whom are lost. Languages with little parallel
