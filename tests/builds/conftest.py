@@ -1,12 +1,14 @@
 """What the tests of builds share: a corpus from plain texts, a store, the parts of a rebuild."""
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from recommender.builds import BuildStore
 from recommender.builds.rebuild import Corpus, Parts, rebuild
+from recommender.index import engine_named, inverted
 from recommender.paper import Paper
 from recommender.ranking import COSINE
 
@@ -76,3 +78,17 @@ def published(rebuilt, store):
         return build_id
 
     return make
+
+
+@pytest.fixture
+def listed(store, parts, corpus_of, now, monkeypatch):
+    """Publish a build of texts by id that is searched in lists, few as they are; return its parts."""
+
+    def listed_(texts):
+        monkeypatch.setattr(inverted, "EXACT_ROWS", 1_000)
+        own = replace(parts, recall=0.97, engine=engine_named("faiss", 0.97))
+        manifest = rebuild(corpus_of(texts), own, now=now, on_stage=lambda *_: None).manifest
+        store.publish(manifest.build_id)
+        return own
+
+    return listed_

@@ -8,7 +8,7 @@ import pytest
 
 from recommender.builds import carrying
 from recommender.builds.rebuild import rebuild
-from recommender.index import engine_named, inverted
+from recommender.index import engine_named
 from recommender.index.inverted import InvertedIndex
 from recommender.ranking import COSINE, FUSED, Ranker
 from recommender.ranking.carried import share_kept
@@ -27,14 +27,8 @@ def engine():
 
 
 @pytest.fixture
-def made(store, parts, corpus_of, now, monkeypatch):
-    """A published build of so many papers that not all are compared, and the parts for the next night."""
-    monkeypatch.setattr(inverted, "EXACT_ROWS", 1_000)
-    parts = replace(parts, recall=0.97)
-    manifest = rebuild(corpus_of(TEXTS), parts, now=now, on_stage=lambda *_: None).manifest
-    assert manifest.n_carried == 0
-    store.publish(manifest.build_id)
-    return parts
+def made(listed):
+    return listed(TEXTS)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from recommender.builds import build as builds
 from recommender.builds.rebuild import rebuild
 from recommender.errors import BuildError
-from recommender.index import engine_named, inverted
+from recommender.index import engine_named
 from recommender.index.flat import FlatIndex
 from recommender.index.inverted import InvertedIndex
 
@@ -23,12 +23,8 @@ def engine():
 
 
 @pytest.fixture
-def made(store, parts, corpus_of, now, monkeypatch):
-    monkeypatch.setattr(inverted, "EXACT_ROWS", 1_000)
-    parts = replace(parts, recall=0.97)
-    manifest = rebuild(corpus_of(TEXTS), parts, now=now, on_stage=lambda *_: None).manifest
-    store.publish(manifest.build_id)
-    return parts
+def made(listed):
+    return listed(TEXTS)
 
 
 def test_the_manifest_says_what_share_of_the_nearest_was_found(store, made):
