@@ -7,7 +7,6 @@ them. All sizes in turn, on a machine that may be shared; the others are beside 
 
 import argparse
 import os
-import shutil
 import statistics
 import tempfile
 import time
@@ -16,6 +15,7 @@ from typing import Any
 
 import numpy as np
 from benchmark_lexical import load, processor
+from screenshots import browser
 from selenium import webdriver
 
 from recommender.presentation.atlas.page import page
@@ -59,20 +59,6 @@ def content_of(n: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def browser() -> webdriver.Chrome:
-    """Open Chromium without a window."""
-    options = webdriver.ChromeOptions()
-    options.page_load_strategy = "none"
-    for argument in (
-        "--headless=new", "--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader",
-        "--disable-dev-shm-usage", "--window-size=1280,900",
-    ):  # fmt: skip
-        options.add_argument(argument)
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(shutil.which("chromedriver")))
-    driver.set_script_timeout(PATIENCE)
-    return driver
-
-
 def measured(driver: webdriver.Chrome, file: Path) -> tuple[float, float, list[float], int]:
     """Return seconds until a map is there, ms of all its points, ms of frames in movement, points in them."""
     began = time.perf_counter()
@@ -93,19 +79,17 @@ def main(arguments: list[str] | None = None) -> None:
     print(f"{processor()}, {os.cpu_count()} cores, no graphics card; load before: {load()}\n")
     print("| papers | MB | open s | all points, ms | in movement: points | ms a frame, median (95th) |")
     print("|--:|--:|--:|--:|--:|--:|")
-    driver = browser()
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            for n in given.papers:
-                file = Path(folder) / f"{n}.html"
-                file.write_text(page(content_of(n), "文献地图"), encoding="utf-8")
-                opened, whole, frames, most = measured(driver, file)
-                late = sorted(frames)[int(0.95 * len(frames))]
-                size = file.stat().st_size / 1e6
-                moved = f"{min(n, most):,} | {statistics.median(frames):.0f} ({late:.0f})"
-                print(f"| {n:,} | {size:.1f} | {opened:.1f} | {whole:,.0f} | {moved} |")
-    finally:
-        driver.quit()
+    with browser() as driver, tempfile.TemporaryDirectory() as folder:
+        driver.set_window_size(1280, 900)
+        driver.set_script_timeout(PATIENCE)
+        for n in given.papers:
+            file = Path(folder) / f"{n}.html"
+            file.write_text(page(content_of(n), "文献地图"), encoding="utf-8")
+            opened, whole, frames, most = measured(driver, file)
+            late = sorted(frames)[int(0.95 * len(frames))]
+            size = file.stat().st_size / 1e6
+            moved = f"{min(n, most):,} | {statistics.median(frames):.0f} ({late:.0f})"
+            print(f"| {n:,} | {size:.1f} | {opened:.1f} | {whole:,.0f} | {moved} |")
     print(f"\nLoad after: {load()}")
 
 

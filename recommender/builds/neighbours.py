@@ -51,10 +51,11 @@ class NeighbourTable:
         """
         import numpy as np
 
-        line = [("n", "<u4"), ("rows", "<u4", self.k), ("rest", "V1", 9 * self.k + CHECKSUM.size)]
-        lines = np.frombuffer(self._file.content, np.dtype(line), len(self), HEADER.size)
-        found = lines["rows"][rows].astype(np.int64)
-        found[np.arange(self.k) >= lines["n"][rows, None]] = -1
+        line = np.dtype((np.void, self._file.line_size))
+        lines = np.frombuffer(self._file.content, line, len(self), HEADER.size)[rows]
+        values = lines.view(np.uint8).reshape(len(rows), -1)[:, : 4 * (1 + self.k)].copy().view("<u4")
+        found = values[:, 1:].astype(np.int64)
+        found[np.arange(self.k) >= values[:, :1]] = -1
         return found
 
 

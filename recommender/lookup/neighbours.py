@@ -25,6 +25,7 @@ class NeighbourFile:
     Attributes:
         n_rows: How many lines it has.
         k: How many neighbours a line holds at most.
+        line_size: Bytes of a line with its checksum.
     """
 
     def __init__(self, path: "str | os.PathLike[str]", build_id: str) -> None:
@@ -36,7 +37,8 @@ class NeighbourFile:
         self._file = MappedFile(path, MAGIC, build_id)
         self.n_rows, self.k = self._file.counts
         self._line = _line(self.k)
-        self._file.expect(HEADER.size + self.n_rows * (self._line.size + CHECKSUM.size))
+        self.line_size = self._line.size + CHECKSUM.size
+        self._file.expect(HEADER.size + self.n_rows * self.line_size)
 
     @property
     def content(self) -> "mmap.mmap":
@@ -51,7 +53,7 @@ class NeighbourFile:
         """
         if not 0 <= row < self.n_rows:
             raise self._file.damaged(f"row {row} is missing")
-        start = HEADER.size + row * (self._line.size + CHECKSUM.size)
+        start = HEADER.size + row * self.line_size
         line = self._file.content[start : start + self._line.size]
         (checksum,) = CHECKSUM.unpack_from(self._file.content, start + self._line.size)
         if checksum != checksum_of(line, row, self._file.seed):

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -19,7 +20,9 @@ from recommender.settings import Settings
 from recommender.workspace import Workspace
 
 if TYPE_CHECKING:  # NumPy is behind it, and an answer by id does without
+    from recommender.builds import BuildStore
     from recommender.evaluation.gate import Verdict
+    from recommender.evaluation.report import Report
 
 
 def evaluate(
@@ -107,16 +110,22 @@ def evaluate(
         )
     measured = "this run" if run else "this build"
     if plot:
-        from recommender.measuring.likeness import likeness_of
-        from recommender.presentation.plots.of_report import draw_report
-
-        of_build = None if run or beir else workspace.judged(pairs, build_id)[0]
-        likeness = likeness_of(of_build) if of_build else None
-        draw_report(report, plot, measured=measured, likeness=likeness)
+        _draw(report, plot, measured, None if run or beir else workspace.store, build_id)
     if as_json:
         typer.echo(json.dumps(report.to_dict(), ensure_ascii=False, indent=1))
         return
     show_report(report, by or [o.Split.language], measured=measured)
+
+
+def _draw(
+    report: "Report", plot: Path, measured: str, store: "BuildStore | None", build_id: str | None
+) -> None:
+    """Draw a report, and the cosines of a build of a store below it; None: no build was measured."""
+    from recommender.measuring.likeness import likeness_of
+    from recommender.presentation.plots.of_report import draw_report
+
+    likeness = likeness_of(store.open(build_id) if build_id else store.current()) if store else None
+    draw_report(report, plot, measured=measured, likeness=likeness)
 
 
 def _refuse_together(one: tuple[str, object], others: Mapping[str, object]) -> None:
