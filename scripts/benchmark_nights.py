@@ -19,7 +19,7 @@ from written_papers import SEED, records_of
 
 from recommender.builds import Build
 from recommender.library import Library
-from recommender.ranking.carried import share_kept
+from recommender.ranking.graph import share_kept
 from recommender.settings import Settings
 from recommender.workspace import Workspace
 

@@ -44,6 +44,7 @@ class LetterEmbedder:
     """Counts the letters a to z of a text, so that expected neighbours can be reasoned about."""
 
     fingerprint = "letters"
+    fills_cores = False
     dim = len(LETTERS)
 
     def __init__(self) -> None:

@@ -8,19 +8,18 @@ from numpy.typing import NDArray
 from recommender.builds.build import Build
 from recommender.index.stored import read_vectors
 from recommender.paper import Paper
-from recommender.ranking import Carried, Ranker, carry
-from recommender.ranking.carried import NONE, OFFERED
+from recommender.ranking import Graph, Ranker, carry
+from recommender.ranking.graph import NONE, OFFERED
 from recommender.vectors import Rows, Vectors
 from recommender.workers import Workers
 
 MOST_FRESH = 0.1  # of the papers; beyond it all are searched for
-LEAST_KEPT, PLACES = 0.99, 10  # of the ten nearest, what must be found without a search
 ROWS_AT_ONCE = 20_000
 
 
 def carried_from(
     before: Build, papers: Sequence[Paper], vectors: Vectors, ranker: Ranker, workers: Workers
-) -> Carried | None:
+) -> Graph | None:
     """Return what is known of papers from a build of the same model; None: they had better be searched for.
 
     Args:
@@ -35,10 +34,8 @@ def carried_from(
     if is_fresh.mean() > MOST_FRESH:
         return None
     earlier, has_lost = _neighbours_in(before, rows)
-    carried = carry(
-        earlier, is_fresh, has_lost, lambda fresh: ranker.nearest_of_each(OFFERED, fresh), workers
-    )
-    return carried if ranker.share_kept(carried, PLACES) >= LEAST_KEPT else None
+    graph = carry(earlier, is_fresh, has_lost, lambda fresh: ranker.nearest_of_each(OFFERED, fresh), workers)
+    return graph if ranker.is_enough(graph) else None
 
 
 def _rows_in(before: Build, papers: Sequence[Paper], vectors: Vectors) -> Rows:

@@ -36,7 +36,7 @@ from recommender.ranking import (
     strength_of,
 )
 from recommender.text.sentences import sentences
-from recommender.workers import HERE, THREADS, Workers
+from recommender.workers import HERE, PROCESSES, THREADS, Workers
 
 NEIGHBOURS = 50
 WORDS_AT_ONCE = 1_000
@@ -72,7 +72,7 @@ class Parts:
         recall: The share of the ten nearest that it is to find, if it does not compare all.
         ranking: How papers are ranked.
         known: What the labels are learnt from; None: the build has none.
-        workers: Who embeds, and looks for neighbours.
+        workers: Who embeds, counts words and looks for neighbours; `HERE`: the cores of this machine.
     """
 
     store: BuildStore
@@ -118,7 +118,10 @@ def _made(corpus: Corpus, parts: Parts, before: Build | None, now: datetime, on_
             f"no paper of the {corpus.origin} has a title or an abstract; import some first"
         )
     stages.done("order")
-    embedded = _embed(answerable, parts, stages.telling("embedding"), parts.workers)
+    is_here = parts.workers is HERE
+    processes, threads = (PROCESSES, THREADS) if is_here else (parts.workers, parts.workers)
+    readers = HERE if is_here and parts.embedder.fills_cores else processes
+    embedded = _embed(answerable, parts, stages.telling("embedding"), readers)
     levels, strength = _levels(parts)
     stages.done("embed")
     build_id = parts.store.free_id(now)
@@ -131,19 +134,22 @@ def _made(corpus: Corpus, parts: Parts, before: Build | None, now: datetime, on_
         parts.engine.build(embedded.vectors, folder, groups.sizes)
         index = _opened(parts.engine, len(answerable), folder)
         stages.done("index")
-        matrix = TermMatrix.of(_read(answerable, stages.telling("reading words")))
+        matrix = TermMatrix.of(_read(answerable, stages.telling("reading words")), processes)
         write_lexical(matrix, folder)
         stages.done("words")
         calibration = fit(embedded.vectors, matrix, groups, parts.ranking, levels, strength)
         calibration.write(folder)
         stages.done("calibration")
         ranker = Ranker(index, embedded.vectors, matrix, calibration, papers.first_copies(answerable))
-        crew = THREADS if parts.workers is HERE else parts.workers
         carried = None
         if before and index.recall is not None and _is_alike(before.manifest, parts):
-            carried = carried_from(before, answerable, embedded.vectors, ranker, crew)
+            carried = carried_from(before, answerable, embedded.vectors, ranker, threads)
         stages.done("carried")
-        found = ranker.neighbours(NEIGHBOURS, stages.telling("finding neighbours"), crew, carried)
+        graph = carried
+        if graph is None and index.recall is not None:
+            graph = ranker.approach(NEIGHBOURS, stages.telling("approaching neighbours"), threads)
+        stages.done("approach")
+        found = ranker.neighbours(NEIGHBOURS, stages.telling("finding neighbours"), threads, graph)
         shape = (len(answerable), NEIGHBOURS)
         neighbours.write_neighbours(found, shape, build_id, folder / neighbours.FILE)
         stages.done("neighbours")

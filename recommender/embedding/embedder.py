@@ -24,6 +24,11 @@ class Embedder(Protocol):
         """The length of a vector."""
         ...
 
+    @property
+    def fills_cores(self) -> bool:
+        """Whether one `encode` keeps all cores busy, so that no other process had better share the texts."""
+        ...
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return one unit vector a text (n, dim), in order.
 

@@ -33,6 +33,10 @@ class JointEmbedder:
     def dim(self) -> int:
         return sum(part.dim for part, _ in self._parts)
 
+    @property
+    def fills_cores(self) -> bool:
+        return any(part.fills_cores for part, _ in self._parts)
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         return normalised(np.hstack([scale * part.encode(texts) for part, scale in self._parts]))
 

@@ -36,6 +36,8 @@ class SentenceEmbedder:
     computed in that, which is faster; the vectors then differ in the third decimal.
     """
 
+    fills_cores = True
+
     def __init__(self, folder: Path, precision: Any = None) -> None:
         """Load the model of `folder` on the CPU.
 

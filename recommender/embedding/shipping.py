@@ -60,6 +60,10 @@ class PackedModel:
     def dim(self) -> int:
         return self._model.dim
 
+    @property
+    def fills_cores(self) -> bool:
+        return self._model.fills_cores
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         return self._model.encode(texts)
 

@@ -36,6 +36,8 @@ TOKENS_AT_ONCE = 10_000  # of one text; their vectors stay within some megabytes
 class StaticEmbedder:
     """Mean of token vectors, without truncation. Safe to share between threads."""
 
+    fills_cores = False  # most of it is Python
+
     def __init__(self, folder: Path, kept: Path | None = None, expected: str = "") -> None:
         """Load the model of `folder`.
 

@@ -57,10 +57,16 @@ class VectorIndex(Protocol):
         """
         ...
 
-    def candidates(self, queries: Vectors, n: int, rows: range) -> Rows:
+    def candidates(self, queries: Vectors, n: int, rows: range, effort: float = 1.0) -> Rows:
         """Return rows (queries, m) of a stretch that hold the `n` nearest, or nearly all of them.
 
         For who scores them anyway: in any order, -1 where there are no more.
+
+        Args:
+            queries: (queries, dim) unit vectors.
+            n: How many.
+            rows: The stretch.
+            effort: What part of the usual work is done, 1 or less, by an index that misses some anyway.
         """
         ...
 

@@ -35,7 +35,7 @@ class FlatIndex:
     def recall(self) -> None:
         """None: it compares all."""
 
-    def candidates(self, queries: Vectors, n: int, rows: range) -> Rows:
+    def candidates(self, queries: Vectors, n: int, rows: range, effort: float = 1.0) -> Rows:
         """Return exactly the `n` nearest, of which only those are scored that may be the last."""
         n = min(n, len(rows))
         queries = checked_question(queries, n, self._vectors)

@@ -100,12 +100,13 @@ class InvertedIndex:
                 hits.rows[place], hits.scores[place] = best_first(known, scores, k)
         return hits
 
-    def candidates(self, queries: Vectors, n: int, rows: range) -> Rows:
+    def candidates(self, queries: Vectors, n: int, rows: range, effort: float = 1.0) -> Rows:
         n = min(n, len(rows))
-        return np.hstack([*self._found(checked_question(queries, n, self._vectors), n, rows)])
+        queries = checked_question(queries, n, self._vectors)
+        return np.hstack([*self._found(queries, n, rows, effort=effort)])
 
     def _found(
-        self, queries: Vectors, n: int, rows: Rows | range, spare: int | None = None
+        self, queries: Vectors, n: int, rows: Rows | range, spare: int | None = None, effort: float = 1.0
     ) -> Iterator[Rows]:
         """Yield of every stretch (queries, m) rows that hold the `n` nearest, -1 where there are no more.
 
@@ -114,6 +115,7 @@ class InvertedIndex:
             n: How many.
             rows: Among which.
             spare: So many more, and as many times as many as the stretch needs; None: `n` by their codes.
+            effort: What part of the usual lists is looked at.
         """
         for stretch, lists in self._parts:
             own = _within(rows, stretch)
@@ -121,7 +123,8 @@ class InvertedIndex:
                 yield self._flat.search(queries, n, own).rows
             elif len(own):
                 m = n if spare is None else stretch.chosen * (n + spare)
-                yield _probed(queries, min(m, len(own)), stretch, lists, own)
+                probes = max(1, round(effort * stretch.probes))
+                yield _probed(queries, min(m, len(own)), replace(stretch, probes=probes), lists, own)
 
 
 def _within(rows: Rows | range, stretch: Stretch) -> Rows | range:

@@ -111,7 +111,7 @@ class MilvusIndex:
     def recall(self) -> None:
         """None: it compares all."""
 
-    def candidates(self, queries: Vectors, n: int, rows: range) -> Rows:
+    def candidates(self, queries: Vectors, n: int, rows: range, effort: float = 1.0) -> Rows:
         return self.search(queries, n, rows).rows
 
     def search(self, queries: Vectors, k: int, allowed: Rows | range | None = None) -> Hits:

@@ -2,9 +2,10 @@
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, islice
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +13,13 @@ from scipy.sparse import csr_matrix
 
 from recommender.lexical.weighting import Terms, counted, idf, name_of, part_of, saturated
 from recommender.vectors import Rows
+from recommender.workers import HERE, Workers
 
 Numbers = NDArray[np.int32]
 PAIRS_AT_ONCE = 4_096
 FEWEST_TOGETHER = 16  # pairs with one left row, from which on a dense copy of that row pays
 ROWS_AT_ONCE = 65_536
+TEXTS_AT_ONCE = 4_096  # each token is named once for all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +39,24 @@ class TermMatrix:
     lengths: NDArray[np.float64]
 
     @classmethod
-    def of(cls, texts: Iterable[str]) -> "TermMatrix":
-        """Read a corpus. The same texts in the same order give the same matrix, bit for bit."""
-        names, parts, columns, counts, starts = _read(texts)
-        terms, first, places = np.unique(names, return_index=True, return_inverse=True)
-        columns = places.astype(np.int32)[columns]
-        shape = (len(starts) - 1, len(terms))
+    def of(cls, texts: Iterable[str], workers: Workers = HERE) -> "TermMatrix":
+        """Read a corpus. The same texts in the same order give the same matrix, bit for bit.
+
+        Args:
+            texts: Its texts.
+            workers: Who counts their words.
+        """
+        counted_words = [*workers.map(_read, _batches(texts))] or [_read([])]
+        terms, first = np.unique(np.concatenate([part.names for part in counted_words]), return_index=True)
+        parts = np.concatenate([part.parts for part in counted_words])
+        columns = np.concatenate(
+            [np.searchsorted(terms, part.names).astype(np.int32)[part.columns] for part in counted_words]
+        )
+        counts = np.concatenate([part.counts for part in counted_words])
+        sizes = np.concatenate([part.sizes for part in counted_words])
+        starts = np.concatenate([[0], np.cumsum(sizes)])
+        del counted_words
+        shape = (len(sizes), len(terms))
         matrix = csr_matrix((saturated(counts), columns, starts), shape=shape)
         del columns, counts  # of a million papers they take a gigabyte
         matrix.sum_duplicates()  # sorts the columns too: sums are then the same everywhere
@@ -100,21 +115,39 @@ class TermMatrix:
         return _sums(self.weights.data * dense[self.weights.indices], self.weights.indptr)
 
 
-def _read(texts: Iterable[str]) -> tuple[Terms, NDArray[np.float64], Numbers, Numbers, NDArray[np.int64]]:
-    """Number the distinct tokens as they come, and return their names and parts in that order.
+class _Counted(NamedTuple):
+    """The words of some texts.
 
-    With them, text after text, the numbers of its tokens and how often it has each; and where it starts.
+    Attributes:
+        names, parts: Of each distinct token, see `weighting`.
+        columns, counts: Text after text, the places of its tokens among these and how often it has each.
+        sizes: How many each text has.
     """
+
+    names: Terms
+    parts: NDArray[np.float64]
+    columns: Numbers
+    counts: Numbers
+    sizes: NDArray[np.int64]
+
+
+def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(texts)
+    while batch := [*islice(rest, TEXTS_AT_ONCE)]:
+        yield batch
+
+
+def _read(texts: Sequence[str]) -> _Counted:
     numbers: defaultdict[str, int] = defaultdict(count().__next__)
-    own, counts, starts = array("i"), array("i"), array("q", [0])
+    own, counts, sizes = array("i"), array("i"), array("q")
     for text in texts:
         found = counted(text)
         own.extend(map(numbers.__getitem__, found))
         counts.extend(found.values())
-        starts.append(len(own))
+        sizes.append(len(found))
     names = np.fromiter(map(name_of, numbers), dtype=np.uint64, count=len(numbers))
     parts = np.fromiter(map(part_of, numbers), dtype=np.float64, count=len(numbers))
-    return names, parts, np.asarray(own), np.asarray(counts), np.asarray(starts)
+    return _Counted(names, parts, np.asarray(own), np.asarray(counts), np.asarray(sizes))
 
 
 def _unit(matrix: csr_matrix, rarity: NDArray[np.float64]) -> tuple[csr_matrix, NDArray[np.float64]]:

@@ -7,9 +7,9 @@ language in general, on one scale for every pair of languages.
 """
 
 from recommender.ranking.calibration import Calibration
-from recommender.ranking.carried import Carried, carry
 from recommender.ranking.diversity import spread
 from recommender.ranking.fitting import COSINE, FUSED, USUAL_STRENGTH, Ranking, fit
+from recommender.ranking.graph import Graph, carry
 from recommender.ranking.groups import LanguageGroups, arranged
 from recommender.ranking.labels import KnownPairs, Levels, levels_of, strength_of
 from recommender.ranking.nearest import Ranker
@@ -22,7 +22,7 @@ __all__ = [
     "USUAL_STRENGTH",
     "Asked",
     "Calibration",
-    "Carried",
+    "Graph",
     "KnownPairs",
     "LanguageGroups",
     "Levels",

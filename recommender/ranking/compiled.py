@@ -1,7 +1,8 @@
 """The nearest of many rows among their candidates, compiled: as `nearest` computes it with NumPy.
 
 One row's words lie in a small table while its candidates pass by, so that a candidate costs a walk along its
-own words and vector. Sums run in the same order as in `TermMatrix.similarities`.
+own words and vector. Most of these words the row does not have: they are sorted out first, without a branch
+that the processor could guess wrong. Sums run in the same order as in `TermMatrix.similarities`.
 """
 
 from dataclasses import dataclass
@@ -16,13 +17,14 @@ from recommender.vectors import DECIMALS, Rows, Values, Vectors
 
 SMALLEST_TABLE = 4_096
 ROOM = 4  # places of the table for each word of the longest row: words that share a place are walked past
+MARKS = 32_768  # places where a word may be marked as one of the row's: they stay near the processor
 EMPTY = -1
 UNIT = 10.0**DECIMALS
 Words = tuple[
     NDArray[np.integer], NDArray[np.int32], NDArray[np.float32], bool
 ]  # starts, terms, weights; any?
 Usual = tuple[Rows, Rows, NDArray[np.float32], Values, Values]  # see `Corpus` and `Calibration`
-Table = tuple[NDArray[np.int32], Values]  # terms and their weights
+Table = tuple[NDArray[np.int32], Values, NDArray[np.uint8], NDArray[np.uint64]]  # see `_table`
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Corpus:
         calibration: What is usual between the languages.
         same: For each row the first row with the same text (n,).
         group: For each row the group of its language (n,).
-        table_size: Places for the words of one row, a power of two.
+        longest: How many words a row has at most.
     """
 
     vectors: Vectors
@@ -43,14 +45,13 @@ class Corpus:
     calibration: Calibration
     same: Rows
     group: Rows
-    table_size: int
+    longest: int
 
     @classmethod
     def of(cls, vectors: Vectors, matrix: TermMatrix, calibration: Calibration, same: Rows) -> "Corpus":
         """Prepare to compare the rows of a corpus."""
         longest = int(np.diff(matrix.weights.indptr).max(initial=0))
-        size = max(SMALLEST_TABLE, 1 << (ROOM * longest).bit_length())
-        return cls(vectors, matrix, calibration, same, calibration.groups.each(), size)
+        return cls(vectors, matrix, calibration, same, calibration.groups.each(), longest)
 
     def nearest(self, rows: Rows, candidates: Rows, k: int) -> tuple[Rows, Values, Values]:
         """Return the `k` best candidates of each row, without its copies, their scores and cosines.
@@ -63,7 +64,7 @@ class Corpus:
         Returns:
             Three times (b, k); where there are fewer, the rows are -1.
         """
-        words, calibration, size = self.matrix.weights, self.calibration, self.table_size
+        words, calibration = self.matrix.weights, self.calibration
         shape = (len(rows), k)
         found, scores, cosines = np.full(shape, EMPTY, dtype=np.int64), np.zeros(shape), np.zeros(shape)
         _nearest(
@@ -71,10 +72,24 @@ class Corpus:
             self.vectors,
             (words.indptr, words.indices, words.data, bool(calibration.weights.any())),
             (self.same, self.group, calibration.usual, calibration.weights, calibration.stretch),
-            (np.full(size, EMPTY, dtype=np.int32), np.zeros(size)),
+            _table(self.longest),
             (found, scores, cosines),
         )
         return found, scores, cosines
+
+
+def _table(longest: int) -> Table:
+    """Return an empty table of one row's terms: these, their weights, marks where there may be one.
+
+    With them, room for the places of those words of another row that may be in it.
+    """
+    size = max(SMALLEST_TABLE, 1 << (ROOM * longest).bit_length())
+    return (
+        np.full(size, EMPTY, dtype=np.int32),
+        np.zeros(size),
+        np.zeros(MARKS, dtype=np.uint8),
+        np.zeros(longest + 1, dtype=np.uint64),
+    )
 
 
 @numba.njit(nogil=True)
@@ -92,33 +107,37 @@ def _nearest(
     same, group, usual, weights, stretch = usual_of
     has_words = words[3]
     m, k = candidates.shape[1], found.shape[1]
-    score, cosine = np.empty(m), np.empty(m)
+    others, score, cosine, hub = np.empty(m, dtype=np.int64), np.empty(m), np.empty(m), np.empty(m)
     for place in range(len(rows)):
         row = rows[place]
         own = group[row]
-        _enter(row, words, table)
         n = 0
         for number in range(m):
             other = candidates[place, number]
-            if other < 0 or same[other] == same[row]:
-                score[number] = -np.inf
-                continue
-            theirs = group[other]
+            if other >= 0 and same[other] != same[row]:
+                others[n] = other
+                n += 1
+        # one loop after the other: what each reads from far away it then reads ahead
+        for number in range(n):
+            other = others[number]
+            hub[number] = 0.5 * (np.float64(usual[row, group[other]]) + np.float64(usual[other, own]))
+        for number in range(n):
+            near = np.rint(_dot(vectors[row], vectors[others[number]]) * UNIT) / UNIT
+            cosine[number] = min(1.0, max(-1.0, near))
+        _enter(row, words, table)
+        for number in range(n):
+            theirs = group[others[number]]
             weight = weights[own, theirs]
-            near = min(1.0, max(-1.0, np.rint(_dot(vectors[row], vectors[other]) * UNIT) / UNIT))
-            shared = _shared(other, words, table) if has_words else 0.0
-            fused = (1 - weight) * near + weight * shared
-            hub = 0.5 * (np.float64(usual[row, theirs]) + np.float64(usual[other, own]))
-            score[number] = np.rint((fused - hub) / stretch[own, theirs] * UNIT) / UNIT
-            cosine[number] = near
-            n += 1
-        order = np.argsort(-score, kind="mergesort")
+            shared = _shared(others[number], words, table) if has_words else 0.0
+            fused = (1 - weight) * cosine[number] + weight * shared
+            score[number] = np.rint((fused - hub[number]) / stretch[own, theirs] * UNIT) / UNIT
+        _clear(row, words, table)
+        order = np.argsort(-score[:n], kind="mergesort")
         for number in range(min(n, k)):
             best = order[number]
-            found[place, number] = candidates[place, best]
+            found[place, number] = others[best]
             scores[place, number] = score[best]
             cosines[place, number] = cosine[best]
-        _clear(row, words, table[0])
 
 
 @numba.njit(nogil=True, fastmath={"reassoc"})
@@ -133,40 +152,47 @@ def _dot(left: Vectors, right: Vectors) -> float:
 def _enter(row: int, words: Words, table: Table) -> None:
     """Enter the words of a row into the empty table."""
     starts, terms, values, _ = words
-    keys, held = table
-    last = len(keys) - 1
+    keys, held, marks, _ = table
+    last = np.uint32(len(keys) - 1)
     for place in range(starts[row], starts[row + 1]):
-        slot = terms[place] & last
+        slot = np.uint32(terms[place]) & last
         while keys[slot] != EMPTY:
-            slot = (slot + 1) & last
+            slot = (slot + np.uint32(1)) & last
         keys[slot] = terms[place]
         held[slot] = values[place]
+        marks[np.uint32(terms[place]) & np.uint32(MARKS - 1)] = 1
 
 
 @numba.njit(nogil=True)
-def _clear(row: int, words: Words, keys: NDArray[np.int32]) -> None:
+def _clear(row: int, words: Words, table: Table) -> None:
     starts, terms, _, _ = words
-    last = len(keys) - 1
+    keys, _, marks, _ = table
+    last = np.uint32(len(keys) - 1)
     for place in range(starts[row], starts[row + 1]):
-        slot = terms[place] & last
+        marks[np.uint32(terms[place]) & np.uint32(MARKS - 1)] = 0
+        slot = np.uint32(terms[place]) & last
         while keys[slot] != EMPTY:
             keys[slot] = EMPTY
-            slot = (slot + 1) & last
+            slot = (slot + np.uint32(1)) & last
 
 
 @numba.njit(nogil=True)
 def _shared(other: int, words: Words, table: Table) -> float:
     """Return the lexical cosine of a row with the one in the table."""
     starts, terms, values, _ = words
-    keys, held = table
-    last = len(keys) - 1
+    keys, held, marks, places = table
+    n = np.uint64(0)
+    for place in range(np.uint64(starts[other]), np.uint64(starts[other + 1])):
+        places[n] = place
+        n += np.uint64(marks[np.uint32(terms[place]) & np.uint32(MARKS - 1)])
+    last = np.uint32(len(keys) - 1)
     total = 0.0
-    for place in range(starts[other], starts[other + 1]):
-        term = terms[place]
-        slot = term & last
+    for number in range(n):
+        term = terms[places[number]]
+        slot = np.uint32(term) & last
         while keys[slot] != EMPTY:
             if keys[slot] == term:
-                total += np.float64(values[place]) * held[slot]
+                total += np.float64(values[places[number]]) * held[slot]
                 break
-            slot = (slot + 1) & last
+            slot = (slot + np.uint32(1)) & last
     return total

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recommender.ranking.calibration import Calibration
-from recommender.ranking.carried import Carried, share_kept
+from recommender.ranking.graph import NONE, Graph, mutual, share_kept
 from recommender.ranking.ranked import Ranked
 from recommender.ranking.search import DEPTH
 from recommender.vectors import Rows, Values, Vectors, cosines
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 256
 USUAL_COPIES = 4  # a text with more copies than this is asked for on its own
-EXAMINED = 400  # rows by which it is judged whether what is carried is as good as searching
+EXAMINED = 400  # rows by which it is judged whether what is known is as good as searching
+LEAST_KEPT, PLACES = 0.99, 10  # of the ten nearest, what must be found without a search
+ROUGH_EFFORT, ROUGH_DEPTH = 0.25, 30  # of a search whose misses the neighbours' neighbours make up for
+ROUNDS = 2  # how often these are asked at most
 COMPILED_FROM = 5_000  # rows; of fewer NumPy has compared all before the code is compiled
 Best = tuple[Rows, Values, Values]  # (b, k) rows, -1 where there are no more, their scores and cosines
 
@@ -64,7 +67,7 @@ class Ranker:
         k: int,
         on_progress: Callable[[int, int], None],
         workers: Workers = THREADS,
-        carried: Carried | None = None,
+        graph: Graph | None = None,
     ) -> Iterator[Ranked]:
         """Yield the `k` best rows of every row, in order, without itself and its exact copies.
 
@@ -72,29 +75,57 @@ class Ranker:
             k: How many; fewer only where there are no more.
             on_progress: Told after each batch how many rows are done.
             workers: Who takes the batches.
-            carried: Rows that need not be searched for, and their candidates.
+            graph: Rows that need not be searched for, and their candidates.
         """
         done = 0
-        for ranked in workers.map(partial(self.ranked, k=k, carried=carried), self.batches()):
+        for ranked in workers.map(partial(self.ranked, k=k, graph=graph), self.batches()):
             done += len(ranked)
             yield ranked
             on_progress(done, len(self._same))
 
-    def share_kept(self, carried: Carried, k: int) -> float:
-        """Return which share of the `k` nearest of some rows is found among what is carried as well."""
+    def approach(
+        self, k: int, on_progress: Callable[[int, int], None], workers: Workers = THREADS
+    ) -> Graph | None:
+        """Search for all rows with little effort, and then among the neighbours of what was found.
+
+        Args:
+            k: How many neighbours of each row are kept.
+            on_progress: Told after each batch how many rows are done.
+            workers: Who takes the batches.
+
+        Returns:
+            What is then known of all rows; None: they had better be searched for.
+        """
+        work = partial(self.ranked, k=k, is_rough=True)
+        for _ in range(ROUNDS):
+            near = np.empty((len(self._same), k), dtype=np.int32)
+            done = 0
+            for ranked in workers.map(work, self.batches()):
+                missing = np.arange(k) >= ranked.counts[:, None]
+                near[done : done + len(ranked)] = np.where(missing, NONE, ranked.rows)
+                done += len(ranked)
+                on_progress(done, len(near))
+            graph = mutual(near)
+            if self.is_enough(graph):
+                return graph
+            work = partial(self.ranked, k=k, graph=graph)
+        return None
+
+    def is_enough(self, graph: Graph) -> bool:
+        """Tell whether a graph leads to nearly all of the nearest of some rows that a search finds."""
         chance = np.random.default_rng(0)
-        known = np.flatnonzero(~carried.is_fresh)
+        known = np.flatnonzero(~graph.is_fresh)
         asked = np.sort(chance.choice(known, min(EXAMINED, len(known)), replace=False))
         batches = [asked[self._group[asked] == group] for group in np.unique(self._group[asked])]
         full, again = (
             [
                 one.scores[place, :count]
-                for one in (self.ranked(batch, k, given) for batch in batches)
+                for one in (self.ranked(batch, PLACES, given) for batch in batches)
                 for place, count in enumerate(one.counts.tolist())
             ]
-            for given in (None, carried)
+            for given in (None, graph)
         )
-        return share_kept(full, again)
+        return share_kept(full, again) >= LEAST_KEPT
 
     def batches(self) -> list[Rows]:
         """Return all rows in batches of one language each."""
@@ -105,27 +136,37 @@ class Ranker:
             found += [rows[start : start + ROWS_AT_ONCE] for start in range(0, len(rows), ROWS_AT_ONCE)]
         return found
 
-    def nearest_of_each(self, n: int, rows: Rows) -> Rows:
+    def nearest_of_each(self, n: int, rows: Rows, effort: float = 1.0) -> Rows:
         """Return the `n` nearest of each language to some rows (b, w), -1 where there are no more."""
         groups, queries = self._calibration.groups, self._vectors[rows]
-        parts = (self._index.candidates(queries, n, groups.stretch(group)) for group in range(len(groups)))
+        parts = (
+            self._index.candidates(queries, n, groups.stretch(group), effort) for group in range(len(groups))
+        )
         return np.hstack([*parts])
 
-    def ranked(self, rows: Rows, k: int, carried: Carried | None = None) -> Ranked:
-        """Return the `k` best rows of a batch of one language."""
+    def ranked(self, rows: Rows, k: int, graph: Graph | None = None, *, is_rough: bool = False) -> Ranked:
+        """Return the `k` best rows of a batch of one language.
+
+        Args:
+            rows: The batch.
+            k: How many.
+            graph: Rows that need not be searched for, and their candidates.
+            is_rough: Whether the search may miss some.
+        """
         shape = (len(rows), k)
-        best: Best = np.full(shape, -1, dtype=np.int64), np.zeros(shape), np.zeros(shape)
-        known = ~carried.is_fresh[rows] if carried else np.zeros(len(rows), dtype=bool)
+        best: Best = np.full(shape, NONE, dtype=np.int64), np.zeros(shape), np.zeros(shape)
+        known = ~graph.is_fresh[rows] if graph else np.zeros(len(rows), dtype=bool)
         usual = self._sizes[rows] <= USUAL_COPIES
+        depth, effort = (ROUGH_DEPTH, ROUGH_EFFORT) if is_rough else (DEPTH, 1.0)
         searched = (np.flatnonzero(usual & ~known), *np.flatnonzero(~usual & ~known)[:, None])
         for part in (np.flatnonzero(known), *searched):
             if not len(part):
                 continue
             own = rows[part]
-            if carried and known[part[0]]:
-                candidates = carried.candidates(own)
+            if graph and known[part[0]]:
+                candidates = graph.candidates(own)
             else:
-                candidates = self.nearest_of_each(DEPTH + k + int(self._sizes[own].max()), own)
+                candidates = self.nearest_of_each(depth + k + int(self._sizes[own].max()), own, effort)
             for values, filled in zip(best, self._best(own, candidates, k), strict=True):
                 values[part] = filled
         found, scores, cosine = best
@@ -164,7 +205,7 @@ class Ranker:
         order = np.lexsort((right, -scores, left))
         starts, ends = (np.searchsorted(left[order], rows, side=side) for side in ("left", "right"))
         shape = (len(rows), k)
-        best: Best = np.full(shape, -1, dtype=np.int64), np.zeros(shape), np.zeros(shape)
+        best: Best = np.full(shape, NONE, dtype=np.int64), np.zeros(shape), np.zeros(shape)
         for place, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
             chosen = order[start : min(end, start + k)]
             for values, of_all in zip(best, (right, scores, cosine), strict=True):

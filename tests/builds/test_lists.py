@@ -1,6 +1,7 @@
 """A build whose papers are too many to compare all: what the manifest promises, and who searches."""
 
 import shutil
+from collections import Counter
 from dataclasses import replace
 from itertools import product
 
@@ -13,6 +14,8 @@ from recommender.errors import BuildError
 from recommender.index import engine_named
 from recommender.index.flat import FlatIndex
 from recommender.index.inverted import InvertedIndex
+from recommender.ranking import Ranker, nearest
+from recommender.ranking.graph import share_kept
 
 TEXTS = {str(n): "".join(letters) for n, letters in enumerate(product("abcdefghijklmnop", repeat=3))}
 
@@ -47,6 +50,42 @@ def test_the_neighbours_are_nearly_those_of_comparing_all(store, made, corpus_of
         for row in range(0, len(TEXTS), 40)
     ]
     assert np.mean(shares) > 0.95
+
+
+@pytest.fixture
+def efforts(monkeypatch):
+    """How many questions were asked of the lists, by the effort."""
+    asked = Counter()
+    search = InvertedIndex.candidates
+
+    def counted(self, queries, n, rows, effort=1.0):
+        asked[effort] += len(queries)
+        return search(self, queries, n, rows, effort)
+
+    monkeypatch.setattr(InvertedIndex, "candidates", counted)
+    return asked
+
+
+def test_all_are_searched_for_with_little_effort_and_some_to_see_whether_that_is_enough(efforts, made):
+    assert efforts == {nearest.ROUGH_EFFORT: len(TEXTS), 1.0: nearest.EXAMINED}
+
+
+def test_where_neighbours_of_neighbours_are_not_enough_all_are_searched_for(
+    made, efforts, corpus_of, now, store, monkeypatch
+):
+    before = store.current()
+    efforts.clear()
+    asked = []
+    monkeypatch.setattr(Ranker, "is_enough", lambda _, graph: asked.append(len(graph)))
+    manifest = rebuild(corpus_of(TEXTS), made, now=now, on_stage=lambda *_: None, force=True).manifest
+    assert asked == [len(TEXTS)] * nearest.ROUNDS
+    assert efforts == {nearest.ROUGH_EFFORT: len(TEXTS), 1.0: len(TEXTS)}
+    full = store.open(manifest.build_id)
+    wanted, found = (
+        [np.array([one.score for one in build.neighbours.of(row, 10)]) for row in range(len(TEXTS))]
+        for build in (full, before)
+    )
+    assert share_kept(wanted, found) >= 0.99
 
 
 @pytest.mark.parametrize(("most", "kind"), [(10**6, FlatIndex), (100, InvertedIndex)])

@@ -268,7 +268,7 @@ def test_a_rebuild_records_how_long_each_stage_took(rebuilt):
     began = perf_counter()
     seconds = rebuilt(TEXTS).seconds
     took = perf_counter() - began
-    stages = "order embed records facets index words calibration carried neighbours digests"
+    stages = "order embed records facets index words calibration carried approach neighbours digests"
     assert [*seconds] == stages.split()
     assert min(seconds.values()) > 0
     assert 0.5 * took < sum(seconds.values()) <= took

@@ -16,6 +16,8 @@ TEXTS = ["产教融合共同体", "industry-education integration", "雨", "rain
 class Chance:
     """A model of random vectors, the same for the same text."""
 
+    fills_cores = False
+
     def __init__(self, fingerprint, dim, window=9):
         self.fingerprint = fingerprint
         self.dim = dim
@@ -59,6 +61,13 @@ def test_no_text_gives_no_vector(models):
 def test_a_text_is_read_in_as_many_windows_as_the_model_that_needs_most(models):
     joint = JointEmbedder([(models[1], 0.5), (models[0], 0.5)])
     assert joint.windows(["short", "a text of twenty-five now"]) == [1, 3]
+
+
+def test_it_fills_the_cores_if_one_of_the_models_does(models):
+    joint = JointEmbedder([(models[0], 0.5), (models[1], 0.5)])
+    assert joint.fills_cores is False
+    models[1].fills_cores = True
+    assert joint.fills_cores is True
 
 
 def test_models_shares_and_order_make_the_fingerprint(models):

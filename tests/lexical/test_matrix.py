@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from recommender.lexical import TermMatrix
 from recommender.lexical.weighting import name_of, part_of
 from recommender.text.tokens import tokens
+from recommender.workers import HERE, Processes
 
 HALF = 2**-11  # the largest relative error of rounding to half precision
 SCRIPTS = "产教融合產學abcéßяиデータ한국ไทยहि٣12.,， \n"
@@ -52,6 +53,23 @@ def test_a_row_is_what_a_hand_computes():
     assert row_of(matrix, 1) == {name_of("blue"): 1.0}
     assert matrix.lengths == pytest.approx([2.05335, 1.0], abs=1e-5)
     assert matrix.similarities(np.array([0]), np.array([1])) == pytest.approx([0.58443], rel=HALF)
+
+
+def test_the_words_are_the_same_however_many_texts_at_once_and_whoever_counts_them(monkeypatch):
+    texts = [f"red {n % 7} blue 职教{chr(0x4E00 + n % 11)}" for n in range(60)] + ["", "blue"]
+    whole = TermMatrix.of(texts)
+    monkeypatch.setattr("recommender.lexical.matrix.TEXTS_AT_ONCE", 9)
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    for workers in (HERE, Processes(short=0)):
+        parts = TermMatrix.of(iter(texts), workers)
+        for name in ("terms", "frequencies", "lengths"):
+            assert np.array_equal(getattr(parts, name), getattr(whole, name))
+        for name in ("data", "indices", "indptr"):
+            assert np.array_equal(getattr(parts.weights, name), getattr(whole.weights, name))
+
+
+def test_no_texts_have_no_words():
+    assert TermMatrix.of([]).weights.shape == (0, 0)
 
 
 def test_rows_are_scaled_the_same_however_many_at_once(monkeypatch):

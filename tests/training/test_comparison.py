@@ -14,6 +14,7 @@ class Counting:
     """Counts the letters a to h; whatever else there is counts a little, so that no text is without."""
 
     fingerprint = "counting"
+    fills_cores = False
     dim = len(LETTERS) + 1
 
     def __init__(self, letters=LETTERS):

@@ -41,6 +41,10 @@ class RememberingEmbedder:
     def dim(self) -> int:
         return self._embedder.dim
 
+    @property
+    def fills_cores(self) -> bool:
+        return self._embedder.fills_cores
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         missing = {_digest(text): text for text in dict.fromkeys(texts) if text not in self._known}
         if self._cache is not None and missing:

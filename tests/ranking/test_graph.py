@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from recommender.ranking.carried import NONE, carry, share_kept
+from recommender.ranking import graph
+from recommender.ranking.graph import NONE, carry, mutual, share_kept
 
 
 def carried(has_lost=(False, False, False, False, False)):
@@ -28,6 +29,21 @@ def test_candidates_are_the_neighbours_of_before_and_the_new_rows_that_are_near(
 def test_a_row_that_lost_a_neighbour_asks_its_neighbours_for_theirs():
     found = carried(has_lost=(False, False, False, False, True)).candidates(np.array([4, 1]))
     assert of(found) == [[0, 1, 2, 3], [0]]  # 0 by way of 2 and 1, each row once
+
+
+def test_in_a_mutual_graph_all_ask_on_and_know_whom_they_are_near_to():
+    #   0 → 1 → 2 → 3 and 4 → 2
+    found = mutual(np.array([[1], [2], [3], [NONE], [2]], dtype=np.int32))
+    assert len(found) == 5
+    assert of(found.candidates(np.arange(5))) == [[1, 2], [0, 2, 3], [1, 3, 4], [2], [2, 3]]
+
+
+def test_who_is_near_to_very_many_takes_those_first_to_whom_it_is_nearest(monkeypatch):
+    monkeypatch.setattr(graph, "MOST_ASKING", 2)
+    near = np.array([[NONE, NONE], [2, 0], [0, 1], [0, 2], [2, 0]], dtype=np.int32)
+    found = mutual(near)
+    offered = [found.offered[found.starts[row] : found.starts[row + 1]].tolist() for row in range(5)]
+    assert offered == [[2, 3], [2], [1, 4], [], []]
 
 
 def test_the_share_that_is_kept_is_of_the_full_lists_and_goes_by_scores():

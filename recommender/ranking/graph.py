@@ -1,0 +1,132 @@
+"""Who is near whom, as far as it is known: candidates of rows that then need not be searched for.
+
+A neighbour's neighbours are likely to be one's own (NN-descent, Dong, Moses and Li 2011,
+doi:10.1145/1963405.1963487). What is known comes from a search that looks at few lists only, or from the
+build before. Candidates are scored as any others are, so a changed idf or calibration changes what it should.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.vectors import Rows, Values
+from recommender.workers import THREADS, Workers
+
+NONE = -1
+OFFERED = 300  # of each language a new row is offered to so many of its nearest
+NEAREST, THEIRS = 20, 10  # neighbours who are asked for theirs, and for how many
+ASKING, MOST_ASKING = 20, 30  # a row is offered to so many of its neighbours, who take no more than so many
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """What is known of the rows of a corpus.
+
+    Attributes:
+        near: (n_rows, m) neighbours of each, best first, -1 where no more are known.
+        is_fresh: (n_rows,) whether nothing is known of it, so that it has to be searched for.
+        looks_further: (n_rows,) whether its neighbours are asked for theirs.
+        starts: (n_rows + 1,) where the rows begin that are offered to each.
+        offered: These rows.
+    """
+
+    near: NDArray[np.int32]
+    is_fresh: NDArray[np.bool_]
+    looks_further: NDArray[np.bool_]
+    starts: Rows
+    offered: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        """Return of how many rows something is known."""
+        return int(len(self.is_fresh) - self.is_fresh.sum())
+
+    def candidates(self, rows: Rows) -> Rows:
+        """Return the candidates of some rows (b, w), each once, ascending, -1 where there are no more."""
+        own = self.near[rows].astype(np.int64)
+        asked = own[:, :NEAREST]
+        further = np.where(asked[:, :, None] < 0, NONE, self.near[asked, :THEIRS]).reshape(len(rows), -1)
+        further[~self.looks_further[rows]] = NONE
+        found = np.hstack([own, further, self._offered_to(rows)])
+        found.sort(axis=1)
+        found[:, 1:][found[:, 1:] == found[:, :-1]] = NONE
+        return found
+
+    def _offered_to(self, rows: Rows) -> Rows:
+        counts = self.starts[rows + 1] - self.starts[rows]
+        places = np.arange(counts.max(initial=0))
+        here = places < counts[:, None]
+        found = np.full(here.shape, NONE, dtype=np.int64)
+        found[here] = self.offered[(self.starts[rows][:, None] + places)[here]]
+        return found
+
+
+def carry(
+    near: NDArray[np.int32],
+    is_fresh: NDArray[np.bool_],
+    has_lost: NDArray[np.bool_],
+    nearest: Callable[[Rows], Rows],
+    workers: Workers = THREADS,
+) -> Graph:
+    """Go on from the neighbours of before: those who lost one look further, new rows are offered around.
+
+    Args:
+        near: (n_rows, m) the neighbours that each row had, best first, -1 where they are gone or none were.
+        is_fresh: (n_rows,) whether it is new.
+        has_lost: (n_rows,) whether a neighbour of it is gone.
+        nearest: Finds the nearest of some rows (b,): (b, w), -1 where there are no more.
+        workers: Who asks it.
+    """
+    fresh = np.flatnonzero(is_fresh)
+    batches = [fresh[start : start + 256] for start in range(0, len(fresh), 256)]
+    pairs = [*workers.map(partial(_pairs, nearest=nearest), batches)]
+    rows, offered = np.hstack([np.zeros((2, 0), dtype=np.int32), *pairs])
+    kept = ~is_fresh[rows]
+    return Graph(near, is_fresh, has_lost, *_offers(rows[kept], offered[kept], len(near)))
+
+
+def mutual(near: NDArray[np.int32]) -> Graph:
+    """Return the graph in which all rows look further, and those whom they are near to know of it.
+
+    Args:
+        near: (n_rows, m) the neighbours of each that were found so far, best first, -1 where no more were.
+    """
+    n = len(near)
+    rows = near[:, :ASKING].T.ravel()  # the best neighbours of all come first
+    here = rows != NONE
+    asking = np.tile(np.arange(n, dtype=np.int32), min(ASKING, near.shape[1]))
+    all_rows = np.ones(n, dtype=bool)
+    return Graph(near, ~all_rows, all_rows, *_offers(rows[here], asking[here], n, MOST_ASKING))
+
+
+def _pairs(fresh: Rows, nearest: Callable[[Rows], Rows]) -> NDArray[np.int32]:
+    """Return (2, pairs): rows that lie near to new ones, and these."""
+    found = nearest(fresh)
+    here = found >= 0
+    return np.stack([found[here], np.repeat(fresh, here.sum(axis=1))]).astype(np.int32)
+
+
+def _offers(
+    rows: NDArray[np.int32], offered: NDArray[np.int32], n: int, most: int | None = None
+) -> tuple[Rows, NDArray[np.int32]]:
+    """Return where the offers begin of each of `n` rows, and all offers; of many the first `most`."""
+    order = np.argsort(rows, kind="stable")
+    rows, offered = rows[order], offered[order]
+    starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=n))])
+    if most is not None:
+        kept = np.arange(len(rows)) - starts[rows] < most
+        offered = offered[kept]
+        starts = np.concatenate([[0], np.cumsum(np.minimum(np.diff(starts), most))])
+    return starts, offered
+
+
+def share_kept(full: Iterable[Values], again: Iterable[Values]) -> float:
+    """Return the share of the best of some rows that another list has too, by scores, each list best first.
+
+    Of those that score alike it is all one which are found.
+    """
+    pairs = [(wanted, found) for wanted, found in zip(full, again, strict=True) if len(wanted)]
+    n_found = sum(min(len(wanted), int((found >= wanted[-1]).sum())) for wanted, found in pairs)
+    return n_found / sum(len(wanted) for wanted, _ in pairs) if pairs else 1.0
