@@ -3,6 +3,7 @@
 Which of the two serves never changes a token.
 """
 
+import mmap
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -32,13 +33,14 @@ class TextTokenizer:
         """Load the tokenizer of `path`.
 
         Args:
-            path: A tokenizer.json.
+            path: A tokenizer.json; what is not needed at once is read from it even where it is gone by then.
             prepared: The same, prepared for questions: then the file is read only if more is asked.
 
         Raises:
             ModelError: It is missing or damaged.
         """
         self._path = path
+        self._content = _mapped(path)
         self._loading = threading.Lock()
         self._full: Tokenizer | None = None
         self._prepared = _with_words(prepared)
@@ -85,7 +87,7 @@ class TextTokenizer:
     def _read(self) -> LightTokenizer | None:
         with self._loading:
             if not self._is_read:
-                self._light, self._is_read = _light(self._path), True
+                self._light, self._is_read = _light(self._content[:], self._path), True
             return self._light
 
     def _encode_by_library(self, texts: Sequence[str]) -> list[Tokens]:
@@ -99,7 +101,7 @@ class TextTokenizer:
     def _library(self) -> "Tokenizer":
         with self._loading:
             if self._full is None:
-                self._full = _full(self._path)
+                self._full = _full(self._content[:], self._path)
             return self._full
 
 
@@ -107,20 +109,28 @@ def _with_words(prepared: PreparedUnigram | None) -> LightTokenizer | None:
     return None if prepared is None else LightTokenizer(prepared.charsmap, prepared)
 
 
-def _light(path: Path) -> LightTokenizer | None:
+def _mapped(path: Path) -> mmap.mmap:
     try:
-        return LightTokenizer.from_json(path.read_bytes())
-    except OtherShapeError:
-        return None
-    except (OSError, ValueError, RecursionError) as problem:
+        with path.open("rb") as file:
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError) as problem:  # ValueError: it is empty
         raise ModelError(f"{path} cannot be read: {problem}") from problem
 
 
-def _full(path: Path) -> "Tokenizer":
+def _light(content: bytes, path: Path) -> LightTokenizer | None:
+    try:
+        return LightTokenizer.from_json(content)
+    except OtherShapeError:
+        return None
+    except (ValueError, RecursionError) as problem:
+        raise ModelError(f"{path} cannot be read: {problem}") from problem
+
+
+def _full(content: bytes, path: Path) -> "Tokenizer":
     from tokenizers import Tokenizer  # only where it is needed: it costs milliseconds
 
     with _translated(f"{path} cannot be read"):
-        tokenizer = Tokenizer.from_file(str(path))
+        tokenizer = Tokenizer.from_buffer(content)
     tokenizer.no_padding()
     tokenizer.no_truncation()
     return tokenizer

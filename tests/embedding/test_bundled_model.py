@@ -220,3 +220,11 @@ def test_the_folder_holds_nothing_but_safe_formats_and_fits_a_hundred_megabytes(
     files = [path for path in FOLDER.rglob("*") if path.is_file()]
     assert {path.suffix for path in files} <= {".safetensors", ".json", ".md", ".toml"}
     assert sum(path.stat().st_size for path in files) < 100_000_000
+
+
+def test_a_model_that_travelled_as_its_files_reads_what_only_the_library_is_certain_of(embedder):
+    rare = f"{FLAG[0]}x and 产教融合"
+    opened, files = embedder.__reduce__()
+    travelled = opened(*files)
+    assert travelled.dim == embedder.dim
+    np.testing.assert_array_equal(travelled.encode([rare, "plain"]), embedder.encode([rare, "plain"]))
