@@ -40,6 +40,7 @@ class Record:
         volume: str
         issue: str
         pages: str
+        keywords: tuple[str, ...]
 
     def __init__(self, values: "Iterable[Any]") -> None:
         for name, value in zip(FIELDS, values, strict=True):

@@ -52,13 +52,11 @@ def to_csv(answer: "ShownAnswer", reasons: "Reasons" = ()) -> str:
 
     With reasons it has one column more, a line for people.
     """
-    from recommender.writers.cells import table
+    from recommender.writers.cells import lists_of, table
 
     columns = (*CSV_COLUMNS, "why") if reasons else CSV_COLUMNS
     rows = (
-        record_of(result)
-        | {name: "; ".join(getattr(result.paper, name)) for name in ("authors", "keywords")}
-        | {"why": _said(why)}
+        record_of(result) | lists_of(result.paper) | {"why": _said(why)}
         for result, why in _explained(answer, reasons)
     )
     return "".join(table(columns, rows))

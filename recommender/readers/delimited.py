@@ -73,8 +73,8 @@ def _rows(source: SourceFile, on_reject: Reject) -> Iterator[Row]:
 
 
 def _values(header: list[str], row: list[str]) -> dict[str, Any]:
-    """Return the cells by column; where all columns are those that an export has, as it guards them."""
-    if tuple(header) != FIELDS:
+    """Return the cells by column; where it has all that exports and answers have, as they guard them."""
+    if not {*FIELDS} <= {*header}:
         return dict(zip(header, row, strict=True))
     return {
         name: _list(cell) if name in LISTS and cell.startswith("[") else unguarded(cell)

@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
+    from recommender.writers.cited import Cited
+
 BOM = "\ufeff"
+MARKS = (";", "；", "、", "|", "\n", "[", " and ")  # names without them and without commas come apart
 
 
 def table(columns: "Sequence[str]", rows: "Iterable[Mapping[str, Any]]") -> "Iterator[str]":
@@ -30,3 +33,26 @@ def _taken(text: io.StringIO) -> str:
     text.seek(0)
     text.truncate()
     return said
+
+
+def lists_of(paper: "Cited") -> "dict[str, str]":
+    """Return the fields of a paper that are lists, each in one cell, separated by semicolons.
+
+    As a JSON array if they would not come apart again as they are.
+    """
+    return {name: _joined(name, getattr(paper, name)) for name in ("authors", "keywords")}
+
+
+def _joined(field: str, names: "tuple[str, ...]") -> str:
+    plain = "; ".join(names)
+    commas = () if plain.isascii() and field == "authors" else (",", "，")
+    if not any(mark in name for name in names for mark in (*MARKS, *commas)):
+        return plain
+    import json
+
+    from recommender.readers.names import split_authors, split_keywords
+
+    split = split_authors if field == "authors" else split_keywords
+    if split(plain) == names and not plain.startswith("["):
+        return plain
+    return json.dumps(names, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""What a citation line needs of a paper: a record that a look-up read has it too."""
+"""What citation lines and cells need of a paper: a record that a look-up read has it too."""
 
 from typing import Protocol
 
@@ -14,6 +14,8 @@ class Cited(Protocol):
     def abstract(self) -> str: ...
     @property
     def authors(self) -> tuple[str, ...]: ...
+    @property
+    def keywords(self) -> tuple[str, ...]: ...
     @property
     def venue(self) -> str: ...
     @property
