@@ -5,7 +5,6 @@ where needed tokenizers, so that nothing waits for torch. The vectors equal
 `SentenceTransformer(folder).encode`, brought to unit length.
 """
 
-import os
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.cores import cores
 from recommender.embedding.folder import files_of, fingerprint, json_of, module_types
 from recommender.embedding.joint import is_joint
 from recommender.embedding.prepared import FILE as TOKENS
@@ -72,7 +72,7 @@ class StaticEmbedder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         means = np.zeros((len(texts), self.dim), dtype=np.float32)
-        threads = min(MOST_THREADS, _cores())
+        threads = min(MOST_THREADS, cores())
         size = min(TEXTS_AT_ONCE, max(FEWEST_TEXTS_AT_ONCE, -(-len(texts) // threads)))
         parts = [slice(start, start + size) for start in range(0, len(texts), size)]
         if len(parts) == 1:
@@ -131,11 +131,6 @@ def _distinct(tokens: Tokens) -> tuple[Tokens, NDArray[np.int64]]:
 
 def _tokens(kept: Path | None, fingerprint: str) -> Path | None:
     return None if kept is None else kept / fingerprint / TOKENS
-
-
-def _cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def is_static(folder: Path) -> bool:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recommender.lexical.weighting import FEW, counted
 from recommender.neighbour import LABELS, Neighbour
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from recommender.index import VectorIndex
     from recommender.lexical import LexicalIndex, Matches
     from recommender.lexical.index import Question
+
+Number = TypeVar("Number", bound="np.integer[Any]")
 
 MOST_STRETCHED = 4.0
 DEPTH = 100  # candidates of each leg and language, beyond those asked for
@@ -130,7 +133,7 @@ class Search:
         groups = self.calibration.groups
         if asked.row is None and asked.language and asked.language in groups.names:
             own = groups.names.index(asked.language)
-            rows = words.rows[self._group[words.rows] == own]
+            rows = _within(groups.stretch(own), words.rows)
             if spread := _spread(words.values[rows], groups.sizes[own]):
                 words.values[rows] *= min(max(self.calibration.words_spread / spread, 1.0), MOST_STRETCHED)
         if question.wants_all:
@@ -164,7 +167,8 @@ class Search:
         found = []
         groups = self.calibration.groups
         for group in range(len(groups)):
-            rows = _within(groups.stretch(group), allowed)
+            stretch = groups.stretch(group)
+            rows = stretch if allowed is None else _within(stretch, allowed)
             if len(rows) <= n:
                 found.append(np.asarray(rows, dtype=np.int64))
                 continue
@@ -177,7 +181,7 @@ class Search:
 
     def _by_words(self, words: "Matches", rows: Rows | range, group: int, n: int) -> Rows:
         """Return the `n` of some rows of a group that share most, or all that share anything."""
-        shared = words.rows[self._group[words.rows] == group]
+        shared = _within(self.calibration.groups.stretch(group), words.rows)
         if not isinstance(rows, range):
             shared = shared[np.isin(shared, rows)]
         if len(shared) > n:
@@ -210,12 +214,10 @@ class Search:
         return shrunk(means, sizes, self._between[group])
 
 
-def _within(stretch: range, allowed: Rows | None) -> Rows | range:
-    """Return those of some rows, ascending, that lie in a stretch; None: all of it."""
-    if allowed is None:
-        return stretch
-    first, last = np.searchsorted(allowed, (stretch.start, stretch.stop))
-    return allowed[first:last]
+def _within(stretch: range, rows: NDArray[Number]) -> NDArray[Number]:
+    """Return those of some rows, ascending, that lie in a stretch."""
+    first, last = np.searchsorted(rows, (stretch.start, stretch.stop))
+    return rows[first:last]
 
 
 def _spread(values: Values, n: int) -> float:

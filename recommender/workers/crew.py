@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol, TypeVar
 
+from recommender.cores import cores
 from recommender.errors import SettingsError, WorkersError
 
 Batch = TypeVar("Batch")
@@ -84,7 +85,7 @@ class Processes:
     ) -> Iterator[Result]:
         from loky.process_executor import ProcessPoolExecutor, TerminatedWorkerError  # takes a while
 
-        pool = ProcessPoolExecutor(at_once, initializer=_hold, initargs=(work,))
+        pool = ProcessPoolExecutor(at_once, initializer=_hold, initargs=(work,), env={"OMP_NUM_THREADS": "1"})
         is_done = False
         try:
             yield from _in_order(lambda batch: pool.submit(_do, batch), batches, at_once)
@@ -96,11 +97,6 @@ class Processes:
             ) from problem
         finally:
             pool.shutdown(wait=True, kill_workers=not is_done)
-
-
-def cores() -> int:
-    """Return how much is done at once: OMP_NUM_THREADS, or as many as there are cores."""
-    return int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1)
 
 
 def _in_order(
