@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "recommender"
 LAYERS = [
     {"errors"},
-    {"settings", "vectors", "text", "arrays", "extras", "label_words", "seen"},
+    {"settings", "vectors", "text", "arrays", "cores", "extras", "label_words", "seen"},
     {"paper", "neighbour", "workers"},
     {"lookup"},
     {"readers", "library", "embedding", "index", "lexical"},  # stages do not know each other
@@ -38,6 +38,7 @@ BORDERS = {
     "huggingface_hub": {"embedding/folder.py"},
     "faiss": {"index/faiss.py", "index/inverted.py"},
     "numba": {"ranking/compiled.py"},
+    "loky": {"workers/crew.py"},
     "ray": {"workers/ray.py"},
     "typer": {"presentation/cli"},
     "rich": {"presentation/cli"},

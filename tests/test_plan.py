@@ -8,7 +8,7 @@ import pytest
 from recommender.builds.needs import Needs
 
 README = Path(__file__).resolve().parent.parent / "README.md"
-MEASURED = 60_000  # vectors that rates which grow with more than n are of
+MEASURED = 1_000_000  # papers that the rates are of
 SIZES = (100_000_000, 250_000_000)
 UNITS = {"µs": 1e-6, "B": 1.0, "h": 3600.0, "GB": 1e9, "TB": 1e12}
 ROUNDED = 0.06  # of a figure of two digits

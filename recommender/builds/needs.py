@@ -1,7 +1,7 @@
 """What a rebuild needs, told before it starts: it is refused where it would end halfway.
 
-Linear in the papers: measured on written papers of 120 to 250 tokens (`scripts/benchmark_scale.py`), rounded
-up. A vector is held or written some times over: in the list of the corpus, in the index, in the cache.
+Linear in the papers: measured on a million of them, real ones and mixtures (`scripts/benchmark_scale.py
+--data`), and rounded up by a fifth. A vector is held or written some times over: in the list of the corpus, in the index, in the cache.
 """
 
 import shutil
@@ -11,7 +11,7 @@ from pathlib import Path
 from recommender.errors import SettingsError
 
 COPIES_OF_VECTORS = 6  # in memory at once, and of a first build on the disk, where the cache takes four
-PAPER_IN_MEMORY = 10_000  # bytes of its record, its words and its neighbours
+PAPER_IN_MEMORY = 8_000  # bytes of its record, its words and its neighbours
 PAPER_ON_DISK = 3_000
 MEMORY_TOLD = Path("/proc/meminfo")
 
@@ -28,7 +28,7 @@ class Needs:
         """Predict them for so many papers and a model of this many dimensions.
 
         >>> Needs.of(1_000_000, 256)
-        Needs(memory=16144000000, disk=9144000000)
+        Needs(memory=14144000000, disk=9144000000)
         """
         vector = COPIES_OF_VECTORS * 4 * dim
         return cls(n_papers * (vector + PAPER_IN_MEMORY), n_papers * (vector + PAPER_ON_DISK))
