@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -104,9 +105,24 @@ def serving(home: Path) -> Iterator[int]:
                 if (found := re.search(r"listening on .*:(\d+)/", line))
             )
             threading.Thread(target=server.stderr.read, daemon=True).start()  # or it would wait for a reader
+            _wait_until_ready(port)
             yield port
         finally:
             server.terminate()
+
+
+def _wait_until_ready(port: int) -> None:
+    """Wait until a build is open: before that the server says, rightly, that there is none."""
+    began = time.monotonic()
+    while True:
+        connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        connection.request("GET", "/readyz")
+        if connection.getresponse().status == 200:
+            connection.close()
+            return
+        connection.close()
+        assert time.monotonic() - began < PATIENCE, "the server is never ready"
+        time.sleep(0.05)
 
 
 async def ask(port: int, found: Found, stop: threading.Event, chance: random.Random) -> None:
