@@ -1,7 +1,8 @@
 """What a rebuild needs, told before it starts: it is refused where it would end halfway.
 
 Linear in the papers: measured on a million of them, real ones and mixtures (`scripts/benchmark_scale.py
---data`), and rounded up by a fifth. A vector is held or written some times over: in the list of the corpus, in the index, in the cache.
+--data`), and rounded up by a fifth. A vector is held or written some times over: in the list of the corpus,
+in the index, in the cache.
 """
 
 import shutil

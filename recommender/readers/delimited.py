@@ -16,6 +16,7 @@ from recommender.text.printable import unguarded
 DELIMITERS = (",", "\t", ";")
 LISTS = ("authors", "keywords")
 LONGEST_FIELD = 2**31 - 1
+OF_ANSWERS = {*FIELDS, "rank", "score", "similarity", "label", "citation"}  # columns
 LONGEST_NAME = 40  # characters; a longer "column name" is a sentence with a comma in it
 
 
@@ -73,8 +74,8 @@ def _rows(source: SourceFile, on_reject: Reject) -> Iterator[Row]:
 
 
 def _values(header: list[str], row: list[str]) -> dict[str, Any]:
-    """Return the cells by column; where it has all that exports and answers have, as they guard them."""
-    if not {*FIELDS} <= {*header}:
+    """Return the cells by column; those of our exports and answers as they guard them."""
+    if tuple(header) != FIELDS and not {*header} >= OF_ANSWERS:
         return dict(zip(header, row, strict=True))
     return {
         name: _list(cell) if name in LISTS and cell.startswith("[") else unguarded(cell)

@@ -1,0 +1,81 @@
+"""How much of the package the tests run, lines and branches: `python scripts/measure_coverage.py`.
+
+The processes that tests start count as well, but for those that are killed. Compiled code runs as Python once
+more, for the tests of the ranking alone: it is a hundred times slower. Arguments go to pytest instead of the
+whole suite. What is not run is listed, file by file, with its lines.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+SUITE = ["-n", "auto", "--dist", "worksteal"]
+COMPILED = ["tests/ranking", "-k", "compiled and not milvus"]
+SHOWN = 12  # numbers of lines a file
+
+
+def run(arguments: list[str], folder: Path, **more: str) -> None:
+    """Run tests under coverage; those that fail are told of, and what they ran counts."""
+    command = [sys.executable, "-m", "coverage", "run", "-m", "pytest", *arguments]
+    environment = {"OMP_NUM_THREADS": "1"} | os.environ | more | {"COVERAGE_FILE": str(folder / "data")}
+    if subprocess.run(command, cwd=ROOT, env=environment).returncode:  # noqa: S603
+        print(f"some of these tests failed: {' '.join(arguments)}", file=sys.stderr)
+
+
+def measured(folder: Path) -> dict[str, Any]:
+    """Return what coverage says of all that was run."""
+    environment = os.environ | {"COVERAGE_FILE": str(folder / "data")}
+    for command in (["combine", "--quiet"], ["json", "--quiet", "-o", str(folder / "coverage.json")]):
+        subprocess.run([sys.executable, "-m", "coverage", *command], cwd=ROOT, env=environment, check=True)  # noqa: S603
+    content: dict[str, Any] = json.loads((folder / "coverage.json").read_text())
+    return content
+
+
+def share(done: int, of: int) -> str:
+    """Return a share in words.
+
+    >>> share(19, 20), share(0, 0)
+    ('95.0 %, 19 of 20', '100.0 %, 0 of 0')
+    """
+    return f"{done / of if of else 1:.1%}, {done:,} of {of:,}".replace("%", " %")
+
+
+def table(content: dict[str, Any]) -> str:
+    """Return what was run, and what was not."""
+    totals, files = content["totals"], content["files"]
+    lines = [
+        f"lines: {share(totals['covered_lines'], totals['num_statements'])}",
+        f"branches: {share(totals['covered_branches'], totals['num_branches'])}",
+        "",
+    ]
+    for name in sorted(files, key=lambda name: -_missing(files[name])):
+        if not _missing(files[name]):
+            continue
+        branches = {f"{start}→{end if end > 0 else 'end'}" for start, end in files[name]["missing_branches"]}
+        told = [*map(str, files[name]["missing_lines"]), *sorted(branches)]
+        more = f" and {len(told) - SHOWN} more" if len(told) > SHOWN else ""
+        lines.append(f"{name}: {', '.join(told[:SHOWN])}{more}")
+    return "\n".join(lines)
+
+
+def _missing(file: dict[str, Any]) -> int:
+    return len(file["missing_lines"]) + len(file["missing_branches"])
+
+
+def main(arguments: list[str]) -> None:
+    """Run the tests, and print what they ran."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        run(arguments or SUITE, folder)
+        if not arguments:
+            run(COMPILED, folder, NUMBA_DISABLE_JIT="1")
+        print(table(measured(folder)))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
