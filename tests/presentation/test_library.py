@@ -1,0 +1,62 @@
+"""`recommend library`, `harvest` and `duplicates`: what is said of rejects, of damage, of a repository."""
+
+import json
+import re
+
+import pytest
+
+from recommender.presentation.cli.corpus import SHOWN
+from tests.harvesting.conftest import repository  # noqa: F401 - a fixture
+
+
+def test_of_many_rejects_the_first_are_listed_and_the_others_counted(built, write):
+    broken = "".join('{"id": "x%d", "title": 7, "year": "never"}\n' % n for n in range(SHOWN + 5))  # noqa: UP031
+    told = built("import", write(broken, "broken.jsonl"), "--on-error", "report").err
+    assert len(re.findall(r"^  rejected: .*line \d+", told, re.MULTILINE)) == SHOWN
+    assert "  and 5 more; all of them: recommend library --json" in told
+    listed = built("library").err
+    assert len(re.findall(r"^rejected: .*line \d+", listed, re.MULTILINE)) == SHOWN
+    assert "and 5 more; all of them: recommend library --json" in listed
+    assert len(json.loads(built("library", "--json").out)["rejected"]) == SHOWN + 5
+
+
+def test_a_damaged_library_is_recovered_and_told_what_is_lost(built, home):
+    path = home / "library.db"
+    content = bytearray(path.read_bytes())
+    place = content.index("产教融合的治理".encode())
+    content[place : place + 3] = b"\0\0\0"
+    path.write_bytes(content)
+    told = built("library", "--recover").err
+    assert "lost: a" in told.splitlines()
+    assert re.search(r"^saved 3 papers; the damaged file is now \S+", told, re.MULTILINE)
+    assert "import the files of the lost papers again, then: recommend rebuild" in told
+    assert json.loads(built("library", "--json").out)["n_papers"] == 3
+
+
+def test_a_library_that_is_whole_loses_nothing_in_a_recovery(built):
+    told = built("library", "--recover").err
+    assert "lost" not in told
+    assert "saved 4 papers" in told
+
+
+@pytest.mark.loopback
+def test_a_harvest_says_what_came_what_went_and_that_nothing_is_new(call, repository):  # noqa: F811
+    repository.put("oai:x:1", "Bees", "2026-11-01")
+    repository.put("oai:x:2", "Wasps", "2026-11-02")
+    first = call("harvest", repository.url)
+    assert first.code == 0
+    assert "harvest done, up to " in first.err
+    repository.put("oai:x:2", "Wasps", "2026-11-24T03:00:00Z", deleted=True)
+    assert "1 papers that the repository has deleted were removed" in call("harvest", repository.url).err
+    repository.records.clear()
+    assert "nothing new in " in call("harvest", repository.url).err
+
+
+def test_duplicates_are_told_for_people_and_for_programs(built, write, papers):
+    copy = {**papers[0], "id": "copy", "venue": "Another journal"}
+    built("rebuild", write([papers[0] | {"venue": "One journal"}, copy], "copy.jsonl"))
+    content = json.loads(built("duplicates", "--json").out)
+    assert ["a", "copy"] in [[paper["id"] for paper in group["papers"]] for group in content["groups"]]
+    elsewhere = built("duplicates", "--resubmitted")
+    assert "1 groups of papers that are one work" in elsewhere.err
+    assert "copy" in elsewhere.out
