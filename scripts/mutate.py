@@ -84,17 +84,17 @@ def tests_of(mutant: Mutant, copy: Path) -> list[str]:
     return [*first, *TESTS[mutant.part]]
 
 
-def passes(python: Path, copy: Path, tests: list[str], seconds: float | None) -> bool:
-    """Tell whether the tests pass in a copy of the repository in so many seconds."""
+def failed(python: Path, copy: Path, tests: list[str], seconds: float | None) -> str:
+    """Return what the tests say that fail in a copy of the repository, or hang; "" where they pass."""
     command = [str(python), "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-k", "not milvus", *tests]
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(copy)}
     try:
         run = subprocess.run(  # noqa: S603
-            command, cwd=copy, env=environment, timeout=seconds, capture_output=True, check=False
+            command, cwd=copy, env=environment, timeout=seconds, capture_output=True, text=True, check=False
         )
     except subprocess.TimeoutExpired:
-        return False
-    return run.returncode == 0
+        return f"more than {seconds} s"
+    return run.stdout[-2_000:] or "nothing" if run.returncode else ""
 
 
 def tried(mutant: Mutant, python: Path, copies: "SimpleQueue[Path]", usual: dict[str, float]) -> str | None:
@@ -105,7 +105,7 @@ def tried(mutant: Mutant, python: Path, copies: "SimpleQueue[Path]", usual: dict
     after = mutate_code(before, get_operator(mutant.operator)(), mutant.occurrence)
     try:
         file.write_text(after, "utf-8")
-        if not passes(python, copy, tests_of(mutant, copy), SLOW * usual[mutant.part] + PATIENCE):
+        if failed(python, copy, tests_of(mutant, copy), SLOW * usual[mutant.part] + PATIENCE):
             return None
     finally:
         file.write_text(before, "utf-8")
@@ -144,8 +144,8 @@ def main() -> None:
         usual = {}
         for part in given.parts:
             began = time.monotonic()
-            if not passes(given.python, copies[0], TESTS[part], None):
-                sys.exit(f"the tests of {part} fail without any change")
+            if said := failed(given.python, copies[0], TESTS[part], None):
+                sys.exit(f"the tests of {part} fail without any change: {said}")
             usual[part] = time.monotonic() - began
         killed: Counter[str] = Counter()
         left = []
