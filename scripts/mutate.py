@@ -6,12 +6,14 @@
 What is committed is measured, in copies of the repository, with the interpreter of its .venv (`--python`).
 Places are drawn with a seed among all that cosmic-ray knows how to change, then one change for each. A change
 is killed if a test of its part fails or hangs. Survivors are listed: a test is missing, or nobody could tell.
-Unions of types are left alone: `int | None` is no computation.
+Left alone is what changes nothing that is computed (unions of types, decorators, `strict=`) or is a matter of
+taste (the value of a constant of a module).
 """
 
 import argparse
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -36,6 +38,7 @@ TESTS = {  # of each part; the tests that are named like the module come first
     "evaluation": ["tests/evaluation"],
 }
 LEFT_ALONE = ("BitOr", "Variable", "NoOp", "RemoveDecorator")
+UNSEEN = re.compile(r"^\s*@|strict=True|^[A-Z][A-Z_, ]* = |^\s*(def|class) ")  # lines that are left alone
 SLOW, PATIENCE = 4, 30  # a test run that takes so many times as long, and so many seconds more, hangs
 
 
@@ -66,13 +69,16 @@ def drawn(part: str, n: int, chance: random.Random) -> list[Mutant]:
     at: dict[tuple[str, tuple[int, int]], list[Mutant]] = defaultdict(list)
     for file in sorted((ROOT / "recommender" / part).glob("*.py")):
         path = file.relative_to(ROOT).as_posix()
-        tree = get_ast(file.read_text("utf-8"))
+        content = file.read_text("utf-8")
+        lines, tree = content.splitlines(), get_ast(content)
         for name in sorted(operator_names()):
             if any(word in name for word in LEFT_ALONE):
                 continue
             places = _Places(get_operator(name)())
             places.walk(tree)
             for occurrence, start in enumerate(places.found):
+                if UNSEEN.search(lines[start[0] - 1]):
+                    continue
                 at[path, start].append(Mutant(part, path, start[0], name, occurrence))
     return [chance.choice(at[place]) for place in chance.sample(sorted(at), min(n, len(at)))]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from recommender.lexical import TermMatrix
-from recommender.ranking import COSINE, FUSED, USUAL_STRENGTH, LanguageGroups, fit
+from recommender.ranking import COSINE, FUSED, USUAL_STRENGTH, LanguageGroups, fit, fitting
 from recommender.ranking.calibration import PRIOR_PAPERS, shrunk
 from recommender.vectors import cosines, normalised
 
@@ -203,3 +203,28 @@ def test_the_stronger_the_vectors_are_the_less_the_words_weigh(strength):
 def test_where_words_have_no_share_the_strength_of_the_vectors_changes_nothing():
     vectors, matrix, groups, _ = bilingual()
     assert not fit(vectors, matrix, groups, COSINE, strength=0.1).weights.any()
+
+
+def test_the_reach_of_few_pairs_is_nearer_to_that_of_all_of_their_kind():
+    many, few = np.full(3 * fitting.PRIOR_PAIRS, 0.4), np.full(fitting.PRIOR_PAIRS, 0.2)
+    reach = fitting._reach({(0, 0): many, (1, 1): few, (0, 1): np.full(5, 0.1), (2, 2): np.zeros(0)})
+    pool = (3 * 0.4 + 0.2) / 4  # of papers of one language
+    assert reach == pytest.approx(
+        {
+            (0, 0): (3 * 0.4 + pool) / 4,
+            (1, 1): (0.2 + pool) / 2,
+            (0, 1): 0.1,  # alone of its kind
+            (2, 2): pool,
+        }
+    )
+
+
+def test_all_pairs_are_looked_at_while_they_are_no_more_than_twice_those_wanted(monkeypatch):
+    monkeypatch.setattr(fitting, "PAIRS", 50)
+    monkeypatch.setattr(fitting, "FEWEST_PAIRS", 1)
+    for n, all_pairs in ((10, True), (11, False)):
+        left, right = fitting._samples(LanguageGroups.of(["en"] * n))[0, 0]
+        is_every = sorted(zip(left.tolist(), right.tolist(), strict=True)) == [
+            (a, b) for a in range(n) for b in range(a + 1, n)
+        ]
+        assert is_every is all_pairs
