@@ -33,8 +33,8 @@ def carried_from(
     is_fresh = rows == NONE
     if is_fresh.mean() > MOST_FRESH:
         return None
-    earlier, has_lost = _neighbours_in(before, rows)
-    graph = carry(earlier, is_fresh, has_lost, lambda fresh: ranker.nearest_of_each(OFFERED, fresh), workers)
+    earlier = _neighbours_in(before, rows)
+    graph = carry(earlier, is_fresh, lambda fresh: ranker.nearest_of_each(OFFERED, fresh), workers)
     return graph if ranker.is_enough(graph) else None
 
 
@@ -50,16 +50,13 @@ def _rows_in(before: Build, papers: Sequence[Paper], vectors: Vectors) -> Rows:
     return rows
 
 
-def _neighbours_in(before: Build, rows: Rows) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
-    """Return the neighbours that rows had, in rows of the new build, and whether one of them is gone."""
+def _neighbours_in(before: Build, rows: Rows) -> NDArray[np.int32]:
+    """Return the neighbours that rows had, in rows of the new build, -1 where one is gone."""
     now = np.full(len(before.neighbours) + 1, NONE, dtype=np.int32)  # one more, for those that are none
     known = np.flatnonzero(rows != NONE)
     now[rows[known]] = known
     earlier = np.full((len(rows), before.neighbours.k), NONE, dtype=np.int32)
-    has_lost = np.zeros(len(rows), dtype=bool)
     for start in range(0, len(known), ROWS_AT_ONCE):
         part = known[start : start + ROWS_AT_ONCE]
-        near = before.neighbours.of_rows(rows[part])
-        earlier[part] = now[near]
-        has_lost[part] = ((near != NONE) & (earlier[part] == NONE)).any(axis=1)
-    return earlier, has_lost
+        earlier[part] = now[before.neighbours.of_rows(rows[part])]
+    return earlier

@@ -28,14 +28,12 @@ class Graph:
     Attributes:
         near: (n_rows, m) neighbours of each, best first, -1 where no more are known.
         is_fresh: (n_rows,) whether nothing is known of it, so that it has to be searched for.
-        looks_further: (n_rows,) whether its neighbours are asked for theirs.
         starts: (n_rows + 1,) where the rows begin that are offered to each.
         offered: These rows.
     """
 
     near: NDArray[np.int32]
     is_fresh: NDArray[np.bool_]
-    looks_further: NDArray[np.bool_]
     starts: Rows
     offered: NDArray[np.int32]
 
@@ -48,7 +46,6 @@ class Graph:
         own = self.near[rows].astype(np.int64)
         asked = own[:, :NEAREST]
         further = np.where(asked[:, :, None] < 0, NONE, self.near[asked, :THEIRS]).reshape(len(rows), -1)
-        further[~self.looks_further[rows]] = NONE
         found = np.hstack([own, further, self._offered_to(rows)])
         found.sort(axis=1)
         found[:, 1:][found[:, 1:] == found[:, :-1]] = NONE
@@ -66,16 +63,14 @@ class Graph:
 def carry(
     near: NDArray[np.int32],
     is_fresh: NDArray[np.bool_],
-    has_lost: NDArray[np.bool_],
     nearest: Callable[[Rows], Rows],
     workers: Workers = THREADS,
 ) -> Graph:
-    """Go on from the neighbours of before: those who lost one look further, new rows are offered around.
+    """Go on from the neighbours of before; new rows are offered to those that they are near to.
 
     Args:
         near: (n_rows, m) the neighbours that each row had, best first, -1 where they are gone or none were.
         is_fresh: (n_rows,) whether it is new.
-        has_lost: (n_rows,) whether a neighbour of it is gone.
         nearest: Finds the nearest of some rows (b,): (b, w), -1 where there are no more.
         workers: Who asks it.
     """
@@ -84,11 +79,11 @@ def carry(
     pairs = [*workers.map(partial(_pairs, nearest=nearest), batches)]
     rows, offered = np.hstack([np.zeros((2, 0), dtype=np.int32), *pairs])
     kept = ~is_fresh[rows]
-    return Graph(near, is_fresh, has_lost, *_offers(rows[kept], offered[kept], len(near)))
+    return Graph(near, is_fresh, *_offers(rows[kept], offered[kept], len(near)))
 
 
 def mutual(near: NDArray[np.int32]) -> Graph:
-    """Return the graph in which all rows look further, and those whom they are near to know of it.
+    """Return the graph in which the rows that are near to others know of it.
 
     Args:
         near: (n_rows, m) the neighbours of each that were found so far, best first, -1 where no more were.
@@ -97,8 +92,7 @@ def mutual(near: NDArray[np.int32]) -> Graph:
     rows = near[:, :ASKING].T.ravel()  # the best neighbours of all come first
     here = rows != NONE
     asking = np.tile(np.arange(n, dtype=np.int32), min(ASKING, near.shape[1]))
-    all_rows = np.ones(n, dtype=bool)
-    return Graph(near, ~all_rows, all_rows, *_offers(rows[here], asking[here], n, MOST_ASKING))
+    return Graph(near, np.zeros(n, dtype=bool), *_offers(rows[here], asking[here], n, MOST_ASKING))
 
 
 def _pairs(fresh: Rows, nearest: Callable[[Rows], Rows]) -> NDArray[np.int32]:

@@ -93,8 +93,7 @@ def test_neighbours_that_are_wrong_are_seen_before_they_are_used(night, monkeypa
 
 def spoilt(read):
     def read_(before, rows):
-        earlier, has_lost = read(before, rows)
-        return np.roll(earlier, 1, axis=0), has_lost
+        return np.roll(read(before, rows), 1000, axis=0)
 
     return read_
 

@@ -6,13 +6,12 @@ from recommender.ranking import graph
 from recommender.ranking.graph import NONE, carry, mutual, share_kept
 
 
-def carried(has_lost=(False, False, False, False, False)):
+def carried():
     earlier = np.array([[1, 2], [0, NONE], [1, 0], [NONE, NONE], [2, 1]], dtype=np.int32)
     near = {3: [0, 4, NONE]}
     return carry(
         earlier,
         np.array([False, False, False, True, False]),
-        np.array(has_lost),
         lambda rows: np.array([near[row] for row in rows.tolist()]),
     )
 
@@ -21,14 +20,10 @@ def of(found):
     return [[row for row in line if row != NONE] for line in found.tolist()]
 
 
-def test_candidates_are_the_neighbours_of_before_and_the_new_rows_that_are_near():
-    assert of(carried().candidates(np.array([0, 1, 2, 4]))) == [[1, 2, 3], [0], [0, 1], [1, 2, 3]]
+def test_candidates_are_the_neighbours_of_before_theirs_and_the_new_rows_that_are_near():
+    found = carried().candidates(np.array([0, 1, 2, 4]))
+    assert of(found) == [[0, 1, 2, 3], [0, 1, 2], [0, 1, 2], [0, 1, 2, 3]]  # each once
     assert len(carried()) == 4
-
-
-def test_a_row_that_lost_a_neighbour_asks_its_neighbours_for_theirs():
-    found = carried(has_lost=(False, False, False, False, True)).candidates(np.array([4, 1]))
-    assert of(found) == [[0, 1, 2, 3], [0]]  # 0 by way of 2 and 1, each row once
 
 
 def test_in_a_mutual_graph_all_ask_on_and_know_whom_they_are_near_to():
