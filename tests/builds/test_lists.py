@@ -110,3 +110,12 @@ def test_a_damaged_file_of_the_lists_is_named_before_anything_is_answered(store,
     shutil.rmtree(store.root / builds.CHECKED)
     with pytest.raises(BuildError, match=name):
         _ = store.current().search
+
+
+def test_a_build_that_is_closed_gives_its_files_back(store, made):
+    build = store.current()
+    papers = build.papers
+    assert papers.paper(0)
+    build.close()
+    with pytest.raises(ValueError, match="closed"):
+        papers.paper(0)
