@@ -69,7 +69,7 @@ class Ranker:
         workers: Workers = THREADS,
         graph: Graph | None = None,
     ) -> Iterator[Ranked]:
-        """Yield the `k` best rows of every row, in order, without itself and its exact copies.
+        """Return the `k` best rows of every row, in order, without itself and its exact copies.
 
         Args:
             k: How many; fewer only where there are no more.
@@ -77,11 +77,7 @@ class Ranker:
             workers: Who takes the batches.
             graph: Rows that need not be searched for, and their candidates.
         """
-        done = 0
-        for ranked in workers.map(partial(self.ranked, k=k, graph=graph), self.batches()):
-            done += len(ranked)
-            yield ranked
-            on_progress(done, len(self._same))
+        return self._of_all(partial(self.ranked, k=k, graph=graph), on_progress, workers)
 
     def approach(
         self, k: int, on_progress: Callable[[int, int], None], workers: Workers = THREADS
@@ -98,18 +94,31 @@ class Ranker:
         """
         work = partial(self.ranked, k=k, is_rough=True)
         for _ in range(ROUNDS):
-            near = np.empty((len(self._same), k), dtype=np.int32)
-            done = 0
-            for ranked in workers.map(work, self.batches()):
-                missing = np.arange(k) >= ranked.counts[:, None]
-                near[done : done + len(ranked)] = np.where(missing, NONE, ranked.rows)
-                done += len(ranked)
-                on_progress(done, len(near))
+            found = self._of_all(work, on_progress, workers)
+            near = np.vstack(
+                [
+                    np.where(np.arange(k) < one.counts[:, None], one.rows, NONE).astype(np.int32)
+                    for one in found
+                ]
+            )
             graph = mutual(near)
             if self.is_enough(graph):
                 return graph
             work = partial(self.ranked, k=k, graph=graph)
         return None
+
+    def _of_all(
+        self,
+        work: Callable[[Rows], Ranked],
+        on_progress: Callable[[int, int], None],
+        workers: Workers,
+    ) -> Iterator[Ranked]:
+        """Yield what is made of every batch, and tell how many rows are done."""
+        done = 0
+        for ranked in workers.map(work, self.batches()):
+            done += len(ranked)
+            yield ranked
+            on_progress(done, len(self._same))
 
     def is_enough(self, graph: Graph) -> bool:
         """Tell whether a graph leads to nearly all of the nearest of some rows that a search finds."""

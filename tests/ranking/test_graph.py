@@ -1,4 +1,4 @@
-"""What is carried over: whose candidates are whose."""
+"""Who is near whom: whose candidates are whose."""
 
 import numpy as np
 
