@@ -71,6 +71,7 @@ def arguments_of(words: Sequence[str] | None) -> argparse.Namespace:
     )
     add("--no-baselines", action="store_true", help="leave out TF-IDF and BM25")
     add("--goals", action="store_true", help="show what a line should reach")
+    add("--device", default="cpu", help="where transformers compute, as PyTorch calls it (%(default)s)")
     add("--cache", type=Path, help="folder that keeps the models' vectors")
     add("--json", type=Path, help="file for the figures in full")
     return parser.parse_args(words)
@@ -151,7 +152,7 @@ def columns_of_model(
     name: str, model: str, arguments: argparse.Namespace, stack: ExitStack
 ) -> dict[str, Column]:
     """Open a model; all of its columns share the vectors that were read once."""
-    embedder = open_embedder(model)
+    embedder = open_embedder(model, device=arguments.device)
     cache = None
     if arguments.cache:
         own = EmbeddingCache(arguments.cache, fingerprint=embedder.fingerprint, dim=embedder.dim)

@@ -41,7 +41,7 @@ def arguments_of(words: Sequence[str] | None) -> argparse.Namespace:
         help="folder or name of the model that teaches or is grafted on (default: the recipe's)",
     )
     add("--start", help="folder or name of the model that a run goes on from (default: the recipe's)")
-    add("--device", default="cpu", help="where a grafting run learns, as PyTorch calls it (%(default)s)")
+    add("--device", default="cpu", help="where it learns, as PyTorch calls it (%(default)s)")
     add("--library", type=Path, help="library.db of the papers to adapt a model to")
     add("--model", default=DEFAULT_MODEL, help="static model to adapt (%(default)s)")
     return parser.parse_args(words)
@@ -65,6 +65,7 @@ def main(words: Sequence[str] | None = None) -> int:
 def train_on_data(arguments: argparse.Namespace) -> None:
     """Train on a data folder."""
     # They need the extra `train`.
+    from recommender.training.execution import Execution
     from recommender.training.grafting import run as grafting
     from recommender.training.grafting.recipe import GraftRecipe, is_graft
     from recommender.training.run import StepLog, run
@@ -72,23 +73,21 @@ def train_on_data(arguments: argparse.Namespace) -> None:
     if not arguments.data or not arguments.recipe:
         raise UsageError("give DATA and --recipe, or --library and --output")
     folder = arguments.output or arguments.recipe.parent
+    execution = Execution(arguments.work, arguments.minutes, arguments.device)
     if is_graft(arguments.recipe):
         graft = GraftRecipe.read(arguments.recipe)
         if arguments.start and graft.start:
             graft = replace(graft, start=arguments.start)
         english = find_model(arguments.english or graft.english, allow_download=False)
-        execution = grafting.Execution(arguments.work, arguments.minutes, arguments.device)
         grafting.run(graft, arguments.data, english, folder, StepLog(), execution)
         return
-    if arguments.device != "cpu":
-        raise UsageError("--device is for grafting runs; a static model learns on the CPU")
     recipe = Recipe.read(arguments.recipe)
     if arguments.start and recipe.start:
         recipe = replace(recipe, start=arguments.start)
     teacher = (
         find_model(arguments.english, allow_download=False) if arguments.english and recipe.teacher else None
     )
-    run(recipe, arguments.data, folder, teacher=teacher, work=arguments.work, minutes=arguments.minutes)
+    run(recipe, arguments.data, folder, teacher=teacher, execution=execution)
 
 
 def adapt_to_library(arguments: argparse.Namespace) -> None:

@@ -1,5 +1,6 @@
 """Texts → unit vectors: the seam, its implementations, and the cache in front of them."""
 
+from functools import partial
 from pathlib import Path
 
 from recommender.embedding.cache import EmbeddingCache
@@ -20,7 +21,12 @@ __all__ = [
 
 
 def open_embedder(
-    model: str, *, allow_download: bool = False, kept: Path | None = None, expected: str = ""
+    model: str,
+    *,
+    allow_download: bool = False,
+    kept: Path | None = None,
+    expected: str = "",
+    device: str = "cpu",
 ) -> Embedder:
     """Open a model by its bundled name, folder or hub name, on the lightest path that can read it.
 
@@ -29,6 +35,7 @@ def open_embedder(
         allow_download: Fetch it from the hub if it is not here.
         kept: Where `prepare_model` may have put what is made of models.
         expected: The fingerprint that the model should have.
+        device: Where a transformer computes, as PyTorch calls it; a static model needs none.
 
     Raises:
         ModelError: There is no such model, or it cannot be loaded.
@@ -37,8 +44,8 @@ def open_embedder(
     from recommender.embedding.joint import is_joint, open_joint
 
     if is_joint(folder):
-        return open_joint(folder, _open_one)
-    return _open_one(folder, kept, expected)
+        return open_joint(folder, partial(_open_one, device=device))
+    return _open_one(folder, kept, expected, device)
 
 
 def prepare_model(embedder: Embedder, kept: Path) -> None:
@@ -53,11 +60,11 @@ def prepare_model(embedder: Embedder, kept: Path) -> None:
         embedder.prepare(kept)
 
 
-def _open_one(folder: Path, kept: Path | None = None, expected: str = "") -> Embedder:
+def _open_one(folder: Path, kept: Path | None = None, expected: str = "", device: str = "cpu") -> Embedder:
     from recommender.embedding.static import StaticEmbedder, is_static
 
     if is_static(folder):
         return StaticEmbedder(folder, kept, expected)
     from recommender.embedding.sentence import SentenceEmbedder
 
-    return SentenceEmbedder(folder)
+    return SentenceEmbedder(folder, device=device)

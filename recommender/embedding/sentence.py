@@ -38,12 +38,13 @@ class SentenceEmbedder:
 
     fills_cores = True
 
-    def __init__(self, folder: Path, precision: Any = None) -> None:
-        """Load the model of `folder` on the CPU.
+    def __init__(self, folder: Path, precision: Any = None, device: str = "cpu") -> None:
+        """Load the model of `folder`.
 
         Args:
             folder: The model folder.
-            precision: The `torch.dtype` to compute in; None: `fastest_precision()`.
+            precision: The `torch.dtype` to compute in; None: `fastest_precision(device)`.
+            device: Where it computes, as PyTorch calls it.
 
         Raises:
             ModelError: The folder is not a model that sentence-transformers can load.
@@ -55,22 +56,22 @@ class SentenceEmbedder:
         self.fingerprint = fingerprint(folder)
         check_transformer(folder)
         disable_progress_bar()  # type: ignore[no-untyped-call]  # of loading the weights
-        dtype = precision or fastest_precision()
+        dtype = precision or fastest_precision(device)
         try:
             with all_weights(folder):
                 self._model: Any = SentenceTransformer(
-                    str(folder), device="cpu", local_files_only=True, model_kwargs={"dtype": dtype}
+                    str(folder), device=device, local_files_only=True, model_kwargs={"dtype": dtype}
                 )
             check_tokens(folder, self._model)
         except UNLOADABLE as problem:
             what = f"{type(problem).__name__}: {problem}".splitlines()[0]
             raise ModelError(f"{folder} cannot be loaded: {what}") from problem
         self._model.to(dtype).eval()
-        self._folder, self._precision = folder, dtype
+        self._folder, self._precision, self._device = folder, dtype, device
 
     def __reduce__(self) -> tuple[Any, ...]:
         files = ModelFiles.of(self._folder, self.fingerprint)
-        return PackedModel, (partial(type(self), precision=self._precision), files)
+        return PackedModel, (partial(type(self), precision=self._precision, device=self._device), files)
 
     @property
     def dim(self) -> int:
@@ -130,10 +131,12 @@ class SentenceEmbedder:
         return pieces
 
 
-def fastest_precision() -> Any:
-    """Return the `torch.dtype` to compute in: bfloat16 on processors with AMX tiles for it, else float32."""
+def fastest_precision(device: str = "cpu") -> Any:
+    """Return the `torch.dtype` to compute in: on processors bfloat16 if they have AMX tiles, else float32."""
     import torch
 
+    if device != "cpu":
+        return torch.float16
     return torch.bfloat16 if torch.cpu.get_capabilities().get("amx_bf16") else torch.float32
 
 

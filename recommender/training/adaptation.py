@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import torch
 from safetensors.numpy import save
 
 from recommender.builds.files import sync_folder, write_durably
@@ -117,7 +118,7 @@ def _trained(
     def on_step(step: int, steps: int, _stream: str, _loss: float) -> None:
         on_stage("training", step, steps)
 
-    return train(tokenised, start, recipe, on_step)
+    return train(tokenised, torch.from_numpy(start), recipe, on_step)
 
 
 def _write_model(table: Table, start: Path, folder: Path) -> str:

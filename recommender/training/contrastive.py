@@ -1,23 +1,23 @@
 """Learn token vectors so that the two sides of a pair lie nearer than any other two of the batch.
 
-Only the rows of the tokens in a batch are touched: a text is a sparse row of token shares, and Adam
-keeps its state a row. A run is a fixed list of batches, so it can stop after any and go on from there.
+Only the rows of the tokens in a batch are touched, and Adam keeps its state a row. A run is a fixed list of
+batches, so it can stop after any and go on from there.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from contextlib import contextmanager
 from types import MappingProxyType
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from recommender.errors import RecipeError
 from recommender.training.checkpoints import Arrays, Checkpoint
-from recommender.training.infonce import Mask, Table, matryoshka_loss, nearest
+from recommender.training.infonce import Table, matryoshka_loss, nearest
 from recommender.training.likeness import KnownTexts, likeness_loss
 from recommender.training.recipe import Recipe
+from recommender.training.token_table import Reading, Rows, gradient_of, table_like
 from recommender.training.tokenised import TokenisedPairs, TokenisedTexts
 
 __all__ = [
@@ -32,7 +32,6 @@ __all__ = [
     "train",
 ]
 OF_ORDER = 1  # random numbers of their own: other first vectors leave the order of batches as it is
-Bag = tuple[NDArray[np.int64], csr_matrix]  # tokens, and each text as shares of them
 NOTHING: Mapping[str, KnownTexts] = MappingProxyType({})
 OnStep = Callable[[int, int, str, float], None]  # (step, steps, stream, loss)
 
@@ -105,7 +104,7 @@ def learning_rates(recipe: Recipe, steps: int) -> Iterator[float]:
 
 def train(
     streams: Mapping[str, TokenisedPairs],
-    start: Table,
+    start: torch.Tensor,
     recipe: Recipe,
     on_step: OnStep,
     checkpoint: Checkpoint | None = None,
@@ -113,12 +112,12 @@ def train(
 ) -> Table:
     """Return the trained token vectors (n_tokens, recipe.dim), not normalised.
 
-    The same arguments give the same vectors, bit for bit, on one machine with one number of threads;
-    a run that goes on from a checkpoint takes the number with which it began.
+    On the CPU the same arguments give the same vectors, bit for bit, on one machine with one number of
+    threads; a run that goes on from a checkpoint takes the number with which it began.
 
     Args:
         streams: Pairs by stream; those that the recipe does not name are not used.
-        start: What the tokens begin with; left as it is.
+        start: What the tokens begin with (n_tokens, recipe.dim), where it is to learn; left as it is.
         recipe: Decides the rest.
         on_step: Told after every step.
         checkpoint: Where the state is kept now and then, and gone on from.
@@ -131,9 +130,10 @@ def train(
     if not batches:
         raise RecipeError("there is nothing to learn: no stream of the recipe has two pairs")
     learner = _Learner(start, recipe)
-    state: Arrays = {name: tensor.numpy() for name, tensor in learner.adam.tensors().items()}
+    state: Arrays = {name: tensor.cpu().numpy() for name, tensor in learner.adam.tensors().items()}
     state["threads"] = np.array([torch.get_num_threads()])
     done = checkpoint.resume(state) if checkpoint else 0
+    learner.take(state)
     rates = [*learning_rates(recipe, len(batches))]
     with _threads(int(state["threads"][0])):
         for step in range(done, len(batches)):
@@ -143,58 +143,65 @@ def train(
             else:
                 loss = learner.step(name, streams[name], rows, rates[step])
             if checkpoint:
-                checkpoint.keep(step + 1, lambda: state, is_last=step + 1 == len(batches))
+                checkpoint.keep(
+                    step + 1,
+                    lambda: learner.state() | {"threads": state["threads"]},
+                    is_last=step + 1 == len(batches),
+                )
             on_step(step + 1, len(batches), name, loss)
-    return learner.table
+    return learner.table.tensor.cpu().numpy()
 
 
 class _Learner:
     """Token vectors, what they began with, and how they move."""
 
-    def __init__(self, start: Table, recipe: Recipe) -> None:
-        self.table = start.copy()
-        self.adam = RowAdam(torch.from_numpy(self.table))
+    def __init__(self, start: torch.Tensor, recipe: Recipe) -> None:
+        self.table = table_like(start)
+        self.adam = RowAdam(self.table.tensor)
         self._start = start
         self._recipe = recipe
 
-    def step(self, name: str, pairs: TokenisedPairs, rows: NDArray[np.int64], rate: float) -> float:
+    def state(self) -> Arrays:
+        """Return all that a run goes on from, itself where it lies on the CPU, else a copy."""
+        return {name: tensor.cpu().numpy() for name, tensor in self.adam.tensors().items()}
+
+    def take(self, state: Arrays) -> None:
+        """Go on from a state."""
+        for name, tensor in self.adam.tensors().items():
+            tensor.copy_(torch.from_numpy(state[name]))
+
+    def step(self, name: str, pairs: TokenisedPairs, rows: Rows, rate: float) -> float:
         """Learn one batch of the stream `name`; return its loss."""
-        recipe, table = self._recipe, self.table
-        bags = [side.bag(rows) for side in (pairs.left, pairs.right)]
-        left, right = (bag @ table[tokens] for tokens, bag in bags)
-        same = _same(pairs.left_text[rows]) | _same(pairs.right_text[rows])
-        loss, *slopes = matryoshka_loss(left, right, same | nearest(left, right, recipe.near), recipe)
-        stream = recipe.stream_of(name)
-        self._move([*zip(bags, slopes, strict=True)], stream.weight if stream else 1.0, rate)
+        readings = [self.table.read(side, rows) for side in (pairs.left, pairs.right)]
+        left, right = (reading.vectors for reading in readings)
+        same = self._same(pairs.left_text[rows]) | self._same(pairs.right_text[rows])
+        rivals_not = same | nearest(left, right, self._recipe.near)
+        loss, *slopes = matryoshka_loss(left, right, rivals_not, self._recipe)
+        stream = self._recipe.stream_of(name)
+        self._move(zip(readings, slopes, strict=True), stream.weight if stream else 1.0, rate)
         return loss
 
-    def imitate(self, name: str, known: KnownTexts, rows: NDArray[np.int64], rate: float) -> float:
+    def imitate(self, name: str, known: KnownTexts, rows: Rows, rate: float) -> float:
         """Learn from a teacher how much alike some texts are; return the loss."""
-        tokens, bag = known.texts.bag(rows)
-        student = bag @ self.table[tokens]
-        loss, slope = likeness_loss(student, known.vectors[rows].astype(np.float32), self._recipe)
+        reading = self.table.read(known.texts, rows)
+        teacher = torch.from_numpy(known.vectors[rows]).to(self._start.device).float()
+        loss, slope = likeness_loss(reading.vectors, teacher, self._recipe)
         weight = next(part.weight for part in self._recipe.likeness if part.name == name)
-        self._move([((tokens, bag), slope)], weight, rate)
+        self._move([(reading, slope)], weight, rate)
         return loss
 
-    def _move(self, parts: list[tuple[Bag, Table]], weight: float, rate: float) -> None:
-        """Take one step, given the texts as shares of their tokens and the gradients of their vectors."""
-        table = self.table
-        tokens = np.unique(np.concatenate([tokens for (tokens, _), _ in parts]))
-        gradient = np.zeros((len(tokens), table.shape[1]), dtype=np.float32)
-        for (own, bag), slope in parts:
-            gradient[np.searchsorted(tokens, own)] += bag.T @ slope
-        self.adam.move(torch.from_numpy(tokens), torch.from_numpy(gradient * np.float32(weight)), rate)
+    def _move(self, parts: Iterable[tuple[Reading, torch.Tensor]], weight: float, rate: float) -> None:
+        """Take one step, given texts as they were read and the gradients of their vectors."""
+        tokens, gradient = gradient_of(parts)
+        self.adam.move(tokens, gradient.mul_(weight), rate)
         if self._recipe.anchor:
-            back = np.float32(min(1.0, rate * self._recipe.anchor))
-            table[tokens] += back * (self._start[tokens] - table[tokens])
+            table = self.table.tensor
+            table[tokens] += min(1.0, rate * self._recipe.anchor) * (self._start[tokens] - table[tokens])
 
-
-def _same(texts: NDArray[np.int64]) -> Mask:
-    """Tell which two places of a batch hold one text, a place and itself left out."""
-    equal: Mask = texts[:, None] == texts[None, :]
-    np.fill_diagonal(equal, val=False)
-    return equal
+    def _same(self, texts: Rows) -> torch.Tensor:
+        """Tell which two places of a batch hold one text, a place and itself left out."""
+        numbers = torch.from_numpy(texts).to(self._start.device)
+        return (numbers[:, None] == numbers[None, :]).fill_diagonal_(False)
 
 
 @contextmanager

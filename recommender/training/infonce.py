@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from recommender.training.recipe import Recipe
 
 Table = NDArray[np.float32]
-Mask = NDArray[np.bool_]
 
 
-def matryoshka_loss(left: Table, right: Table, same: Mask, recipe: Recipe) -> tuple[float, Table, Table]:
+def matryoshka_loss(
+    left: torch.Tensor, right: torch.Tensor, same: torch.Tensor, recipe: Recipe
+) -> tuple[float, torch.Tensor, torch.Tensor]:
     """Return the mean InfoNCE loss over all nested sizes and both directions, and its gradients.
 
     Args:
@@ -26,18 +27,17 @@ def matryoshka_loss(left: Table, right: Table, same: Mask, recipe: Recipe) -> tu
             overflow an exponential in float32 (temperature above 0.012).
     """
     loss = 0.0
-    sides = torch.from_numpy(left), torch.from_numpy(right)
-    slopes = torch.zeros_like(sides[0]), torch.zeros_like(sides[1])
-    rivals = torch.from_numpy(~same).float() if same.any() else None
+    slopes = torch.zeros_like(left), torch.zeros_like(right)
+    rivals = (~same).float() if same.any() else None
     for dim in recipe.dims:
-        part, (one, other) = _infonce(sides[0][:, :dim], sides[1][:, :dim], rivals, recipe.temperature)
+        part, (one, other) = _infonce(left[:, :dim], right[:, :dim], rivals, recipe.temperature)
         loss += part / len(recipe.dims)
         slopes[0][:, :dim] += one / len(recipe.dims)
         slopes[1][:, :dim] += other / len(recipe.dims)
-    return loss, slopes[0].numpy(), slopes[1].numpy()
+    return loss, *slopes
 
 
-def nearest(left: Table, right: Table, share: float) -> Mask:
+def nearest(left: torch.Tensor, right: torch.Tensor, share: float) -> torch.Tensor:
     """Tell which texts of the other side are among the nearest of each text, (n, n), a pair left out.
 
     Args:
@@ -48,14 +48,13 @@ def nearest(left: Table, right: Table, share: float) -> Mask:
     n = len(left)
     count = round(share * (n - 1))
     if not count:
-        return np.zeros((n, n), dtype=np.bool_)
-    one, other = (torch.nn.functional.normalize(torch.from_numpy(side)) for side in (left, right))
+        return torch.zeros((n, n), dtype=torch.bool, device=left.device)
+    one, other = (torch.nn.functional.normalize(side) for side in (left, right))
     scores = one @ other.T
     scores.fill_diagonal_(-torch.inf)
     of_row = scores >= scores.topk(count, dim=1).values[:, -1:]
     of_column = scores >= scores.topk(count, dim=0).values[-1:]
-    mask: Mask = (of_row | of_column).numpy()
-    return mask
+    return of_row | of_column
 
 
 def _infonce(

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from recommender.training.infonce import Table, through_normalisation
+from recommender.training.infonce import through_normalisation
 from recommender.training.recipe import Recipe
 from recommender.training.tokenised import TokenisedTexts
 
@@ -29,7 +29,7 @@ class KnownTexts:
         return len(self.texts)
 
 
-def likeness_loss(student: Table, teacher: Table, recipe: Recipe) -> tuple[float, Table]:
+def likeness_loss(student: torch.Tensor, teacher: torch.Tensor, recipe: Recipe) -> tuple[float, torch.Tensor]:
     """Return the mean divergence over all nested sizes, and its gradient.
 
     Args:
@@ -37,16 +37,14 @@ def likeness_loss(student: Table, teacher: Table, recipe: Recipe) -> tuple[float
         teacher: Unit vectors (n, d) of the same texts.
         recipe: For the sizes and the student's temperature.
     """
-    known = torch.from_numpy(teacher)
-    wanted = _others(known @ known.T / TEACHER_TEMPERATURE).softmax(dim=1)
-    vectors = torch.from_numpy(student)
-    slopes = torch.zeros_like(vectors)
+    wanted = _others(teacher @ teacher.T / TEACHER_TEMPERATURE).softmax(dim=1)
+    slopes = torch.zeros_like(student)
     loss = 0.0
     for dim in recipe.dims:
-        part, slope = _divergence(vectors[:, :dim], wanted, recipe.temperature)
+        part, slope = _divergence(student[:, :dim], wanted, recipe.temperature)
         loss += part / len(recipe.dims)
         slopes[:, :dim] += slope / len(recipe.dims)
-    return loss, slopes.numpy()
+    return loss, slopes
 
 
 def _others(scores: torch.Tensor) -> torch.Tensor:

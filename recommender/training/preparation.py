@@ -42,6 +42,7 @@ LATER = {
     "checkpoints",
     "comparison",
     "contrastive",
+    "execution",
     "first_vectors",
     "infonce",
     "library_pairs",
@@ -51,6 +52,7 @@ LATER = {
     "run",
     "tally",
     "teacher",
+    "token_table",
     "token_vectors",
 }
 

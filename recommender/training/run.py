@@ -22,9 +22,10 @@ from recommender.embedding.folder import fingerprint
 from recommender.embedding.static import StaticEmbedder
 from recommender.errors import RecipeError
 from recommender.training.card import Account, account_of, write_card
-from recommender.training.checkpoints import MINUTES_BETWEEN, Checkpoint, digests_of, identity, versions_of
+from recommender.training.checkpoints import Checkpoint, digests_of, identity, versions_of
 from recommender.training.contrastive import Table, train
 from recommender.training.development import as_markdown, measure
+from recommender.training.execution import USUAL, Execution
 from recommender.training.first_vectors import starting_vectors, taught_vectors
 from recommender.training.likeness import KnownTexts
 from recommender.training.preparation import Prepared, prepare, prepared_identity, start_of
@@ -32,6 +33,7 @@ from recommender.training.recipe import Recipe
 from recommender.training.tally import Tally
 from recommender.training.tally import as_markdown as tallies_as_markdown
 from recommender.training.teacher import reading
+from recommender.training.token_table import CPU
 from recommender.training.token_vectors import StaticModel
 from recommender.training.tokenised import TokenisedTexts
 
@@ -44,6 +46,7 @@ LEARNING = (
     "infonce",
     "likeness",
     "teacher",
+    "token_table",
     "token_vectors",
     "tokenised",
 )  # they decide the weights
@@ -76,8 +79,7 @@ def run(
     folder: Path,
     *,
     teacher: Path | None = None,
-    work: Path | None = None,
-    minutes: float = MINUTES_BETWEEN,
+    execution: Execution = USUAL,
 ) -> None:
     """Train a model, save it as a folder that `SentenceTransformer(folder)` loads, and write its card.
 
@@ -86,9 +88,7 @@ def run(
         data: The data folder.
         folder: The model folder.
         teacher: Folder of the recipe's teacher. None: found by the name that the recipe gives, if any.
-        work: Where prepared data and checkpoints are kept. None: beside the model folder, and deleted in
-            the end. A folder that was given keeps the prepared data, which serve other recipes too.
-        minutes: How often the state is kept.
+        execution: Where and how.
 
     Raises:
         UsageError: There is no data, or too much of it is bad.
@@ -97,17 +97,18 @@ def run(
     """
     if recipe.teacher and teacher is None:
         teacher = find_model(recipe.teacher, allow_download=False)
-    home = work or folder.parent / f".{folder.name}.training"
+    home = execution.work or folder.parent / f".{folder.name}.training"
     with writing(home / "lock"):
         prepared = prepare(recipe, data, home)
-        checkpoint = Checkpoint(home, run_identity(recipe, data, teacher), minutes=minutes)
-        with reading(teacher, home) if teacher else nullcontext() as embedder:
-            table = learn(recipe, prepared, embedder, checkpoint)
+        checkpoint = Checkpoint(home, run_identity(recipe, data, teacher), minutes=execution.minutes)
+        there = torch.device(execution.device)
+        with reading(teacher, home, there) if teacher else nullcontext() as embedder:
+            table = learn(recipe, prepared, embedder, checkpoint, there)
         save(table, prepared.tokenizer, folder)
         account = account_of(recipe, prepared.tokenizer.get_vocab_size(), earlier_recipes(folder, recipe))
         report(account, StaticEmbedder(folder), data, folder, prepared.tallies)
         checkpoint.remove()
-    if work is None:
+    if execution.work is None:
         shutil.rmtree(home)
 
 
@@ -128,9 +129,13 @@ def run_identity(recipe: Recipe, data: Path, teacher: Path | None) -> str:
 
 
 def learn(
-    recipe: Recipe, prepared: Prepared, teacher: Embedder | None, checkpoint: Checkpoint | None
+    recipe: Recipe,
+    prepared: Prepared,
+    teacher: Embedder | None,
+    checkpoint: Checkpoint | None,
+    device: torch.device = CPU,
 ) -> Table:
-    """Return the trained vectors of the tokens."""
+    """Return the trained vectors of the tokens, which learn on a device."""
     given = None
     if recipe.start:
         model = StaticModel.read(start_of(recipe))
@@ -150,7 +155,8 @@ def learn(
             known[name] = KnownTexts(texts, teacher.encode(chosen).astype(np.float16))
             log.info("%s: the teacher read %d texts", name, len(chosen))
     start = starting_vectors(prepared.tokenizer, recipe, given, taught)
-    trained = train(prepared.streams, start, recipe, StepLog(), checkpoint, known)
+    there = torch.from_numpy(start).to(device)
+    trained = train(prepared.streams, there, recipe, StepLog(), checkpoint, known)
     share = np.float32(recipe.averaged)
     return trained if not share else share * start + (1 - share) * trained
 

@@ -9,12 +9,14 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
 from recommender.errors import RecipeError
+from recommender.training import contrastive
 from recommender.training.checkpoints import Checkpoint
 from recommender.training.contrastive import RowAdam, learning_rates, schedule, train
 from recommender.training.first_vectors import starting_vectors
 from recommender.training.likeness import KnownTexts
 from recommender.training.pairs import Pairs
 from recommender.training.recipe import Likeness, Stream
+from recommender.training.token_table import DeviceTable
 from recommender.training.tokenised import TokenisedPairs, TokenisedTexts
 
 WORDS = ["[UNK]", "cat", "dog", "gato", "perro", "sun", "moon", "sol", "luna"]
@@ -43,7 +45,7 @@ def streams(tokenizer):
 
 @pytest.fixture
 def start(tokenizer, recipe):
-    return starting_vectors(tokenizer, recipe)
+    return torch.from_numpy(starting_vectors(tokenizer, recipe))
 
 
 def test_adam_moves_only_the_rows_it_is_given_by_the_rate_at_first():
@@ -80,7 +82,7 @@ def test_a_stream_is_fed_in_its_part_of_the_run(recipe, tokenizer):
 
 def test_training_brings_translations_together(recipe, streams, start):
     losses = []
-    before = start.copy()
+    before = start.clone()
     table = train(streams, start, recipe, lambda step, steps, name, loss: losses.append(loss))
     unit = table / np.linalg.norm(table, axis=1, keepdims=True)
     english, spanish = (unit[[WORDS.index(word) for word in side]] for side in (PAIRS.left, PAIRS.right))
@@ -91,7 +93,7 @@ def test_training_brings_translations_together(recipe, streams, start):
 
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others(recipe, streams, tokenizer):
     one, again, other = (
-        train(streams, starting_vectors(tokenizer, chosen), chosen, quiet)
+        train(streams, torch.from_numpy(starting_vectors(tokenizer, chosen)), chosen, quiet)
         for chosen in (recipe, recipe, replace(recipe, seed=8))
     )
     np.testing.assert_array_equal(one, again)
@@ -140,7 +142,7 @@ def test_an_anchor_keeps_the_tokens_near_where_they_began_and_the_others_where_t
     recipe, streams, start
 ):
     free, held = (train(streams, start, replace(recipe, anchor=anchor), quiet) for anchor in (0.0, 10.0))
-    distances = [np.linalg.norm(table - start, axis=1) for table in (free, held)]
+    distances = [np.linalg.norm(table - start.numpy(), axis=1) for table in (free, held)]
     assert distances[0][0] == distances[1][0] == 0  # no text holds the unknown token
     assert (distances[1][1:] < distances[0][1:] / 2).all()
     assert (distances[1][1:] > 0).all()
@@ -193,3 +195,16 @@ def test_a_recipe_without_a_stream_of_two_pairs_is_refused(recipe, tokenizer, st
     for streams in ({}, {"word/es": one}, {"other": one}):
         with pytest.raises(RecipeError, match="nothing to learn"):
             train(streams, start, recipe, quiet)
+
+
+def test_elsewhere_the_same_is_learnt_as_on_the_cpu(streams, start, tokenizer, recipe, monkeypatch):
+    part = Likeness(stream="word/es", texts=4, batch=4, passes=20)
+    taught = replace(recipe, teacher="any", likeness=(part,), near=0.3, anchor=0.5)
+    known = {
+        part.name: KnownTexts(
+            TokenisedTexts.of(PAIRS.left, tokenizer, 4), np.eye(2, dtype=np.float16)[[0, 1, 0, 1]]
+        )
+    }
+    here = train(streams, start, taught, quiet, known=known)
+    monkeypatch.setattr(contrastive, "table_like", DeviceTable)
+    np.testing.assert_allclose(train(streams, start, taught, quiet, known=known), here, atol=1e-3)

@@ -32,7 +32,7 @@ def by_differentiation(student, teacher, recipe):
 
 
 def test_loss_and_gradient_are_those_of_automatic_differentiation(vectors, recipe):
-    loss, slope = likeness_loss(*vectors, recipe)
+    loss, slope = likeness_loss(*map(torch.from_numpy, vectors), recipe)
     expected, gradient = by_differentiation(*vectors, recipe)
     assert loss == pytest.approx(expected, rel=1e-4)
     np.testing.assert_allclose(slope, gradient, atol=1e-5)
@@ -41,8 +41,7 @@ def test_loss_and_gradient_are_those_of_automatic_differentiation(vectors, recip
 def test_a_student_that_says_what_the_teacher_says_has_nothing_to_learn(vectors, recipe):
     _, teacher = vectors
     same = np.concatenate([teacher, np.zeros((7, 3), dtype=np.float32)], axis=1)
-    loss, slope = likeness_loss(
-        3 * same, teacher, replace(recipe, dims=(8,), temperature=TEACHER_TEMPERATURE)
-    )
+    own = replace(recipe, dims=(8,), temperature=TEACHER_TEMPERATURE)
+    loss, slope = likeness_loss(torch.from_numpy(3 * same), torch.from_numpy(teacher), own)
     assert loss == pytest.approx(0, abs=1e-5)
     np.testing.assert_allclose(slope, 0, atol=1e-5)

@@ -143,7 +143,9 @@ def test_every_module_that_only_learns_decides_the_run():
         "memory",
         "recipe",
     }
-    assert LATER - elsewhere - {"run", "tally"} <= {*LEARNING} <= LATER | program_digests().keys()
+    assert (
+        LATER - elsewhere - {"execution", "run", "tally"} <= {*LEARNING} <= LATER | program_digests().keys()
+    )
 
 
 def test_a_folder_without_data_is_said(recipe, tmp_path):

@@ -3,7 +3,7 @@
 import logging
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,9 @@ from tokenizers import Tokenizer
 from recommender.builds.lock import writing
 from recommender.embedding import open_embedder
 from recommender.errors import RecipeError
-from recommender.training.checkpoints import MINUTES_BETWEEN, Checkpoint, digests_of, identity, versions_of
+from recommender.training.checkpoints import Checkpoint, digests_of, identity, versions_of
 from recommender.training.contrastive import OnStep
+from recommender.training.execution import USUAL, Execution
 from recommender.training.grafting.account import account_of
 from recommender.training.grafting.beginning import begin
 from recommender.training.grafting.distillation import learn
@@ -36,29 +37,13 @@ LIBRARIES = ("numpy", "torch", "transformers")
 SPECIAL = {f"{name}_token": f"[{name.upper()}]" for name in ("pad", "unk", "cls", "sep", "mask")}
 
 
-@dataclass(frozen=True, slots=True)
-class Execution:
-    """Where and how a run is carried out, which decides nothing of what is learnt.
-
-    Attributes:
-        work: Where prepared data and checkpoints are kept. None: beside the model folder, and deleted in
-            the end. A folder that was given keeps the prepared data, which serve other rates too.
-        minutes: How often the state is kept.
-        device: Where it learns, as PyTorch calls it; the data are read on the CPU.
-    """
-
-    work: Path | None = None
-    minutes: float = MINUTES_BETWEEN
-    device: str = "cpu"
-
-
 def run(
     recipe: GraftRecipe,
     data: Path,
     english: Path,
     folder: Path,
     on_step: OnStep,
-    execution: Execution = Execution(),
+    execution: Execution = USUAL,
 ) -> None:
     """Graft the languages of `data` onto an English model, save the result, and write its card.
 

@@ -10,6 +10,7 @@ from recommender.embedding import open_embedder
 from recommender.errors import RecipeError
 from recommender.evaluation.intervals import Estimate
 from recommender.training.development import Figure
+from recommender.training.execution import Execution
 from recommender.training.grafting import run as grafting
 from recommender.training.grafting.recipe import Family, GraftRecipe, is_graft
 
@@ -71,7 +72,7 @@ def test_a_run_that_was_stopped_ends_with_the_same_weights(recipe, data, steps, 
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        grafting.run(recipe, data, ENGLISH, tmp_path / "stopped", stop, grafting.Execution(minutes=0))
+        grafting.run(recipe, data, ENGLISH, tmp_path / "stopped", stop, Execution(minutes=0))
     grafting.run(recipe, data, ENGLISH, tmp_path / "stopped", lambda step, *_: steps.append(step))
     assert steps[:5] == [1, 2, 3, 3, 4]  # the third step was not kept, so it is done again
     whole, stopped = (tmp_path / name / "model.safetensors" for name in ("whole", "stopped"))
@@ -155,7 +156,7 @@ def test_what_is_learnt_and_how_make_a_run_another_one_and_the_prose_of_its_card
 @pytest.mark.model
 def test_a_work_folder_that_was_given_keeps_the_prepared_data(recipe, data, tmp_path, monkeypatch):
     monkeypatch.setattr(grafting, "report", lambda *_: None)
-    execution = grafting.Execution(work=tmp_path / "work")
+    execution = Execution(work=tmp_path / "work")
     grafting.run(replace(recipe, steps=1), data, ENGLISH, tmp_path / "model", lambda *step: None, execution)
     assert [path.name.partition("-")[0] for path in (tmp_path / "work").iterdir() if path.is_dir()] == [
         "prepared"
