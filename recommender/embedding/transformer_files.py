@@ -70,7 +70,7 @@ def all_weights(folder: Path) -> Iterator[None]:
     log, report = logging.getLogger(LOADER), _Report()
     before = log.level, log.propagate
     log.addHandler(report)
-    log.setLevel(logging.WARNING)
+    log.setLevel(logging.WARNING - 1)  # at its own level it also tells, layer by layer, what is not sharded
     log.propagate = False
     try:
         yield

@@ -115,3 +115,10 @@ def test_letters_that_no_token_holds_do_not_hide_the_others(embedder):
     known, mixed, other = embedder.encode(["机器学习 𓀀", "机器学习", "水稻 的 灌溉"])
     assert known @ mixed > known @ other + 0.3
     assert unicodedata.category("𓀀") == "Lo"
+
+
+def test_loading_it_says_nothing(capfd):
+    from recommender.embedding.sentence import SentenceEmbedder
+
+    SentenceEmbedder(FOLDER)
+    assert capfd.readouterr() == ("", "")
