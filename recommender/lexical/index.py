@@ -5,8 +5,10 @@ ascending, one term after the other, `lexical.weights.npy` the weights beside; `
 where each term begins; `lexical.pivots.npy` by what the cosine of a few words with each row is multiplied.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,12 +16,16 @@ from numpy.typing import NDArray
 
 from recommender.arrays import map_array, write_array
 from recommender.errors import BuildError
+from recommender.lexical.matches import Matches
 from recommender.lexical.weighting import FEW, counted, idf, name_of, part_of, pivots, saturated
-from recommender.vectors import distinct
+from recommender.vectors import Values, distinct
 
 if TYPE_CHECKING:
     from recommender.lexical.matrix import TermMatrix
 
+Add = Callable[[Values, NDArray[np.int32], NDArray[np.float16], np.float32], None]
+COMPILED_FROM = 50_000  # rows; of fewer NumPy adds the words up in a millisecond
+COMPILED_AFTER = 8  # questions: who asks so many will ask more, and a command that asks one does not wait
 FEW_OF = 8  # rows for one that shares a word, from which on it pays to put these in order
 FILES: dict[str, type[np.generic]] = {
     "lexical.terms.npy": np.uint64,
@@ -49,19 +55,6 @@ class Question:
     wants_all: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Matches:
-    """What the rows share with a question: few of a large corpus share anything.
-
-    Attributes:
-        values: The lexical cosine with every row (n_rows,).
-        rows: Those rows (m,), ascending, that share a word; the value of all others is 0.
-    """
-
-    values: NDArray[np.float64]
-    rows: NDArray[np.integer]
-
-
 class LexicalIndex:
     """An opened, read-only index. Safe to share between threads."""
 
@@ -74,6 +67,8 @@ class LexicalIndex:
         self._n = n_rows
         arrays = [map_array(folder / name, kind, 1) for name, kind in FILES.items()]
         self._terms, self._starts, self._postings, self._weights, self._pivots = arrays
+        self._add: Add = _add
+        self._asked = 0
         if (
             len(self._starts) != len(self._terms) + 1
             or self._starts[-1] != len(self._postings)
@@ -135,19 +130,36 @@ class LexicalIndex:
         """Return the cosine of a question with every row, 0 where they share no term.
 
         That of a few words with a row is multiplied by the row's pivot. Only the rows that share a term are
-        looked at.
+        looked at, if they are few.
         """
+        self._count_question()
         found = np.zeros(self._n)
         sharing = [np.zeros(0, dtype=np.int32)]
-        for column, weight in zip(question.columns.tolist(), question.weights.tolist(), strict=True):
+        for column, weight in zip(question.columns.tolist(), question.weights, strict=True):
             part = slice(int(self._starts[column]), int(self._starts[column + 1]))
             sharing.append(self._postings[part])
-            found[sharing[-1]] += self._weights[part].astype(np.float32) * np.float32(weight)
+            self._add(found, sharing[-1], self._weights[part], weight)
         is_rare = FEW_OF * sum(map(len, sharing)) < self._n
-        rows = distinct(np.concatenate(sharing)) if is_rare else np.flatnonzero(found)
+        matches = Matches(found, distinct(np.concatenate(sharing)) if is_rare else None)
         if question.wants_all:
-            found[rows] *= self._pivots[rows]
-        return Matches(found, rows)
+            matches.scale(range(self._n), self._pivots)
+        return matches
+
+    def _count_question(self) -> None:
+        """Have the sums compiled, in the background, where that pays."""
+        self._asked += 1
+        if self._asked == COMPILED_AFTER and self._n >= COMPILED_FROM:
+            Thread(target=self._compile, name="compiling").start()
+
+    def _compile(self) -> None:
+        from recommender.lexical.compiled import add
+
+        self._add = add
+
+
+def _add(found: Values, rows: NDArray[np.int32], weights: NDArray[np.float16], weight: np.float32) -> None:
+    """Add to the value of each of some rows the product of its weight (m,) and another."""
+    found[rows] += weights.astype(np.float32) * weight
 
 
 def write_lexical(matrix: "TermMatrix", folder: Path) -> None:

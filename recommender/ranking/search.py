@@ -132,12 +132,11 @@ class Search:
         words = self.lexical.scores(question)
         groups = self.calibration.groups
         if asked.row is None and asked.language and asked.language in groups.names:
-            own = groups.names.index(asked.language)
-            rows = _within(groups.stretch(own), words.rows)
-            if spread := _spread(words.values[rows], groups.sizes[own]):
-                words.values[rows] *= min(max(self.calibration.words_spread / spread, 1.0), MOST_STRETCHED)
-        if question.wants_all:
-            words.values[words.rows] *= question.known**2
+            own = groups.stretch(groups.names.index(asked.language))
+            if spread := words.spread(own):
+                words.scale(own, min(max(self.calibration.words_spread / spread, 1.0), MOST_STRETCHED))
+        if question.wants_all and question.known < 1:
+            words.scale(range(len(self.lexical)), question.known**2)
         return words
 
     def scored(self, asked: Asked, words: "Matches", rows: Rows) -> Scored:
@@ -176,18 +175,8 @@ class Search:
                 if one.weight > 0:
                     found.append(self._index.search(one.vector[None], n, rows).rows[0])
                     if self.calibration.weights.any():
-                        found.append(self._by_words(shared, rows, group, n))
+                        found.append(shared.best(n, stretch, None if allowed is None else rows))
         return distinct(np.concatenate(found).astype(np.int64))
-
-    def _by_words(self, words: "Matches", rows: Rows | range, group: int, n: int) -> Rows:
-        """Return the `n` of some rows of a group that share most, or all that share anything."""
-        shared = _within(self.calibration.groups.stretch(group), words.rows)
-        if not isinstance(rows, range):
-            shared = shared[np.isin(shared, rows)]
-        if len(shared) > n:
-            shared = shared[np.argpartition(-words.values[shared], n)[:n]]
-        found: Rows = shared.astype(np.int64)
-        return found
 
     def _meaning(self, asked: Sequence[Asked], found: Sequence[Scored], best: Rows) -> tuple[Values, Rows]:
         """Return the mean similarity of the best to those liked, and the number of their highest label."""
@@ -209,7 +198,7 @@ class Search:
         groups = self.calibration.groups
         near = self.calibration.centres.astype(np.float64) @ asked.vector.astype(np.float64)
         sizes = np.array(groups.sizes, dtype=np.float64)
-        shared = np.bincount(self._group[words.rows], weights=words.values[words.rows], minlength=len(groups))
+        shared = np.array([words.total(groups.stretch(other)) for other in range(len(groups))])
         means = self.calibration.fused(near, shared / sizes, group, np.arange(len(groups)))
         return shrunk(means, sizes, self._between[group])
 
@@ -218,12 +207,6 @@ def _within(stretch: range, rows: NDArray[Number]) -> NDArray[Number]:
     """Return those of some rows, ascending, that lie in a stretch."""
     first, last = np.searchsorted(rows, (stretch.start, stretch.stop))
     return rows[first:last]
-
-
-def _spread(values: Values, n: int) -> float:
-    """Return the standard deviation of `n` values of which all others than these are 0."""
-    mean = float(values.sum()) / n
-    return float(np.sqrt(max(float(np.square(values).sum()) / n - mean**2, 0.0)))
 
 
 def neighbours(rows: Rows, scores: Values, shares: Values, labels: Rows) -> list[Neighbour]:

@@ -1,6 +1,7 @@
 """The lexical index on the disk answers as the matrix that it was written from, to the last bit."""
 
 import shutil
+import threading
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from recommender.errors import BuildError
 from recommender.lexical import LexicalIndex, TermMatrix, write_lexical
-from recommender.lexical.index import FILES
+from recommender.lexical.index import COMPILED_AFTER, FILES
 
 TEXTS = [
     "产教融合背景下的专业群建设",
@@ -187,3 +188,33 @@ def test_a_question_tells_how_much_of_it_is_known(opened):
     assert opened.request("apprentices zebra quagga 3.5").known == 0.5
     assert opened.request("apprentices apprentices").known == 1.0
     assert opened.request("").known == 0.0
+
+
+def compiled(index):
+    """Ask until the sums are compiled."""
+    for _ in range(COMPILED_AFTER):
+        scores(index, "培养")
+    for thread in threading.enumerate():
+        if thread.name == "compiling":
+            thread.join()
+    return index
+
+
+def test_compiled_sums_are_those_of_numpy_to_the_last_bit(tmp_path, monkeypatch):
+    chance = np.random.default_rng(8)
+    words = [f"w{number}" for number in range(60)]
+    texts = [" ".join(chance.choice(words, size=30)) for _ in range(200)]
+    index = written(texts, tmp_path)
+    plain = [scores(index, text) for text in texts]
+    monkeypatch.setattr("recommender.lexical.index.COMPILED_FROM", 100)
+    again = compiled(LexicalIndex(tmp_path, len(texts)))
+    assert again._add.__module__ == "recommender.lexical.compiled"
+    assert [scores(again, text) for text in texts] == plain
+
+
+def test_a_small_corpus_and_a_single_question_compile_nothing(opened, tmp_path, monkeypatch):
+    assert compiled(opened)._add.__module__ == "recommender.lexical.index"
+    monkeypatch.setattr("recommender.lexical.index.COMPILED_FROM", 1)
+    again = LexicalIndex(tmp_path, len(TEXTS))
+    scores(again, "产教融合")
+    assert "compiling" not in {thread.name for thread in threading.enumerate()}
