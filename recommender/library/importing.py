@@ -107,7 +107,7 @@ class _SourceImport:
             self._reject(self._duplicate(paper, place, *seen[1:]))
             return
         if not seen:
-            self._remember(paper, place)
+            self._remember(paper, place, is_new=held is None)
         if is_unchanged:
             self.counts["unchanged"] += 1
         else:
@@ -123,12 +123,13 @@ class _SourceImport:
         reason = f"id {paper.id!r} is already used in {used_in}, {used_at}"
         return RecordError(Path(self.source.name), place, reason, paper.id)
 
-    def _remember(self, paper: Paper, place: str) -> None:
+    def _remember(self, paper: Paper, place: str, *, is_new: bool) -> None:
         self.connection.execute("INSERT INTO seen VALUES (?, ?, ?)", (paper.id, self.number, place))
-        self.connection.execute(
-            "UPDATE papers SET source = ?, place = ? WHERE id = ? AND (source, place) != (?, ?)",
-            (self.number, place, paper.id, self.number, place),
-        )
+        if not is_new:
+            self.connection.execute(
+                "UPDATE papers SET source = ?, place = ? WHERE id = ? AND (source, place) != (?, ?)",
+                (self.number, place, paper.id, self.number, place),
+            )
 
     def _write(self, paper: Paper, place: str, record: bytes, digest: bytes) -> None:
         """Insert the paper at the end, or put it in the place of the one with its id."""

@@ -1,29 +1,29 @@
 """Between papers and the bytes of a row, with the checksum that tells a damaged one."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
 from recommender.errors import LibraryError
 from recommender.library.failures import damaged
-from recommender.paper import Paper
+from recommender.paper import FIELDS, Paper
 from recommender.text.language import detect_language
 from recommender.text.language_codes import language_code
 
-EMPTY: tuple[object, ...] = ("", [], None)
+EMPTY: tuple[object, ...] = ("", (), None)
 
 
 def with_language(paper: Paper) -> Paper:
     """Return the paper with the ISO 639-1 code of the language it names, or else of its text."""
     code = language_code(paper.language) or detect_language(paper.text)
-    return paper if code == paper.language else replace(paper, language=code)
+    return paper if code == paper.language else paper.in_language(code)
 
 
 def encoded(paper: Paper) -> tuple[bytes, bytes]:
     """Return the record of a paper and its digest; a field without a value is left out."""
-    fields = {name: value for name, value in paper.as_dict().items() if value not in EMPTY}
+    values = zip(FIELDS, paper.values(), strict=True)
+    fields = {name: value for name, value in values if value not in EMPTY}
     record = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
     return record, sha256(record).digest()
 

@@ -55,6 +55,8 @@ LANGUAGES = {  # of which each function word is one
     for word in own
 }
 LATIN_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+PLAIN_WORD = re.compile("[a-z]+(?:-[a-z]+)*")  # the same in ASCII of lower case, and faster
+NO_LETTERS = bytes(byte for byte in range(128) if not chr(byte).isalpha())
 
 
 def detect_language(text: str) -> str:
@@ -84,6 +86,9 @@ def letters_by_script(text: str) -> dict[str, int]:
     5
     """
     found = dict.fromkeys(SCRIPTS, 0)
+    if text.isascii():
+        found["latin"] = len(text.encode().translate(None, NO_LETTERS))
+        return found
     for character, count in Counter(text).items():
         if script := _script(character):
             found[script] += count
@@ -104,21 +109,23 @@ def _east_asian(text: str, letters: dict[str, int], ideographic: int) -> str:
 
 
 def _latin(text: str) -> str:
-    words = Counter(LATIN_WORD.findall(text))
+    is_plain = text.isascii()
+    words = (PLAIN_WORD if is_plain else LATIN_WORD).findall(text)
     functional = dict.fromkeys(FUNCTION_WORDS, 0)
-    for word, count in words.items():
-        for language in LANGUAGES.get(word, ()):
+    for word, count in Counter(filter(LANGUAGES.__contains__, words)).items():
+        for language in LANGUAGES[word]:
             functional[language] += count
     if not any(functional.values()):
-        return "en" if text.isascii() else UNDECIDED
-    accented = [
-        ({letter for letter in word if not letter.isascii()}, count)
-        for word, count in words.items()
-        if not word.isascii()
-    ]
-    points = {language: functional[language] + _lettered(accented, language) for language in functional}
+        return "en" if is_plain else UNDECIDED
+    points = functional
+    if not is_plain:
+        accented = [
+            ({letter for letter in word if not letter.isascii()}, count)
+            for word, count in Counter(word for word in words if not word.isascii()).items()
+        ]
+        points = {language: functional[language] + _lettered(accented, language) for language in functional}
     winner = max(points, key=lambda language: (points[language], functional[language]))
-    if words.total() >= LONG and points[winner] < words.total() * POINTS_A_WORD:
+    if len(words) >= LONG and points[winner] < len(words) * POINTS_A_WORD:
         return UNDECIDED
     return winner
 
