@@ -17,5 +17,7 @@ def matching(text: str) -> str:
     >>> matching("  Ｄｅｅｐ　Ｌｅａｒｎｉｎｇ\u00a0Straße ")
     'deep learning strasse'
     """
+    if text.isascii():  # nothing of it is composed or invisible
+        return " ".join(text.lower().split())
     folded = INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold().replace(DOTTED_I, "i")
     return " ".join(unicodedata.normalize("NFKC", folded).split())

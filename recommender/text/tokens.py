@@ -36,9 +36,12 @@ def tokens(text: str) -> list[str]:
     >>> tokens("产教融合 and the GPT-4 (3.5 %)")
     ['产', '教', '融', '合', '产教', '教融', '融合', 'and', 'the', 'gpt', '4', '3.5']
     """
+    text = folded(text)
+    if text.isascii():
+        return PLAIN.findall(text)
     found: list[str] = []
     plain: list[str] = []
-    for piece in folded(text).split():  # no token has a space
+    for piece in text.split():  # no token has a space
         if piece.isascii():
             plain.append(piece)
         else:
