@@ -37,7 +37,7 @@ BORDERS = {
     "transformers": {"embedding/sentence.py", "training"},
     "huggingface_hub": {"embedding/folder.py"},
     "faiss": {"index/faiss.py", "index/inverted.py"},
-    "numba": {"ranking/compiled.py"},
+    "numba": {"lexical/compiled.py", "ranking/compiled.py"},
     "loky": {"workers/crew.py"},
     "ray": {"workers/ray.py"},
     "typer": {"presentation/cli"},

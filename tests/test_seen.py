@@ -3,9 +3,10 @@
 import os
 import time
 
+import numpy as np
 import pytest
 
-from recommender.seen import FRESH, remember, unchanged, untouched
+from recommender.seen import FRESH, PAGE, remember, unchanged, untouched
 
 
 @pytest.fixture
@@ -83,3 +84,50 @@ def test_a_byte_that_changed_without_a_trace_is_seen_by_whoever_reads(old, note)
 def test_a_file_that_nobody_read_is_not_known(old, note):
     remember(old[:1], note)
     assert unchanged(note, old) == {old[0]}
+
+
+PAGES = 300  # more than are added up at once, and a rest
+
+
+@pytest.fixture
+def large(tmp_path, note):
+    path = tmp_path / "large"
+    path.write_bytes(np.random.default_rng(3).bytes(PAGES * PAGE + 1000))
+    remember([path], note)
+    return path
+
+
+def flipped(content, place):
+    content[place] ^= 1
+
+
+def swapped(content, one, other, size):
+    first, second = content[one : one + size], content[other : other + size]
+    content[one : one + size], content[other : other + size] = second, first
+
+
+DAMAGES = {
+    "first bit": lambda content: flipped(content, 0),
+    "a bit in the middle": lambda content: flipped(content, 123_457),
+    "a bit of the last page": lambda content: flipped(content, PAGES * PAGE - 1),
+    "a bit after it": lambda content: flipped(content, PAGES * PAGE),
+    "last bit": lambda content: flipped(content, -1),
+    "the same bit of two words": lambda content: [flipped(content, place) for place in (64, 72)],
+    "words of one page": lambda content: swapped(content, 8, 4000, 8),
+    "words of two pages at one place": lambda content: swapped(content, 8, PAGE + 8, 8),
+    "two pages": lambda content: swapped(content, PAGE, 5 * PAGE, PAGE),
+    "a page of zeros": lambda content: content.__setitem__(slice(PAGE, 2 * PAGE), bytes(PAGE)),
+    "shifted by a word": lambda content: content.__setitem__(slice(8, None), content[:-8]),
+    "cut": lambda content: content.__delitem__(slice(-1, None)),
+    "longer by a zero": lambda content: content.append(0),
+    "longer by a page of zeros": lambda content: content.extend(bytes(PAGE)),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_whatever_happens_to_the_bytes_is_seen(large, note, damage):
+    assert unchanged(note, [large]) == {large}
+    content = bytearray(large.read_bytes())
+    DAMAGES[damage](content)
+    large.write_bytes(content)
+    assert unchanged(note, [large]) == frozenset()
