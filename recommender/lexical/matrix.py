@@ -1,21 +1,18 @@
 """Every text as a sparse row of weighted terms: what a rebuild compares pairs of papers by."""
 
-from array import array
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import count, islice
-from typing import NamedTuple
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from recommender.lexical.weighting import Terms, counted, idf, name_of, part_of, saturated
+from recommender.lexical.counting import count_words
+from recommender.lexical.weighting import Terms, idf, saturated
 from recommender.vectors import Rows
 from recommender.workers import HERE, Workers
 
-Numbers = NDArray[np.int32]
 PAIRS_AT_ONCE = 4_096
 FEWEST_TOGETHER = 16  # pairs with one left row, from which on a dense copy of that row pays
 ROWS_AT_ONCE = 65_536
@@ -46,7 +43,7 @@ class TermMatrix:
             texts: Its texts.
             workers: Who counts their words.
         """
-        counted_words = [*workers.map(_read, _batches(texts))] or [_read([])]
+        counted_words = [*workers.map(count_words, _batches(texts))] or [count_words([])]
         terms, first = np.unique(np.concatenate([part.names for part in counted_words]), return_index=True)
         parts = np.concatenate([part.parts for part in counted_words])
         columns = np.concatenate(
@@ -115,39 +112,10 @@ class TermMatrix:
         return _sums(self.weights.data * dense[self.weights.indices], self.weights.indptr)
 
 
-class _Counted(NamedTuple):
-    """The words of some texts.
-
-    Attributes:
-        names, parts: Of each distinct token, see `weighting`.
-        columns, counts: Text after text, the places of its tokens among these and how often it has each.
-        sizes: How many each text has.
-    """
-
-    names: Terms
-    parts: NDArray[np.float64]
-    columns: Numbers
-    counts: Numbers
-    sizes: NDArray[np.int64]
-
-
 def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
     rest = iter(texts)
     while batch := [*islice(rest, TEXTS_AT_ONCE)]:
         yield batch
-
-
-def _read(texts: Sequence[str]) -> _Counted:
-    numbers: defaultdict[str, int] = defaultdict(count().__next__)
-    own, counts, sizes = array("i"), array("i"), array("q")
-    for text in texts:
-        found = counted(text)
-        own.extend(map(numbers.__getitem__, found))
-        counts.extend(found.values())
-        sizes.append(len(found))
-    names = np.fromiter(map(name_of, numbers), dtype=np.uint64, count=len(numbers))
-    parts = np.fromiter(map(part_of, numbers), dtype=np.float64, count=len(numbers))
-    return _Counted(names, parts, np.asarray(own), np.asarray(counts), np.asarray(sizes))
 
 
 def _unit(matrix: csr_matrix, rarity: NDArray[np.float64]) -> tuple[csr_matrix, NDArray[np.float64]]:

@@ -36,7 +36,11 @@ def tokens(text: str) -> list[str]:
     >>> tokens("产教融合 and the GPT-4 (3.5 %)")
     ['产', '教', '融', '合', '产教', '教融', '融合', 'and', 'the', 'gpt', '4', '3.5']
     """
-    text = folded(text)
+    return tokens_of_folded(folded(text))
+
+
+def tokens_of_folded(text: str) -> list[str]:
+    """Return the tokens of a text that is `folded` already."""
     if text.isascii():
         return PLAIN.findall(text)
     found: list[str] = []
