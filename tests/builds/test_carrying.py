@@ -105,3 +105,12 @@ def test_another_way_to_rank_or_exact_neighbours_take_nothing_over(made, corpus_
     parts = replace(made, **(exact if other == "recall" else ranking))
     manifest = rebuild(corpus_of(TONIGHT), parts, now=now, on_stage=lambda *_: None).manifest
     assert manifest.n_carried == 0
+
+
+def test_every_known_paper_keeps_its_neighbours_wherever_it_lies_now(night):
+    before = night(TEXTS)
+    places = np.roll(np.arange(len(before.neighbours)), 5)  # row i of the new build was places[i]
+    earlier = before.neighbours.of_rows(places)
+    now = np.argsort(places)
+    expected = np.where(earlier < 0, earlier, now[earlier])
+    np.testing.assert_array_equal(carrying._neighbours_in(before, places), expected)

@@ -74,3 +74,12 @@ def test_a_line_of_ten_megabytes_is_rejected_and_the_next_line_read(source):
 def test_escaped_pairs_of_surrogates_are_characters(read):
     [paper] = read("a.jsonl", '{"id": "1", "title": "\\ud840\\udc00"}')
     assert paper.title == "\U00020000"
+
+
+def test_papers_of_an_answer_without_ids_are_numbered_from_1(source):
+    answer = {"build": "b", "query": {}, "results": [{"title": "first"}, {"title": "second"}]}
+    path = source("a.json", json.dumps(answer))
+    assert [(found.paper.id, found.place) for found in read_papers(path)] == [
+        ("1", "line 1, record 1"),
+        ("2", "line 1, record 2"),
+    ]
