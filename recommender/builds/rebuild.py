@@ -153,8 +153,13 @@ def _made(corpus: Corpus, parts: Parts, before: Build | None, now: datetime, on_
         shape = (len(answerable), NEIGHBOURS)
         neighbours.write_neighbours(found, shape, build_id, folder / neighbours.FILE)
         stages.done("neighbours")
-        made = _manifest(corpus, embedded, parts, folder, build_id, now)
-        manifest = replace(made, recall=index.recall, n_carried=len(carried) if carried else 0)
+        made = _manifest(corpus, answerable, parts, folder, build_id, now)
+        manifest = replace(
+            made,
+            n_windowed=embedded.n_windowed,
+            recall=index.recall,
+            n_carried=len(carried) if carried else 0,
+        )
         manifest.write(folder)
     stages.done("digests")
     return Rebuilt(manifest=manifest, n_fresh=embedded.n_fresh, unchanged=False, seconds=stages.seconds)
@@ -247,13 +252,12 @@ def _is_alike(manifest: Manifest, parts: Parts) -> bool:
 
 def _manifest(
     corpus: Corpus,
-    embedded: EmbeddedCorpus,
+    answerable: Sequence[Paper],
     parts: Parts,
     folder: Path,
     build_id: str,
     now: datetime,
 ) -> Manifest:
-    answerable = corpus.answerable()
     languages = Counter(paper.language or "unknown" for paper in answerable)
     return Manifest(
         build_id=build_id,
@@ -268,7 +272,7 @@ def _manifest(
         n_papers=len(answerable),
         n_blank=len(corpus.papers) - len(answerable),
         n_rejected=corpus.n_rejected,
-        n_windowed=embedded.n_windowed,
+        n_windowed=0,
         n_neighbours=NEIGHBOURS,
         languages=dict(languages.most_common()),
         files={path.name: FileStamp.of(path) for path in sorted(folder.iterdir())},
