@@ -54,6 +54,7 @@ LATER = {
     "teacher",
     "token_table",
     "token_vectors",
+    "toml",
 }
 
 

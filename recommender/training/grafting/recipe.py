@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Self
 
 from recommender.errors import RecipeError
-from recommender.training.recipe import check_part, longest_family, read_recipe
+from recommender.training.recipe import check_part, longest_family
+from recommender.training.toml import read_recipe
 
 KIND = "graft"
 
