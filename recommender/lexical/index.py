@@ -147,8 +147,8 @@ class LexicalIndex:
 
     def _count_question(self) -> None:
         """Have the sums compiled, in the background, where that pays."""
-        self._asked += 1
-        if self._asked == COMPILED_AFTER and self._n >= COMPILED_FROM:
+        asked = self._asked = self._asked + 1  # read once: among threads too, somebody counts to the number
+        if asked == COMPILED_AFTER and self._n >= COMPILED_FROM:
             Thread(target=self._compile, name="compiling").start()
 
     def _compile(self) -> None:

@@ -175,8 +175,8 @@ class _Learner:
         readings = [self.table.read(side, rows) for side in (pairs.left, pairs.right)]
         left, right = (reading.vectors for reading in readings)
         same = self._same(pairs.left_text[rows]) | self._same(pairs.right_text[rows])
-        rivals_not = same | nearest(left, right, self._recipe.near)
-        loss, *slopes = matryoshka_loss(left, right, rivals_not, self._recipe)
+        no_rivals = same | nearest(left, right, self._recipe.near)
+        loss, *slopes = matryoshka_loss(left, right, no_rivals, self._recipe)
         stream = self._recipe.stream_of(name)
         self._move(zip(readings, slopes, strict=True), stream.weight if stream else 1.0, rate)
         return loss
