@@ -52,6 +52,12 @@ def distinct(rows: NDArray[Whole]) -> NDArray[Whole]:
     return found
 
 
+def within(stretch: range, rows: NDArray[Whole]) -> NDArray[Whole]:
+    """Return those of some rows, ascending, that lie in a stretch."""
+    first, last = np.searchsorted(rows, (stretch.start, stretch.stop))
+    return rows[first:last]
+
+
 def cosines(vectors: Vectors, left: Rows, right: Rows) -> Values:
     """Return the cosine of `left[i]` and `right[i]` for every i, the same whatever else is computed."""
     exact = np.einsum("nd,nd->n", vectors[left], vectors[right], dtype=np.float64, optimize=False)

@@ -25,7 +25,7 @@ from recommender.index.engine import Hits
 from recommender.index.flat import FlatIndex
 from recommender.index.stored import best_first, checked_question, exact_scores, rows_of
 from recommender.settings import LEAST_RECALL
-from recommender.vectors import Rows, Scores, Vectors
+from recommender.vectors import Rows, Scores, Vectors, within
 
 FILE, CODES = "index.json", "index.{}.faiss"
 EXACT_ROWS = 50_000  # of a stretch: up to here comparing all takes no longer
@@ -132,8 +132,7 @@ def _within(rows: Rows | range, stretch: Stretch) -> Rows | range:
     end = stretch.start + stretch.size
     if isinstance(rows, range):
         return range(max(rows.start, stretch.start), min(rows.stop, end))
-    first, last = np.searchsorted(rows, (stretch.start, end))
-    return rows[first:last]
+    return within(stretch.rows, rows)
 
 
 def _probed(queries: Vectors, n: int, stretch: Stretch, lists: Any, rows: Rows | range) -> Rows:

@@ -9,6 +9,7 @@ matrix, which SciPy is behind, is loaded when it is first used: a question does 
 from typing import TYPE_CHECKING, Any
 
 from recommender.lexical.index import LexicalIndex, write_lexical
+from recommender.lexical.matches import Matches
 
 if TYPE_CHECKING:
     from recommender.lexical.matrix import TermMatrix

@@ -82,20 +82,19 @@ def _ideographic(
     pairs = np.flatnonzero(is_ideographic[:-1] & is_ideographic[1:])
     texts_of = np.cumsum(codes == ord(END)).astype(np.uint64) << np.uint64(2 * BITS)
     letters = codes.astype(np.uint64)
-    keys = np.sort(
+    distinct, times = np.unique(
         np.concatenate(
             [
                 texts_of[single] | letters[single],
                 texts_of[pairs] | letters[pairs] << np.uint64(BITS) | letters[pairs + 1],
             ]
-        )
+        ),
+        return_counts=True,
     )
-    starts = np.flatnonzero(np.diff(keys, prepend=keys[:1] + np.uint64(1)))
-    distinct = keys[starts]
     return (
         distinct & np.uint64((1 << 2 * BITS) - 1),
         (distinct >> np.uint64(2 * BITS)).astype(np.int64),
-        np.diff(starts, append=len(keys)),
+        times,
     )
 
 

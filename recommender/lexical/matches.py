@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.vectors import Rows
+from recommender.vectors import Rows, within
 
 BLOCK = 256  # rows of which only the best is looked at first
 
@@ -27,8 +27,7 @@ class Matches:
         """Return an index of `values` that covers all rows of a stretch that share a word."""
         if self.rows is None:
             return slice(stretch.start, stretch.stop)
-        first, last = np.searchsorted(self.rows, (stretch.start, stretch.stop))
-        return self.rows[first:last]
+        return within(stretch, self.rows)
 
     def scale(self, stretch: range, factors: NDArray[np.floating] | float) -> None:
         """Multiply the values of a stretch, by one number or by those of every row of the corpus."""

@@ -2,22 +2,19 @@
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from recommender.lexical.weighting import FEW, counted
 from recommender.neighbour import LABELS, Neighbour
 from recommender.ranking.calibration import Calibration, shrunk
-from recommender.vectors import DECIMALS, Rows, Values, Vectors, cosines_with, distinct
+from recommender.vectors import DECIMALS, Rows, Values, Vectors, cosines_with, distinct, within
 
 if TYPE_CHECKING:
     from recommender.index import VectorIndex
     from recommender.lexical import LexicalIndex, Matches
     from recommender.lexical.index import Question
-
-Number = TypeVar("Number", bound="np.integer[Any]")
 
 MOST_STRETCHED = 4.0
 DEPTH = 100  # candidates of each leg and language, beyond those asked for
@@ -167,7 +164,7 @@ class Search:
         groups = self.calibration.groups
         for group in range(len(groups)):
             stretch = groups.stretch(group)
-            rows = stretch if allowed is None else _within(stretch, allowed)
+            rows = stretch if allowed is None else within(stretch, allowed)
             if len(rows) <= n:
                 found.append(np.asarray(rows, dtype=np.int64))
                 continue
@@ -175,7 +172,7 @@ class Search:
                 if one.weight > 0:
                     found.append(self._index.search(one.vector[None], n, rows).rows[0])
                     if self.calibration.weights.any():
-                        found.append(shared.best(n, stretch, None if allowed is None else rows))
+                        found.append(shared.best(n, stretch, None if isinstance(rows, range) else rows))
         return distinct(np.concatenate(found).astype(np.int64))
 
     def _meaning(self, asked: Sequence[Asked], found: Sequence[Scored], best: Rows) -> tuple[Values, Rows]:
@@ -201,12 +198,6 @@ class Search:
         shared = np.array([words.total(groups.stretch(other)) for other in range(len(groups))])
         means = self.calibration.fused(near, shared / sizes, group, np.arange(len(groups)))
         return shrunk(means, sizes, self._between[group])
-
-
-def _within(stretch: range, rows: NDArray[Number]) -> NDArray[Number]:
-    """Return those of some rows, ascending, that lie in a stretch."""
-    first, last = np.searchsorted(rows, (stretch.start, stretch.stop))
-    return rows[first:last]
 
 
 def neighbours(rows: Rows, scores: Values, shares: Values, labels: Rows) -> list[Neighbour]:

