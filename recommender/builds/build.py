@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 COMPARED_AT_ONCE = (
     200_000  # papers up to which a question is compared with all, in some hundredths of a second
 )
+KEPT = "kept."  # how the files begin that only the next rebuild reads
 CHECKED = ".checked"  # folder of the notes on builds that were compared with their digests
 
 
@@ -70,7 +71,7 @@ class Build:
         """
         from recommender.index import engine_named
 
-        self._check_files({*self.manifest.files} - {*papers.FILES, neighbours.FILE})
+        self._check_files(self._read_whole)
         index = engine_named(self.manifest.engine).open(self.folder)
         if len(index) != self.manifest.n_papers:
             raise BuildError(
@@ -110,8 +111,7 @@ class Build:
         manifest = self.manifest
         if manifest.engine in OUTSIDE.values() or (manifest.recall and manifest.n_papers > COMPARED_AT_ONCE):
             return None
-        needed = {*manifest.files} - {*papers.FILES, neighbours.FILE}
-        self._check_files({name for name in needed if not name.startswith(OWN_FILES)})
+        self._check_files({name for name in self._read_whole if not name.startswith(OWN_FILES)})
         return engine_named("flat").open(self.folder)
 
     @cached_property
@@ -125,6 +125,12 @@ class Build:
 
         self.check_file(FILE)
         return FacetTable(self.folder / FILE)
+
+    @property
+    def _read_whole(self) -> set[str]:
+        """The files that a search reads without looking at checksums of their parts."""
+        by_parts = {*papers.FILES, neighbours.FILE}
+        return {name for name in self.manifest.files if name not in by_parts and not name.startswith(KEPT)}
 
     def _check_files(self, names: Set[str]) -> None:
         """Read files in full; whatever is not as it was when it was compared is compared with its digest."""
@@ -153,24 +159,33 @@ class Build:
         if stamp != self.manifest.files[name]:
             raise BuildError(f"{path} is damaged (its SHA-256 has changed); roll back, or rebuild")
 
+    def verify_files(self) -> None:
+        """Check that the build holds its files, and each what its digest says.
+
+        Raises:
+            BuildError: The first that it does not hold, or that it should not.
+        """
+        present = {path.name for path in self.folder.iterdir()} - {manifests.FILE}
+        if unknown := present - set(self.manifest.files):
+            raise BuildError(f"{self.folder} holds files of no build: {', '.join(sorted(unknown))}; rebuild")
+        from recommender.workers import THREADS
+
+        for _ in THREADS.map(self.check_file, sorted(self.manifest.files)):
+            pass
+
     def verify(self) -> None:
         """Check every promise of the build: digests, lengths, alignment.
 
         Raises:
             BuildError: The first promise that is broken.
         """
-        present = {path.name for path in self.folder.iterdir()} - {manifests.FILE}
-        if unknown := present - set(self.manifest.files):
-            raise BuildError(f"{self.folder} holds files of no build: {', '.join(sorted(unknown))}; rebuild")
-        for name in sorted(self.manifest.files):
-            self.check_file(name)
+        self.verify_files()
         self.papers.check()
+        self.neighbours.check()
         lengths = {
-            "papers": sum(1 for _ in self.papers.all()),
+            "papers": len(self.papers),
             "index": len(self.index),
-            "neighbours": sum(
-                1 for row in range(len(self.neighbours)) if self.neighbours.of(row) is not None
-            ),
+            "neighbours": len(self.neighbours),
         }
         if set(lengths.values()) != {self.manifest.n_papers}:
             raise BuildError(

@@ -1,53 +1,121 @@
-"""What a build takes over from the one before: the neighbours of papers that are in both, as candidates."""
+"""What a build takes over from the one before, of papers whose text it had: vectors, words, neighbours.
+
+Vectors and the counts of words are what making them anew would give. Neighbours are candidates: the
+corpus around them has changed.
+"""
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.arrays import map_array, write_array
 from recommender.builds.build import Build
+from recommender.embedding import EmbeddingCache, KnownVectors
+from recommender.errors import BuildError
 from recommender.index.stored import read_vectors
-from recommender.paper import Paper
+from recommender.lexical.counts import TermCounts
 from recommender.ranking import Graph, Ranker, carry
 from recommender.ranking.graph import NONE, OFFERED
-from recommender.vectors import Rows, Vectors
+from recommender.vectors import Rows
 from recommender.workers import Workers
 
+FILE = "kept.digests.npy"
 MOST_FRESH = 0.1  # of the papers; beyond it all are searched for
 ROWS_AT_ONCE = 20_000
+Digests = NDArray[np.uint8]  # (n, 32) SHA-256 of texts
 
 
-def carried_from(
-    before: Build, papers: Sequence[Paper], vectors: Vectors, ranker: Ranker, workers: Workers
-) -> Graph | None:
-    """Return what is known of papers from a build of the same model; None: they had better be searched for.
+class Earlier:
+    """The build before, row by row of the new one.
 
-    Args:
-        before: The build before, compared with its digests.
-        papers: Those of the new build, in the order of its rows.
-        vectors: Theirs (n, dim).
-        ranker: Of the new build.
-        workers: Who searches for the new papers.
+    Attributes:
+        rows: The row of the build before that has the text of each (n,), -1 where none has.
     """
-    rows = _rows_in(before, papers, vectors)
-    is_fresh = rows == NONE
-    if is_fresh.mean() > MOST_FRESH:
-        return None
-    earlier = _neighbours_in(before, rows)
-    graph = carry(earlier, is_fresh, lambda fresh: ranker.nearest_of_each(OFFERED, fresh), workers)
-    return graph if ranker.is_enough(graph) else None
+
+    def __init__(self, before: Build, rows: Rows) -> None:
+        self._before = before
+        self.rows = rows
+
+    @classmethod
+    def of(cls, before: Build, digests: Sequence[str]) -> Self | None:
+        """Find the rows of a build; None: it was made by a program that did not write down its texts.
+
+        Args:
+            before: The build before, of the same model, its files compared with their digests.
+            digests: Of the texts of the new build, in the order of its rows.
+        """
+        try:
+            known = map_array(before.folder / FILE, np.uint8, 2)
+        except BuildError:
+            return None
+        return cls(before, rows_of(as_array(digests), known))
+
+    def vectors(self, cache: EmbeddingCache) -> KnownVectors:
+        """Return the vectors of the texts; of the others those that are cached."""
+        return KnownVectors(cache, read_vectors(self._before.folder), self.rows)
+
+    def counts(self, fresh: TermCounts) -> TermCounts:
+        """Return the words of all texts, given those of the texts that are in no row.
+
+        Raises:
+            BuildError: A file is missing.
+        """
+        return TermCounts.read(self._before.folder, len(self._before.papers)).going_on(self.rows, fresh)
+
+    def neighbours(self, ranker: Ranker, workers: Workers) -> Graph | None:
+        """Return what is known of the papers' neighbours; None: they had better be searched for.
+
+        Args:
+            ranker: Of the new build.
+            workers: Who searches for the new papers.
+        """
+        is_fresh = self.rows == NONE
+        if is_fresh.mean() > MOST_FRESH:
+            return None
+        earlier = _neighbours_in(self._before, self.rows)
+        graph = carry(earlier, is_fresh, lambda fresh: ranker.nearest_of_each(OFFERED, fresh), workers)
+        return graph if ranker.is_enough(graph) else None
 
 
-def _rows_in(before: Build, papers: Sequence[Paper], vectors: Vectors) -> Rows:
-    """Return the row that each paper had (n,), -1 where it is new or has another text."""
-    found = (before.papers.row_of(paper.id) for paper in papers)
-    rows = np.array([NONE if row is None else row for row in found], dtype=np.int64)
-    old = read_vectors(before.folder)
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        part = slice(start, start + ROWS_AT_ONCE)
-        same = (old[rows[part]] == vectors[part]).all(axis=1)  # of row -1 as well, which stays -1
-        rows[part][~same] = NONE
+def write_digests(digests: Sequence[str], folder: Path) -> None:
+    """Write down which text each row has, and wait until it is on the disk."""
+    write_array(as_array(digests), folder / FILE)
+
+
+def as_array(digests: Sequence[str]) -> Digests:
+    """Return hexadecimal digests as bytes (n, 32)."""
+    return np.frombuffer(bytes.fromhex("".join(digests)), dtype=np.uint8).reshape(-1, 32)
+
+
+def rows_of(digests: Digests, known: Digests) -> Rows:
+    """Return the row among those known that has each digest (n,), -1 where none has.
+
+    Of several that have it the first goes to the first, the second to the second; what is left over to
+    the last.
+    """
+    if not len(known):
+        return np.full(len(digests), NONE, dtype=np.int64)
+    theirs, ours = (part[:, :8].copy().view("<u8").ravel() for part in (known, digests))
+    order = np.argsort(theirs, kind="stable")
+    theirs = theirs[order]
+    first = np.searchsorted(theirs, ours, side="left")
+    last = np.searchsorted(theirs, ours, side="right") - 1
+    places = np.minimum(first + _times_before(ours), last)
+    rows: Rows = order[np.maximum(places, 0)]
+    rows[(known[rows] != digests).any(axis=1)] = NONE
     return rows
+
+
+def _times_before(values: NDArray[np.uint64]) -> Rows:
+    """Return how often each value stands before its place (n,)."""
+    order = np.argsort(values, kind="stable")
+    ordered = values[order]
+    times = np.empty(len(values), dtype=np.int64)
+    times[order] = np.arange(len(values)) - np.searchsorted(ordered, ordered, side="left")
+    return times
 
 
 def _neighbours_in(before: Build, rows: Rows) -> NDArray[np.int32]:

@@ -44,6 +44,18 @@ class NeighbourTable:
         entries = self._file.entries(row, self.k if k is None else k)
         return [Neighbour(other, score, share, LABELS[label]) for other, score, share, label in entries]
 
+    def check(self) -> None:
+        """Read every line.
+
+        Raises:
+            BuildError: One does not fit its checksum, or names a row that there is not.
+        """
+        for row in range(len(self)):
+            if any(other >= len(self) for other in self._file.rows_of(row)):
+                raise BuildError(
+                    f"a neighbour of row {row} is no row; roll back to another build, or rebuild"
+                )
+
     def of_rows(self, rows: "Rows") -> "Rows":
         """Return the neighbours of some rows (b, k), best first, -1 where there are no more.
 

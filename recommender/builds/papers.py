@@ -1,6 +1,6 @@
 """The records of one build: read-only once written, each with its own checksum."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from recommender.errors import BuildError
@@ -13,18 +13,30 @@ FILES = (records.FILE, ids.FILE)
 
 
 def write_papers(
-    papers: Sequence[Paper], unanswerable: Mapping[str, str], build_id: str, folder: Path
+    papers: Sequence[Paper],
+    copies: list[int],
+    unanswerable: Mapping[str, str],
+    build_id: str,
+    folder: Path,
 ) -> None:
-    """Write the papers, one a row in this order, and why other known ids cannot be answered."""
+    """Write the papers, one a row in this order, and why other known ids cannot be answered.
+
+    Args:
+        papers: The papers.
+        copies: For each the row of the first one with the same text.
+        unanswerable: Why, by id.
+        build_id: The build.
+        folder: Its folder.
+    """
     values = (paper.values() for paper in papers)
-    write_records(values, first_copies(papers), dict(unanswerable), build_id, folder / records.FILE)
+    write_records(values, copies, dict(unanswerable), build_id, folder / records.FILE)
     write_ids([*(paper.id for paper in papers), *unanswerable], build_id, folder / ids.FILE)
 
 
-def first_copies(papers: Sequence[Paper]) -> list[int]:
-    """Return for each paper the row of the first one with the same text: itself, if there is no other."""
+def first_copies(digests: Iterable[str]) -> list[int]:
+    """Return for the digest of each text the row of the first one like it: its own, if there is no other."""
     first: dict[str, int] = {}
-    return [first.setdefault(paper.digest, row) for row, paper in enumerate(papers)]
+    return [first.setdefault(digest, row) for row, digest in enumerate(digests)]
 
 
 class PaperTable:
@@ -91,9 +103,4 @@ class PaperTable:
         Raises:
             BuildError: One is damaged, or an id leads to another record than its own.
         """
-        n = len(self) + self._records.n_reasons
-        for number in range(n):
-            if self._ids.number_of(self._records.id_of(number), self._records) != number:
-                raise BuildError(f"{self._folder / ids.FILE} is damaged (row {number} is not found); rebuild")
-        if sorted(self._ids.all()) != [*range(n)]:
-            raise BuildError(f"{self._folder / ids.FILE} is damaged (it names a row twice); rebuild")
+        self._ids.check(self._records)

@@ -11,17 +11,18 @@ import numpy as np
 
 from recommender.builds import facets, neighbours, papers
 from recommender.builds.build import Build
-from recommender.builds.carrying import carried_from
+from recommender.builds.carrying import Earlier, write_digests
 from recommender.builds.corpus import Corpus as Corpus
 from recommender.builds.files import FileStamp
 from recommender.builds.manifest import Manifest
 from recommender.builds.stages import OnStage as OnStage
 from recommender.builds.stages import Stages
 from recommender.builds.store import BuildStore
-from recommender.embedding import EmbeddedCorpus, Embedder, EmbeddingCache, embed_corpus
+from recommender.embedding import EmbeddedCorpus, Embedder, EmbeddingCache, KnownVectors, embed_corpus
 from recommender.errors import BuildError, NotAnswerableError
 from recommender.index import RECALL, Engine, VectorIndex, engine_named
 from recommender.lexical import TermMatrix, write_lexical
+from recommender.lexical.counts import TermCounts
 from recommender.paper import Paper
 from recommender.ranking import (
     FUSED,
@@ -117,16 +118,20 @@ def _made(corpus: Corpus, parts: Parts, before: Build | None, now: datetime, on_
         raise NotAnswerableError(
             f"no paper of the {corpus.origin} has a title or an abstract; import some first"
         )
+    digests = [paper.digest for paper in answerable]
+    earlier = Earlier.of(before, digests) if before and _is_alike(before.manifest, parts) else None
     stages.done("order")
     is_here = parts.workers is HERE
     processes, threads = (PROCESSES, THREADS) if is_here else (parts.workers, parts.workers)
     readers = HERE if is_here and parts.embedder.fills_cores else processes
-    embedded = _embed(answerable, parts, stages.telling("embedding"), readers)
+    embedded = _embed(answerable, digests, parts, stages.telling("embedding"), readers, earlier)
     levels, strength = _levels(parts)
     stages.done("embed")
     build_id = parts.store.free_id(now)
     with parts.store.create(build_id) as folder:
-        papers.write_papers(answerable, corpus.unanswerable(), build_id, folder)
+        copies = papers.first_copies(digests)
+        papers.write_papers(answerable, copies, corpus.unanswerable(), build_id, folder)
+        write_digests(digests, folder)
         stages.done("records")
         facets.write_facets(answerable, folder / facets.FILE)
         stages.done("facets")
@@ -134,16 +139,16 @@ def _made(corpus: Corpus, parts: Parts, before: Build | None, now: datetime, on_
         parts.engine.build(embedded.vectors, folder, groups.sizes)
         index = _opened(parts.engine, len(answerable), folder)
         stages.done("index")
-        matrix = TermMatrix.of(_read(answerable, stages.telling("reading words")), processes)
+        counts = _count(answerable, earlier, stages.telling("reading words"), processes)
+        matrix = TermMatrix.weighted(counts)
         write_lexical(matrix, folder)
+        counts.write(folder)
         stages.done("words")
         calibration = fit(embedded.vectors, matrix, groups, parts.ranking, levels, strength)
         calibration.write(folder)
         stages.done("calibration")
-        ranker = Ranker(index, embedded.vectors, matrix, calibration, papers.first_copies(answerable))
-        carried = None
-        if before and index.recall is not None and _is_alike(before.manifest, parts):
-            carried = carried_from(before, answerable, embedded.vectors, ranker, threads)
+        ranker = Ranker(index, embedded.vectors, matrix, calibration, copies)
+        carried = earlier.neighbours(ranker, threads) if earlier and index.recall is not None else None
         stages.done("carried")
         graph = carried
         if graph is None and index.recall is not None:
@@ -180,15 +185,17 @@ def _opened(engine: Engine, n: int, folder: Path) -> VectorIndex:
 
 def _embed(
     papers: Sequence[Paper],
+    digests: Sequence[str],
     parts: Parts,
     on_progress: Callable[[int, int], None],
     workers: Workers = HERE,
+    earlier: Earlier | None = None,
 ) -> EmbeddedCorpus:
-    digests = [paper.digest for paper in papers]
     texts = {digest: paper.text for digest, paper in zip(digests, papers, strict=True)}
     model = parts.embedder
     with EmbeddingCache(parts.embeddings, fingerprint=model.fingerprint, dim=model.dim) as cache:
-        return embed_corpus(digests, texts, model, cache, on_progress, workers)
+        known = earlier.vectors(cache) if earlier else KnownVectors(cache)
+        return embed_corpus(digests, texts, model, known, on_progress, workers)
 
 
 def _levels(parts: Parts) -> tuple[Levels | None, float]:
@@ -199,9 +206,23 @@ def _levels(parts: Parts) -> tuple[Levels | None, float]:
     if parts.known is None:
         return None, USUAL_STRENGTH
     titles = [Paper(id=paper.id, title=sentences(paper.text)[0]) for paper in parts.known.papers]
-    both = _embed([*parts.known.papers, *titles], parts, lambda done, total: None).vectors
+    every = [*parts.known.papers, *titles]
+    both = _embed(every, [paper.digest for paper in every], parts, lambda done, total: None).vectors
     known, known_titles = np.split(both, 2)
     return levels_of(parts.known, known, known_titles), strength_of(parts.known, known)
+
+
+def _count(
+    papers: Sequence[Paper],
+    earlier: Earlier | None,
+    on_progress: Callable[[int, int], None],
+    workers: Workers,
+) -> TermCounts:
+    """Return the words of all papers, of which those that the build before has are not read again."""
+    if earlier is None:
+        return TermCounts.of(_read(papers, on_progress), workers)
+    fresh = [papers[place] for place in np.flatnonzero(earlier.rows < 0).tolist()]
+    return earlier.counts(TermCounts.of(_read(fresh, on_progress), workers))
 
 
 def _read(papers: Sequence[Paper], on_progress: Callable[[int, int], None]) -> Iterator[str]:
@@ -217,7 +238,7 @@ def _before(parts: Parts) -> Iterator[Build | None]:
     """Yield the current build, or None: a damaged one is nothing to go on from."""
     try:
         build = parts.store.current()
-        build.verify()
+        build.verify_files()
     except BuildError:
         yield None
         return
@@ -259,6 +280,7 @@ def _manifest(
     now: datetime,
 ) -> Manifest:
     languages = Counter(paper.language or "unknown" for paper in answerable)
+    files = sorted(folder.iterdir())
     return Manifest(
         build_id=build_id,
         created=now.astimezone(UTC).isoformat(timespec="seconds"),
@@ -275,5 +297,5 @@ def _manifest(
         n_windowed=0,
         n_neighbours=NEIGHBOURS,
         languages=dict(languages.most_common()),
-        files={path.name: FileStamp.of(path) for path in sorted(folder.iterdir())},
+        files={path.name: stamp for path, stamp in zip(files, THREADS.map(FileStamp.of, files), strict=True)},
     )

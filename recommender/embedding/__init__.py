@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from recommender.embedding.cache import EmbeddingCache
-from recommender.embedding.corpus import EmbeddedCorpus, embed_corpus
+from recommender.embedding.corpus import EmbeddedCorpus, KnownVectors, embed_corpus
 from recommender.embedding.embedder import Embedder, OnProgress
 from recommender.embedding.folder import find_model
 
@@ -12,6 +12,7 @@ __all__ = [
     "EmbeddedCorpus",
     "Embedder",
     "EmbeddingCache",
+    "KnownVectors",
     "OnProgress",
     "embed_corpus",
     "find_model",

@@ -10,7 +10,7 @@ import numpy as np
 
 from recommender.embedding.cache import EmbeddingCache
 from recommender.embedding.embedder import Embedder, OnProgress
-from recommender.vectors import Vectors, checked
+from recommender.vectors import Rows, Vectors, checked
 from recommender.workers import HERE, Workers
 
 TEXTS_AT_ONCE = 64  # a transformer reads as many in seconds: progress is seen, little is lost
@@ -50,6 +50,53 @@ class _Batches:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownVectors:
+    """Where the vectors of a corpus may be found, so that a model need not read its texts.
+
+    Attributes:
+        cache: The model's; every fresh vector is put there as soon as it is known.
+        vectors: (m, dim) of the same model that somebody kept; None: nobody did.
+        rows: For each text of the corpus the row that its vector has there (n,), -1 where none has it.
+    """
+
+    cache: EmbeddingCache
+    vectors: Vectors | None = None
+    rows: Rows | None = None
+
+    def fill_in(self, vectors: Vectors, digests: Sequence[str], places: Rows) -> list[int]:
+        """Fill in those vectors (d, dim) that are known, and return the numbers of the others.
+
+        Args:
+            vectors: Of distinct texts.
+            digests: Of these.
+            places: Where each stands in the corpus.
+        """
+        missing = np.arange(len(digests))
+        if self.vectors is not None and self.rows is not None:
+            rows = self.rows[places]
+            for start in range(0, len(rows), MOST_AT_ONCE):
+                part = slice(start, start + MOST_AT_ONCE)
+                here = rows[part] >= 0
+                vectors[part][here] = self.vectors[rows[part][here]]
+            missing = missing[rows < 0]
+        return self._read_cache(vectors, digests, missing.tolist())
+
+    def _read_cache(self, vectors: Vectors, digests: Sequence[str], missing: Sequence[int]) -> list[int]:
+        """Fill in what the cache knows, asked for in the order in which its file holds it."""
+        unknown = []
+        ordered = sorted(missing, key=digests.__getitem__)
+        for start in range(0, len(ordered), MOST_AT_ONCE):
+            part = ordered[start : start + MOST_AT_ONCE]
+            found = self.cache.get([digests[number] for number in part])
+            for number in part:
+                if digests[number] in found:
+                    vectors[number] = found[digests[number]]
+                else:
+                    unknown.append(number)
+        return sorted(unknown)
+
+
+@dataclass(frozen=True, slots=True)
 class EmbeddedCorpus:
     """The vectors of a corpus, and how they came about.
 
@@ -68,7 +115,7 @@ def embed_corpus(
     digests: Sequence[str],
     texts: Mapping[str, str],
     embedder: Embedder,
-    cache: EmbeddingCache,
+    known: KnownVectors,
     on_progress: OnProgress,
     workers: Workers = HERE,
 ) -> EmbeddedCorpus:
@@ -78,18 +125,20 @@ def embed_corpus(
         digests: One a row of the result; a digest may occur more than once.
         texts: The text of each digest.
         embedder: The model.
-        cache: The model's cache; every fresh vector is put there as soon as it is known.
+        known: Where vectors may be found, and the fresh ones are kept.
         on_progress: Told after each batch how many of the fresh texts are done.
         workers: Who reads the fresh ones.
     """
     named = [*texts]
-    vectors, missing = _known(named, embedder.dim, cache)
+    first = {digest: place for place, digest in reversed([*enumerate(digests)])}
+    vectors = np.empty((len(named), embedder.dim), dtype=np.float32)
+    missing = known.fill_in(vectors, named, np.array([first[digest] for digest in named], dtype=np.int64))
     batches = _Batches(missing)
     asked = ([texts[named[place]] for place in places] for places in batches)
     for encoded in workers.map(partial(_encode, embedder), asked):
         places = batches.first()
         fresh = checked(encoded, len(places), embedder.dim)
-        cache.put([named[place] for place in places], fresh)
+        known.cache.put([named[place] for place in places], fresh)
         vectors[places] = fresh
         on_progress(batches.n_done, len(missing))
     if len(digests) > len(named):
@@ -106,17 +155,3 @@ def embed_corpus(
 def _encode(embedder: Embedder, texts: Sequence[str]) -> Vectors:
     """Encode texts with a model that may have become another object on its way here."""
     return embedder.encode(texts)
-
-
-def _known(digests: Sequence[str], dim: int, cache: EmbeddingCache) -> tuple[Vectors, list[int]]:
-    """Return a place for every vector (n, dim), the known ones filled in, and the places of the others."""
-    vectors, missing = np.empty((len(digests), dim), dtype=np.float32), []
-    for start in range(0, len(digests), MOST_AT_ONCE):
-        part = digests[start : start + MOST_AT_ONCE]
-        known = cache.get(part)
-        for place, digest in enumerate(part, start=start):
-            if digest in known:
-                vectors[place] = known[digest]
-            else:
-                missing.append(place)
-    return vectors, missing

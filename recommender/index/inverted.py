@@ -1,7 +1,7 @@
 """Inverted lists of FAISS: near a question only the vectors are looked at whose list's centre is near.
 
 Every stretch of rows that is searched by itself (a language) has lists of its own, so that a small one is
-never hidden behind a large one; a stretch of `EXACT_ROWS` or fewer has none, all its vectors are compared.
+never hidden behind a large one; a stretch of few rows has none, all its vectors are compared.
 A vector is a code of four bits for every two dimensions; what the codes find is scored again from the vectors
 themselves. How many lists are probed, and how many of what the codes put first are scored, is measured when
 the index is made: as few as find the wanted share of the ten nearest of held-out rows.
@@ -28,7 +28,8 @@ from recommender.settings import LEAST_RECALL
 from recommender.vectors import Rows, Scores, Vectors, within
 
 FILE, CODES = "index.json", "index.{}.faiss"
-EXACT_ROWS = 50_000  # of a stretch: up to here comparing all takes no longer
+EXACT_ROWS = 50_000  # of every stretch: up to here all are compared, which takes seconds
+LISTED_FROM = 10_000  # rows of a stretch beside a larger one: comparing them takes longer than its lists
 HELD_OUT, PLACES = 200, 10  # questions that the recall is measured by, and how far down
 ROWS_A_LIST, SAMPLE_A_LIST, ROUNDS = 2.0, 40, 6  # lists: that many times the root of the rows
 QUANTISED_FROM = 65_536  # rows that the codes are learnt from
@@ -164,7 +165,7 @@ def build_lists(vectors: Vectors, folder: Path, sizes: Sequence[int], recall: fl
     """
     stretches, start = [], 0
     for number, size in enumerate(sizes):
-        if size <= EXACT_ROWS:
+        if size <= min(EXACT_ROWS, LISTED_FROM):
             stretches.append(Stretch(start, size, 0, 0, 0, 1.0))
         else:
             lists = _filled(vectors[start : start + size])

@@ -27,10 +27,11 @@ Add = Callable[[Values, NDArray[np.int32], NDArray[np.float16], np.float32], Non
 COMPILED_FROM = 50_000  # rows; of fewer NumPy adds the words up in a millisecond
 COMPILED_AFTER = 8  # questions: who asks so many will ask more, and a command that asks one does not wait
 FEW_OF = 8  # rows for one that shares a word, from which on it pays to put these in order
+TERMS, STARTS, POSTINGS = "lexical.terms.npy", "lexical.starts.npy", "lexical.postings.npy"
 FILES: dict[str, type[np.generic]] = {
-    "lexical.terms.npy": np.uint64,
-    "lexical.starts.npy": np.int64,
-    "lexical.postings.npy": np.int32,
+    TERMS: np.uint64,
+    STARTS: np.int64,
+    POSTINGS: np.int32,
     "lexical.weights.npy": np.float16,
     "lexical.pivots.npy": np.float32,
 }

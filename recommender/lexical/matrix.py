@@ -1,22 +1,21 @@
 """Every text as a sparse row of weighted terms: what a rebuild compares pairs of papers by."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import islice
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from recommender.lexical.counting import count_words
-from recommender.lexical.weighting import Terms, idf, saturated
+from recommender.lexical.counts import TermCounts
+from recommender.lexical.weighting import MOST_COUNTED, Terms, idf, saturated
 from recommender.vectors import Rows
 from recommender.workers import HERE, Workers
 
 PAIRS_AT_ONCE = 4_096
 FEWEST_TOGETHER = 16  # pairs with one left row, from which on a dense copy of that row pays
 ROWS_AT_ONCE = 65_536
-TEXTS_AT_ONCE = 4_096  # each token is named once for all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,30 +35,22 @@ class TermMatrix:
     lengths: NDArray[np.float64]
 
     @classmethod
-    def of(cls, texts: Iterable[str], workers: Workers = HERE) -> "TermMatrix":
+    def of(cls, texts: Iterable[str], workers: Workers = HERE) -> Self:
         """Read a corpus. The same texts in the same order give the same matrix, bit for bit.
 
         Args:
             texts: Its texts.
             workers: Who counts their words.
         """
-        counted_words = [*workers.map(count_words, _batches(texts))] or [count_words([])]
-        terms, first = np.unique(np.concatenate([part.names for part in counted_words]), return_index=True)
-        parts = np.concatenate([part.parts for part in counted_words])
-        columns = np.concatenate(
-            [np.searchsorted(terms, part.names).astype(np.int32)[part.columns] for part in counted_words]
-        )
-        counts = np.concatenate([part.counts for part in counted_words])
-        sizes = np.concatenate([part.sizes for part in counted_words])
-        starts = np.concatenate([[0], np.cumsum(sizes)])
-        del counted_words
-        shape = (len(sizes), len(terms))
-        matrix = csr_matrix((saturated(counts), columns, starts), shape=shape)
-        del columns, counts  # of a million papers they take a gigabyte
-        matrix.sum_duplicates()  # sorts the columns too: sums are then the same everywhere
-        frequencies = np.bincount(matrix.indices, minlength=len(terms)).astype(np.int64)
-        weights, lengths = _unit(matrix, idf(frequencies, shape[0]) * parts[first])
-        return cls(terms, frequencies, weights, lengths)
+        return cls.weighted(TermCounts.of(texts, workers))
+
+    @classmethod
+    def weighted(cls, counts: TermCounts) -> Self:
+        """Return the matrix of a corpus whose words are counted."""
+        matrix = counts.matrix
+        frequencies = np.bincount(matrix.indices, minlength=len(counts.terms)).astype(np.int64)
+        weights, lengths = _unit(matrix, idf(frequencies, len(counts)) * counts.parts)
+        return cls(counts.terms, frequencies, weights, lengths)
 
     def __len__(self) -> int:
         return int(self.weights.shape[0])
@@ -112,23 +103,18 @@ class TermMatrix:
         return _sums(self.weights.data * dense[self.weights.indices], self.weights.indptr)
 
 
-def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
-    rest = iter(texts)
-    while batch := [*islice(rest, TEXTS_AT_ONCE)]:
-        yield batch
-
-
 def _unit(matrix: csr_matrix, rarity: NDArray[np.float64]) -> tuple[csr_matrix, NDArray[np.float64]]:
-    """Weight each term by its rarity and scale each row to unit length; a row without terms stays empty.
+    """Weight the counts of terms by their rarity and scale each row to unit length; an empty one stays so.
 
     With the rows come the lengths that they had.
     """
+    worth = saturated(np.arange(MOST_COUNTED + 1))
     lengths = np.zeros(matrix.shape[0])
     data = np.empty(len(matrix.data), dtype=np.float32)
     for start in range(0, matrix.shape[0], ROWS_AT_ONCE):
         starts = matrix.indptr[start : start + ROWS_AT_ONCE + 1]
         part = slice(starts[0], starts[-1])
-        values = matrix.data[part] * rarity[matrix.indices[part]]
+        values = worth[matrix.data[part]] * rarity[matrix.indices[part]]
         norms = np.sqrt(_sums(values**2, starts))
         lengths[start : start + ROWS_AT_ONCE] = norms
         data[part] = (values / np.repeat(norms, np.diff(starts))).astype(np.float16)

@@ -24,6 +24,7 @@ from recommender.text.tokens import tokens
 Terms = NDArray[np.uint64]  # names of terms, see `name_of`
 POWER = 1.5
 SATURATION = 0.5
+MOST_COUNTED = 255  # times; what a term is worth in a text is by then 0.2 % below the most it can be
 CHARACTER_PART = 0.5
 PIVOT = 0.25  # how far from the usual length to the own one a row is scaled
 FEW = 60  # distinct tokens: a title, or a few words
@@ -61,9 +62,8 @@ def idf(document_frequencies: NDArray[np.integer], n: int) -> NDArray[np.float64
 
 def saturated(counts: NDArray[np.integer]) -> NDArray[np.float64]:
     """Return what `counts` occurrences in one text are worth: the first 1, all that follow half of that."""
-    worth: NDArray[np.float64] = counts.astype(np.float64)
-    worth /= worth + SATURATION  # in place: those of a corpus take a gigabyte
-    worth *= 1.0 + SATURATION
+    some = np.minimum(counts, MOST_COUNTED).astype(np.float64)
+    worth: NDArray[np.float64] = some / (some + SATURATION) * (1.0 + SATURATION)
     return worth
 
 

@@ -12,7 +12,7 @@ from recommender.lookup.mapped import CHECKSUM, HEADER, MappedFile, header, seal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from recommender.lookup.records import RecordFile
 
@@ -53,15 +53,23 @@ class IdFile:
                 return int(number)
         return None
 
-    def all(self) -> "Iterator[int]":
-        """Yield the numbers of all records, in no order.
+    def check(self, records: "RecordFile") -> None:
+        """Read all of it, and every record.
 
         Raises:
-            BuildError: A bucket is damaged.
+            BuildError: A bucket or a record is damaged, or an id does not lead to its record.
         """
+        seen = bytearray(self.n_ids)
         for bucket in range(self.n_buckets):
-            for _, number in ENTRY.iter_unpack(self._bucket(bucket)):
-                yield number
+            found = set()
+            for hashed, number in ENTRY.iter_unpack(self._bucket(bucket)):
+                paper_id = records.id_of(number)
+                if hashed != _hash(paper_id) or hashed % self.n_buckets != bucket or paper_id in found:
+                    raise self._file.damaged(f"row {number} is not found")
+                found.add(paper_id)
+                seen[number] = 1
+        if 0 in seen:
+            raise self._file.damaged(f"row {seen.index(0)} is not found")
 
     def _bucket(self, bucket: int) -> bytes:
         before, after = COUNTS.unpack_from(self._file.content, HEADER.size + 4 * bucket)

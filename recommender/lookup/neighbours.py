@@ -36,7 +36,7 @@ class NeighbourFile:
         """
         self._file = MappedFile(path, MAGIC, build_id)
         self.n_rows, self.k = self._file.counts
-        self._line = _line(self.k)
+        self._line, self._rows = _line(self.k), struct.Struct(f"<{1 + self.k}I")
         self.line_size = self._line.size + CHECKSUM.size
         self._file.expect(HEADER.size + self.n_rows * self.line_size)
 
@@ -51,6 +51,25 @@ class NeighbourFile:
         Raises:
             BuildError: The line is damaged.
         """
+        values = self._line.unpack(self._whole(row))
+        width = self.k
+        n = min(values[0], k)
+        return [
+            (values[i], values[width + i] / PARTS, values[2 * width + i] / PARTS, values[3 * width + i])
+            for i in range(1, n + 1)
+        ]
+
+    def rows_of(self, row: int) -> tuple[int, ...]:
+        """Return the rows alone of all that are stored of a row.
+
+        Raises:
+            BuildError: The line is damaged.
+        """
+        count, *rows = self._rows.unpack_from(self._whole(row))
+        return tuple(rows[:count])
+
+    def _whole(self, row: int) -> bytes:
+        """Return the line of a row after comparing it with its checksum."""
         if not 0 <= row < self.n_rows:
             raise self._file.damaged(f"row {row} is missing")
         start = HEADER.size + row * self.line_size
@@ -58,13 +77,7 @@ class NeighbourFile:
         (checksum,) = CHECKSUM.unpack_from(self._file.content, start + self._line.size)
         if checksum != checksum_of(line, row, self._file.seed):
             raise self._file.damaged(f"the line of row {row} does not fit its checksum")
-        values = self._line.unpack(line)
-        width = self.k
-        n = min(values[0], k)
-        return [
-            (values[i], values[width + i] / PARTS, values[2 * width + i] / PARTS, values[3 * width + i])
-            for i in range(1, n + 1)
-        ]
+        return line
 
 
 def _line(k: int) -> struct.Struct:

@@ -2,7 +2,8 @@
 
 One row's words lie in a small table while its candidates pass by, so that a candidate costs a walk along its
 own words and vector. Most of these words the row does not have: they are sorted out first, without a branch
-that the processor could guess wrong. Sums run in the same order as in `TermMatrix.similarities`.
+that the processor could guess wrong. Sums run in the same order as in `TermMatrix.similarities`. What two
+candidates further on will be read is asked for ahead: most of the time would go by waiting for memory.
 """
 
 from dataclasses import dataclass
@@ -12,12 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.lexical import TermMatrix
+from recommender.ranking.ahead import LINE, fetch
 from recommender.ranking.calibration import Calibration
 from recommender.vectors import DECIMALS, Rows, Values, Vectors
 
 SMALLEST_TABLE = 4_096
 ROOM = 4  # places of the table for each word of the longest row: words that share a place are walked past
 MARKS = 32_768  # places where a word may be marked as one of the row's: they stay near the processor
+AHEAD = 2  # candidates
+A_LINE = LINE // 4  # numbers of four bytes
 EMPTY = -1
 UNIT = 10.0**DECIMALS
 Words = tuple[
@@ -105,9 +109,8 @@ def _nearest(
     rows, candidates = asked
     found, scores, cosines = results
     same, group, usual, weights, stretch = usual_of
-    has_words = words[3]
     m, k = candidates.shape[1], found.shape[1]
-    others, score, cosine, hub = np.empty(m, dtype=np.int64), np.empty(m), np.empty(m), np.empty(m)
+    others, score, cosine = np.empty(m, dtype=np.int64), np.empty(m), np.empty(m)
     for place in range(len(rows)):
         row = rows[place]
         own = group[row]
@@ -117,27 +120,52 @@ def _nearest(
             if other >= 0 and same[other] != same[row]:
                 others[n] = other
                 n += 1
-        # one loop after the other: what each reads from far away it then reads ahead
+        # one after the other, each of which knows what it will read
+        _fill_in_cosines(row, others[:n], vectors, cosine)
+        _fill_in_shared(row, others[:n], words, table, score)
         for number in range(n):
             other = others[number]
-            hub[number] = 0.5 * (np.float64(usual[row, group[other]]) + np.float64(usual[other, own]))
-        for number in range(n):
-            near = np.rint(_dot(vectors[row], vectors[others[number]]) * UNIT) / UNIT
-            cosine[number] = min(1.0, max(-1.0, near))
-        _enter(row, words, table)
-        for number in range(n):
-            theirs = group[others[number]]
-            weight = weights[own, theirs]
-            shared = _shared(others[number], words, table) if has_words else 0.0
-            fused = (1 - weight) * cosine[number] + weight * shared
-            score[number] = np.rint((fused - hub[number]) / stretch[own, theirs] * UNIT) / UNIT
-        _clear(row, words, table)
+            theirs = group[other]
+            hub = 0.5 * (np.float64(usual[row, theirs]) + np.float64(usual[other, own]))
+            fused = (1 - weights[own, theirs]) * cosine[number] + weights[own, theirs] * score[number]
+            score[number] = np.rint((fused - hub) / stretch[own, theirs] * UNIT) / UNIT
         order = np.argsort(-score[:n], kind="mergesort")
         for number in range(min(n, k)):
             best = order[number]
             found[place, number] = others[best]
             scores[place, number] = score[best]
             cosines[place, number] = cosine[best]
+
+
+@numba.njit(nogil=True)
+def _fill_in_cosines(row: int, others: Rows, vectors: Vectors, cosine: Values) -> None:
+    """Fill in the cosine of a row's vector with that of each other."""
+    flat, dim = vectors.reshape(-1), vectors.shape[1]
+    for number in range(len(others)):
+        if number + AHEAD < len(others):
+            start = others[number + AHEAD] * dim
+            for place in range(start, start + dim, A_LINE):
+                fetch(flat, place)
+        near = np.rint(_dot(vectors[row], vectors[others[number]]) * UNIT) / UNIT
+        cosine[number] = min(1.0, max(-1.0, near))
+
+
+@numba.njit(nogil=True)
+def _fill_in_shared(row: int, others: Rows, words: Words, table: Table, shared: Values) -> None:
+    """Fill in the lexical cosine of a row with each other, 0 where words do not count."""
+    starts, terms, values, do_count = words
+    shared[: len(others)] = 0.0
+    if not do_count:
+        return
+    _enter(row, words, table)
+    for number in range(len(others)):
+        if number + AHEAD < len(others):
+            ahead = others[number + AHEAD]
+            for place in range(starts[ahead], starts[ahead + 1], A_LINE):
+                fetch(terms, place)
+                fetch(values, place)
+        shared[number] = _shared(others[number], words, table)
+    _clear(row, words, table)
 
 
 @numba.njit(nogil=True, fastmath={"reassoc"})

@@ -27,26 +27,34 @@ class Graph:
 
     Attributes:
         near: (n_rows, m) neighbours of each, best first, -1 where no more are known.
-        is_fresh: (n_rows,) whether nothing is known of it, so that it has to be searched for.
+        is_fresh: (n_rows,) whether it was not there before: all that a search found is offered to it.
+        asks: (n_rows,) whether its neighbours are asked for theirs.
         starts: (n_rows + 1,) where the rows begin that are offered to each.
         offered: These rows.
     """
 
     near: NDArray[np.int32]
     is_fresh: NDArray[np.bool_]
+    asks: NDArray[np.bool_]
     starts: Rows
     offered: NDArray[np.int32]
 
     def __len__(self) -> int:
-        """Return of how many rows something is known."""
+        """Return of how many rows something was known before."""
         return int(len(self.is_fresh) - self.is_fresh.sum())
 
     def candidates(self, rows: Rows) -> Rows:
-        """Return the candidates of some rows (b, w), each once, ascending, -1 where there are no more."""
+        """Return the candidates of some rows (b, w), each once, ascending, -1 where there are no more.
+
+        Where one of them asks, all do.
+        """
         own = self.near[rows].astype(np.int64)
-        asked = own[:, :NEAREST]
-        further = np.where(asked[:, :, None] < 0, NONE, self.near[asked, :THEIRS]).reshape(len(rows), -1)
-        found = np.hstack([own, further, self._offered_to(rows)])
+        parts = [own, self._offered_to(rows)]
+        if self.asks[rows].any():
+            asked = own[:, :NEAREST]
+            further = np.where(asked[:, :, None] < 0, NONE, self.near[asked, :THEIRS])
+            parts.append(further.reshape(len(rows), -1))
+        found = np.hstack(parts)
         found.sort(axis=1)
         found[:, 1:][found[:, 1:] == found[:, :-1]] = NONE
         return found
@@ -68,6 +76,8 @@ def carry(
 ) -> Graph:
     """Go on from the neighbours of before; new rows are offered to those that they are near to.
 
+    A row of which a neighbour is gone asks the others for theirs, so that its list is full again.
+
     Args:
         near: (n_rows, m) the neighbours that each row had, best first, -1 where they are gone or none were.
         is_fresh: (n_rows,) whether it is new.
@@ -77,9 +87,11 @@ def carry(
     fresh = np.flatnonzero(is_fresh)
     batches = [fresh[start : start + 256] for start in range(0, len(fresh), 256)]
     pairs = [*workers.map(partial(_pairs, nearest=nearest), batches)]
-    rows, offered = np.hstack([np.zeros((2, 0), dtype=np.int32), *pairs])
-    kept = ~is_fresh[rows]
-    return Graph(near, is_fresh, *_offers(rows[kept], offered[kept], len(near)))
+    found, searching = np.hstack([np.zeros((2, 0), dtype=np.int32), *pairs])
+    kept = ~is_fresh[found]
+    rows, offered = np.concatenate([found[kept], searching]), np.concatenate([searching[kept], found])
+    asks = (near == NONE).any(axis=1) & ~is_fresh
+    return Graph(near, is_fresh, asks, *_offers(rows, offered, len(near)))
 
 
 def mutual(near: NDArray[np.int32]) -> Graph:
@@ -92,11 +104,12 @@ def mutual(near: NDArray[np.int32]) -> Graph:
     rows = near[:, :ASKING].T.ravel()  # the best neighbours of all come first
     here = rows != NONE
     asking = np.tile(np.arange(n, dtype=np.int32), min(ASKING, near.shape[1]))
-    return Graph(near, np.zeros(n, dtype=bool), *_offers(rows[here], asking[here], n, MOST_ASKING))
+    asks = np.ones(n, dtype=bool)
+    return Graph(near, ~asks, asks, *_offers(rows[here], asking[here], n, MOST_ASKING))
 
 
 def _pairs(fresh: Rows, nearest: Callable[[Rows], Rows]) -> NDArray[np.int32]:
-    """Return (2, pairs): rows that lie near to new ones, and these."""
+    """Return (2, pairs): what lies near to new rows, and these."""
     found = nearest(fresh)
     here = found >= 0
     return np.stack([found[here], np.repeat(fresh, here.sum(axis=1))]).astype(np.int32)

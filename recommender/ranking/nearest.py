@@ -164,11 +164,16 @@ class Ranker:
         """
         shape = (len(rows), k)
         best: Best = np.full(shape, NONE, dtype=np.int64), np.zeros(shape), np.zeros(shape)
-        known = ~graph.is_fresh[rows] if graph else np.zeros(len(rows), dtype=bool)
         usual = self._sizes[rows] <= USUAL_COPIES
+        known = np.zeros(len(rows), dtype=bool)
+        alike = []  # as many candidates each: the widest in a batch tells how many places all others get
+        if graph:
+            fresh, asks = graph.is_fresh[rows], graph.asks[rows]
+            known = ~fresh | usual
+            alike = [np.flatnonzero(one) for one in (fresh & usual, ~fresh & asks, ~fresh & ~asks)]
         depth, effort = (ROUGH_DEPTH, ROUGH_EFFORT) if is_rough else (DEPTH, 1.0)
         searched = (np.flatnonzero(usual & ~known), *np.flatnonzero(~usual & ~known)[:, None])
-        for part in (np.flatnonzero(known), *searched):
+        for part in (*alike, *searched):
             if not len(part):
                 continue
             own = rows[part]

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, Self, TypeVar
 
+import regex
+
 from recommender.errors import RecipeError
 from recommender.training.toml import lines_of, read_recipe
 
@@ -140,6 +142,28 @@ def _check_feeding(what: str, fed: Likeness | Stream) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lengths:
+    """How the lengths of the token vectors are evened when all is learnt, see `token_lengths`.
+
+    Attributes:
+        scripts: Scripts by their names in Unicode, whose median length is brought to that of Latin.
+        power: To which every length is raised after that; 1 leaves it, 0 would make all alike.
+    """
+
+    scripts: tuple[str, ...] = ()
+    power: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.power <= 1:
+            raise RecipeError(f"lengths: power must be between 0 and 1, got {self.power}")
+        for script in self.scripts:
+            try:
+                regex.compile(rf"\p{{Script={script}}}")
+            except regex.error as problem:
+                raise RecipeError(f"lengths: no script {script!r}, see Scripts.txt of Unicode") from problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
     """Everything that decides the weights, but for the data.
 
@@ -161,6 +185,7 @@ class Recipe:
         anchor: How hard each token is pulled back to where it began, as a multiple of the rate.
         near: Share of a batch that is no rival of a text since it lies nearest to it: papers of one topic
             are not driven apart.
+        lengths: How those of the vectors are evened in the end.
     """
 
     name: str
@@ -181,6 +206,7 @@ class Recipe:
     anchor: float = 0.0
     near: float = 0.0
     likeness: tuple[Likeness, ...] = ()
+    lengths: Lengths = field(default_factory=Lengths)
     vocabulary: VocabularySizes = field(default_factory=VocabularySizes)
     library: LibraryParts = field(default_factory=LibraryParts)
 

@@ -33,6 +33,7 @@ from recommender.training.recipe import Recipe
 from recommender.training.tally import Tally
 from recommender.training.tally import as_markdown as tallies_as_markdown
 from recommender.training.teacher import reading
+from recommender.training.token_lengths import evened
 from recommender.training.token_table import CPU
 from recommender.training.token_vectors import StaticModel
 from recommender.training.tokenised import TokenisedTexts
@@ -46,6 +47,7 @@ LEARNING = (
     "infonce",
     "likeness",
     "teacher",
+    "token_lengths",
     "token_table",
     "token_vectors",
     "tokenised",
@@ -158,7 +160,14 @@ def learn(
     there = torch.from_numpy(start).to(device)
     trained = train(prepared.streams, there, recipe, StepLog(), checkpoint, known)
     share = np.float32(recipe.averaged)
-    return trained if not share else share * start + (1 - share) * trained
+    mixed = trained if not share else share * start + (1 - share) * trained
+    return evened(mixed, names_of(prepared.tokenizer), recipe.lengths)
+
+
+def names_of(tokenizer: Tokenizer) -> list[str]:
+    """Return the tokens in the order of their rows."""
+    vocabulary = tokenizer.get_vocab()
+    return sorted(vocabulary, key=vocabulary.__getitem__)
 
 
 def report(account: Account, embedder: Embedder, data: Path, folder: Path, tallies: Sequence[Tally]) -> None:

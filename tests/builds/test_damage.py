@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from recommender import seen
 from recommender.builds import Build
 from recommender.builds.files import FileStamp
 from recommender.builds.manifest import FILE as MANIFEST
@@ -22,12 +23,15 @@ from recommender.ranking import FUSED, Ranked
 from recommender.recommendation import Recommender
 
 TEXTS = {"1": "aab", "2": "abb", "3": "zzz", "4": "aab", "5": "abc", "15": "", "9": "quick fox"}
-OTHERS = {"9": "abb", "5": "aac", "1": "xyz", "4": "xyz", "2": "quick", "15": "", "3": "lazy dog"}
+OTHERS = {"9": "abb", "5": "aac", "1": "xyz", "4": "xyz", "2": "quick", "15": "", "3": "lazy dog runs"}
 EVERY = [
     "calibration.json",
     "centres.npy",
     "facets.db",
     "ids.bin",
+    "kept.counts.npy",
+    "kept.digests.npy",
+    "kept.parts.npy",
     "lexical.pivots.npy",
     "lexical.postings.npy",
     "lexical.starts.npy",
@@ -125,6 +129,15 @@ def test_every_damage_to_every_file_is_named_and_no_answer_is_wrong(
     assert answers(store, letters) == right
 
 
+def test_a_question_does_not_read_what_only_a_rebuild_needs(store, letters, two_builds, monkeypatch):
+    compared = []
+    read = seen._checksum
+    monkeypatch.setattr(seen, "_checksum", lambda path: compared.append(path.name) or read(path))
+    answers(store, letters)
+    assert "lexical.weights.npy" in compared
+    assert not [name for name in compared if name.startswith("kept.")]
+
+
 @pytest.fixture
 def broken_in(store, letters, two_builds):
     """Ask everything while one byte of one file is wrong."""
@@ -173,7 +186,9 @@ def test_a_build_whose_papers_are_out_of_step_is_not_verified(store, rewritten, 
     current, _ = two_builds
     fewer = [Paper(id=paper_id, title=text) for paper_id, text in TEXTS.items() if text][1:]
     store.current().close()
-    write_papers(fewer, {}, current, (aside := store.root.parent / "aside").mkdir() or aside)
+    write_papers(
+        fewer, [*range(len(fewer))], {}, current, (aside := store.root.parent / "aside").mkdir() or aside
+    )
     for name in ("papers.bin", "ids.bin"):
         build_id = rewritten(name, lambda path: path.write_bytes((aside / path.name).read_bytes()))
     with pytest.raises(BuildError, match=r"out of step: .*'papers': 5"):

@@ -1,5 +1,7 @@
 """A file of neighbours that refuses every damage."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -113,3 +115,16 @@ def test_the_file_of_another_build_is_refused_at_opening(path):
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(BuildError, match=r"neighbours\.bin"):
         NeighbourTable(tmp_path / FILE, "tonight")
+
+
+def test_the_check_reads_every_line_and_refuses_a_row_that_there_is_not(path, tmp_path):
+    NeighbourTable(path, "tonight").check()
+    content = bytearray(path.read_bytes())
+    content[-6] ^= 1  # of the last line, before its checksum
+    path.write_bytes(content)
+    with pytest.raises(BuildError, match="the line of row 2 does not fit"):
+        NeighbourTable(path, "tonight").check()
+    beyond = replace(RANKED, rows=np.array([[1, 2], [3, 0], [9, 9]]))
+    write_neighbours([beyond], (3, 2), "tonight", tmp_path / "beyond")
+    with pytest.raises(BuildError, match="a neighbour of row 1 is no row"):
+        NeighbourTable(tmp_path / "beyond", "tonight").check()

@@ -38,9 +38,15 @@ UNANSWERABLE = {"15": "it has neither title nor abstract", "坏": "it was reject
 FILES = [records.FILE, ids.FILE]
 
 
+def written(papers, unanswerable, build_id, folder):
+    """Write papers with the copies among them."""
+    copies = first_copies(paper.digest for paper in papers)
+    write_papers(papers, copies, unanswerable, build_id, folder)
+
+
 @pytest.fixture
 def folder(tmp_path):
-    write_papers(PAPERS, UNANSWERABLE, "tonight", tmp_path)
+    written(PAPERS, UNANSWERABLE, "tonight", tmp_path)
     return tmp_path
 
 
@@ -95,7 +101,7 @@ def test_a_paper_that_cannot_be_answered_has_a_reason_and_no_row(table):
 
 
 def test_copies_are_papers_with_the_same_text(table):
-    assert first_copies(PAPERS) == [0, 1, 2, 2, 4]
+    assert first_copies(paper.digest for paper in PAPERS) == [0, 1, 2, 2, 4]
     assert [table.copies_of(row) for row in (0, 2, 3)] == [{0}, {2, 3}, {2, 3}]
 
 
@@ -180,7 +186,7 @@ def test_an_id_that_damage_took_away_does_not_pass_for_a_missing_one(folder):
 
 def test_many_ids_are_found_in_their_buckets_and_none_of_the_others(tmp_path):
     papers = [Paper(id=f"p{number}", title=f"{number}") for number in range(3000)]
-    write_papers(papers, {"blank": "no text"}, "tonight", tmp_path)
+    written(papers, {"blank": "no text"}, "tonight", tmp_path)
     table = PaperTable(tmp_path, "tonight")
     assert [table.row_of(paper.id) for paper in papers] == [*range(3000)]
     assert {table.row_of(f"q{number}") for number in range(3000)} == {None}
@@ -192,7 +198,7 @@ def test_many_ids_are_found_in_their_buckets_and_none_of_the_others(tmp_path):
 def test_two_ids_of_one_hash_are_told_apart(tmp_path):
     twins = ["plumless", "buckeroo"]  # the textbook's collision of CRC-32
     assert ids._hash(twins[0]) == ids._hash(twins[1])
-    write_papers([Paper(id=twins[0], title="a"), Paper(id=twins[1], title="b")], {}, "tonight", tmp_path)
+    written([Paper(id=twins[0], title="a"), Paper(id=twins[1], title="b")], {}, "tonight", tmp_path)
     table = PaperTable(tmp_path, "tonight")
     assert [table.row_of(twin) for twin in twins] == [0, 1]
     table.close()
@@ -200,7 +206,7 @@ def test_two_ids_of_one_hash_are_told_apart(tmp_path):
 
 @pytest.mark.parametrize("name", FILES)
 def test_the_file_of_another_build_is_refused(folder, name):
-    write_papers(PAPERS, UNANSWERABLE, "last night", (other := folder / "other").mkdir() or other)
+    written(PAPERS, UNANSWERABLE, "last night", (other := folder / "other").mkdir() or other)
     (folder / name).write_bytes((other / name).read_bytes())
     with pytest.raises(BuildError, match=name):
         PaperTable(folder, "tonight")
@@ -241,7 +247,7 @@ def test_the_check_finds_an_id_that_nothing_has(folder):
 
 def test_a_reason_may_hold_any_characters(tmp_path):
     odd = {"a\0b": "it has\0 a NUL", "x\ny": "\t", "": "empty"}
-    write_papers(PAPERS[:1], odd, "tonight", tmp_path)
+    written(PAPERS[:1], odd, "tonight", tmp_path)
     table = PaperTable(tmp_path, "tonight")
     assert table.reasons() == odd
     assert {paper_id: table.reason(paper_id) for paper_id in odd} == odd
@@ -258,7 +264,7 @@ def test_reading_changes_nothing_on_the_disk(folder, table):
 def test_a_folder_name_may_hold_anything(tmp_path):
     folder = tmp_path / "a?mode=rw#b%20c 文献"
     folder.mkdir()
-    write_papers(PAPERS, {}, "tonight", folder)
+    written(PAPERS, {}, "tonight", folder)
     table = PaperTable(folder, "tonight")
     assert table.paper(4) == PAPERS[4]
     table.close()

@@ -160,6 +160,18 @@ def test_no_more_lists_are_probed_than_help_where_the_recall_cannot_be_had(tmp_p
     assert stretch["probes"] < stretch["lists"]
 
 
+@pytest.mark.parametrize(("large", "has_lists"), [(2_000, True), (1_500, False)])
+def test_a_smaller_stretch_has_lists_where_a_larger_one_needs_them(tmp_path, monkeypatch, large, has_lists):
+    monkeypatch.setattr(inverted, "EXACT_ROWS", 1_600)
+    monkeypatch.setattr(inverted, "LISTED_FROM", 1_000)
+    sizes = [large, 1_200, 300]
+    points = normalised(np.random.default_rng(8).normal(size=(sum(sizes), 12)))
+    FaissEngine(0.95).build(points, tmp_path, sizes)
+    path = tmp_path / "index.json"
+    stretches = json.loads(path.read_text())["stretches"] if path.exists() else []
+    assert [stretch["lists"] > 0 for stretch in stretches] == ([True, True, False] if has_lists else [])
+
+
 def test_an_odd_number_of_dimensions_has_lists_too(tmp_path, vectors, monkeypatch):
     monkeypatch.setattr(inverted, "EXACT_ROWS", 1_000)
     odd = normalised(vectors[:, :31])

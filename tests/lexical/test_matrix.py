@@ -58,7 +58,7 @@ def test_a_row_is_what_a_hand_computes():
 def test_the_words_are_the_same_however_many_texts_at_once_and_whoever_counts_them(monkeypatch):
     texts = [f"red {n % 7} blue 职教{chr(0x4E00 + n % 11)}" for n in range(60)] + ["", "blue"]
     whole = TermMatrix.of(texts)
-    monkeypatch.setattr("recommender.lexical.matrix.TEXTS_AT_ONCE", 9)
+    monkeypatch.setattr("recommender.lexical.counts.TEXTS_AT_ONCE", 9)
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
     for workers in (HERE, Processes(short=0)):
         parts = TermMatrix.of(iter(texts), workers)

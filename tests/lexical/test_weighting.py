@@ -37,9 +37,9 @@ def test_a_rarer_term_never_weighs_less():
 
 
 def test_each_further_occurrence_is_worth_less():
-    # 1.5 · 1 / 1.5, 1.5 · 2 / 2.5, 1.5 · 4 / 4.5; never 1.5
+    # 1.5 · 1 / 1.5, 1.5 · 2 / 2.5, 1.5 · 4 / 4.5; never 1.5, and no more from 255 on
     assert saturated(np.array([1, 2, 4])) == pytest.approx([1.0, 1.2, 1.333333], abs=1e-6)
-    assert 1.499 < saturated(np.array([1_000]))[0] < 1.5
+    assert 1.497 < saturated(np.array([255]))[0] == saturated(np.array([1_000]))[0] < 1.5
 
 
 @pytest.mark.parametrize("token", ["融", "の", "ア", "㐂"])

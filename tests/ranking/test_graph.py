@@ -20,10 +20,20 @@ def of(found):
     return [[row for row in line if row != NONE] for line in found.tolist()]
 
 
-def test_candidates_are_the_neighbours_of_before_theirs_and_the_new_rows_that_are_near():
-    found = carried().candidates(np.array([0, 1, 2, 4]))
-    assert of(found) == [[0, 1, 2, 3], [0, 1, 2], [0, 1, 2], [0, 1, 2, 3]]  # each once
-    assert len(carried()) == 4
+def test_a_row_whose_list_is_full_has_its_neighbours_of_before_and_the_new_rows_that_are_near():
+    found = carried()
+    assert of(found.candidates(np.array([0]))) == [[1, 2, 3]]
+    assert of(found.candidates(np.array([2, 4]))) == [[0, 1], [1, 2, 3]]
+    assert len(found) == 4
+
+
+def test_a_row_of_which_a_neighbour_is_gone_asks_the_others_for_theirs():
+    assert of(carried().candidates(np.array([1]))) == [[0, 1, 2]]  # 0 is its own, 1 and 2 are near to that
+    assert carried().asks.tolist() == [False, True, False, False, False]
+
+
+def test_a_new_row_has_what_a_search_found():
+    assert of(carried().candidates(np.array([3]))) == [[0, 4]]
 
 
 def test_in_a_mutual_graph_all_ask_on_and_know_whom_they_are_near_to():

@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import WhitespaceSplit
 
-from recommender.embedding import EmbeddingCache, embed_corpus, open_embedder
+from recommender.embedding import EmbeddingCache, KnownVectors, embed_corpus, open_embedder
 from recommender.embedding.corpus import TEXTS_AT_ONCE
 from recommender.errors import ModelError, WorkersError
 from recommender.index import engine_named
@@ -101,7 +101,9 @@ def embed(model, tmp_path):
         with EmbeddingCache(
             tmp_path / str(id(workers)), fingerprint=model.fingerprint, dim=model.dim
         ) as cache:
-            return embed_corpus([*by_digest], by_digest, model, cache, on_progress, workers).vectors
+            return embed_corpus(
+                [*by_digest], by_digest, model, KnownVectors(cache), on_progress, workers
+            ).vectors
 
     return run
 
