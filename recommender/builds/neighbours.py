@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recommender.errors import BuildError
 from recommender.lookup.mapped import CHECKSUM, HEADER, checksum_of, header, seed_of
 from recommender.lookup.neighbours import FILE, MAGIC, PARTS, NeighbourFile
 from recommender.neighbour import LABELS, Neighbour
