@@ -20,7 +20,7 @@ ALL_PAIRS = 400_000  # of all groups together
 FEWEST_PAIRS = 2_000
 REACH = 0.995
 SMALLEST_REACH = 1e-3  # of scores in [-1, 1]: nothing is stretched without end
-USUAL_STRENGTH = 1.42  # of the vectors of the bundled fast model, see `strength_of`
+USUAL_STRENGTH = 1.48  # of the vectors of the bundled fast model, see `strength_of`
 PRIOR_PAIRS = 200  # so many pairs weigh what is assumed beforehand
 PRIOR_SPREADS = (0.1, 0.015)  # of cosines and of words in common, where there are no pairs to tell
 

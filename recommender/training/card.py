@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from recommender.training.development import Figure, as_markdown
-from recommender.training.recipe import Recipe
+from recommender.training.recipe import Lengths, Recipe
 from recommender.training.tally import Tally, by_kind
 from recommender.training.tally import as_markdown as tallies_as_markdown
 
@@ -75,6 +75,7 @@ their dictionary entries (`--english FOLDER` tells where it lies). """
 GOING_ON = """This run went on from what {earlier} of this folder made (EARLIER), with its tokens, at a
 lower rate, and its vectors are averaged with those that it began with (arXiv:2203.05482). Beside the pairs
 `{teacher}` told it which texts are alike, within a language and across (TEACHER). """
+EVENED = """In the end the lengths of its vectors were evened: {how}. """
 TAUGHT = "vectors of English words as the beginning; which English titles are alike"
 WEAKNESSES = """\
 It knows words, not their order: negation and who did what to whom are lost. Languages with little parallel
@@ -98,6 +99,7 @@ def account_of(recipe: Recipe, n_tokens: int, earlier: Mapping[str, Recipe] | No
         going_on = GOING_ON.format(
             earlier=" and ".join(f"`{name}`" for name in before), teacher=recipe.teacher
         )
+    evened = EVENED.format(how=recipe.lengths.said) if recipe.lengths != Lengths() else ""
     begun = [*dict.fromkeys(one.teacher for one in (*before.values(), recipe) if one.teacher and one.taught)]
     return Account(
         name=recipe.name,
@@ -105,7 +107,7 @@ def account_of(recipe: Recipe, n_tokens: int, earlier: Mapping[str, Recipe] | No
         command=command,
         what=WHAT.format(n_tokens=n_tokens, dim=recipe.dim, smaller=" or ".join(map(str, recipe.dims[1:]))),
         other_scripts="Other scripts are read byte by byte: they get a vector, not a good one.",
-        how=HOW.format(teaching="".join(TEACHING.format(teacher=name) for name in begun) + going_on),
+        how=HOW.format(teaching="".join(TEACHING.format(teacher=name) for name in begun) + going_on + evened),
         teacher="".join(teacher_row(name, TAUGHT) for name in begun)
         + (teacher_row(f"models/{recipe.teacher}", "which texts are alike") if before else ""),
         weaknesses=WEAKNESSES,

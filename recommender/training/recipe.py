@@ -162,6 +162,17 @@ class Lengths:
             except regex.error as problem:
                 raise RecipeError(f"lengths: no script {script!r}, see Scripts.txt of Unicode") from problem
 
+    @property
+    def said(self) -> str:
+        """What is done, in words.
+
+        >>> Lengths(scripts=("Thai",), power=0.9).said
+        'the median of Thai brought to that of Latin, then all raised to the power 0.9'
+        """
+        scripts = f"the median of {', '.join(self.scripts)} brought to that of Latin" if self.scripts else ""
+        power = f"all raised to the power {self.power}" if self.power != 1 else ""
+        return ", then ".join(part for part in (scripts, power) if part)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
