@@ -129,3 +129,15 @@ class LockedError(RecommenderError):
     """Somebody else is writing."""
 
     exit_code = 6
+
+
+def first_line(problem: object) -> str:
+    r"""Return the first line of what another library says, for a message of ours.
+
+    >>> first_line(ValueError("no such file\nTraceback"))
+    'no such file'
+    >>> first_line(TimeoutError())
+    'TimeoutError'
+    """
+    said = str(getattr(problem, "message", "") or problem).strip()
+    return said.splitlines()[0] if said else type(problem).__name__

@@ -5,8 +5,10 @@ Values are compared as texts are: without regard to case, width, or traditional 
 
 import difflib
 import sqlite3
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -31,15 +33,20 @@ CLOSE = 3  # names that are offered for one that no paper has
 
 def write_facets(papers: Sequence[Paper], path: Path) -> None:
     """Write which rows have which value of every facet."""
-    rows: dict[tuple[str, str], list[int]] = {}
-    names: dict[tuple[str, str], str] = {}
+    spelt: dict[tuple[str, str], array[int]] = {}
     for row, paper in enumerate(papers):
-        for facet, name in _values(paper):
-            key = facet, folded(name)
-            if key[1] and (not (own := rows.setdefault(key, [])) or own[-1] != row):
-                own.append(row)
-                names.setdefault(key, name)
-    entries = ((*key, names[key], np.array(own, dtype=ROW).tobytes()) for key, own in sorted(rows.items()))
+        for value in _values(paper):
+            if (own := spelt.get(value)) is None:
+                own = spelt[value] = array("i")
+            own.append(row)
+    alike: dict[tuple[str, str], list[tuple[str, str]]] = {}  # spellings of one value, the earliest first
+    for facet, name in spelt:
+        if key := folded(name):
+            alike.setdefault((facet, key), []).append((facet, name))
+    entries = (
+        (*key, values[0][1], np.array(sorted({*chain(*map(spelt.__getitem__, values))}), dtype=ROW).tobytes())
+        for key, values in sorted(alike.items())
+    )
     with created(path, SCHEMA) as connection:
         connection.executemany("INSERT INTO facets VALUES (?, ?, ?, ?)", entries)
 

@@ -7,7 +7,7 @@ from typing import Any
 import faiss
 import numpy as np
 
-from recommender.errors import BuildError
+from recommender.errors import BuildError, first_line
 from recommender.index import inverted
 from recommender.index.engine import RECALL, Hits, VectorIndex
 from recommender.index.inverted import write_index
@@ -109,7 +109,7 @@ class FaissEngine:
         try:
             index = faiss.deserialize_index(np.fromfile(path, dtype=np.uint8))
         except (OSError, RuntimeError) as problem:
-            raise BuildError(f"{path} cannot be read: {str(problem).splitlines()[0]}") from problem
+            raise BuildError(f"{path} cannot be read: {first_line(problem)}") from problem
         if (index.ntotal, index.d) != vectors.shape:
             raise BuildError(f"{path} holds {index.ntotal} vectors, {folder / 'vectors.npy'} {len(vectors)}")
         return FaissIndex(index, vectors)

@@ -20,7 +20,7 @@ from typing import Any
 import faiss
 import numpy as np
 
-from recommender.errors import BuildError
+from recommender.errors import BuildError, first_line
 from recommender.index.engine import Hits
 from recommender.index.flat import FlatIndex
 from recommender.index.stored import best_first, checked_question, exact_scores, rows_of
@@ -195,7 +195,7 @@ def open_lists(vectors: Vectors, folder: Path) -> InvertedIndex:
             path = folder / CODES.format(number)
             lists.append(_read(path, stretch) if stretch.lists else None)
     except (OSError, RuntimeError, ValueError, KeyError, TypeError) as problem:
-        raise BuildError(f"{path} cannot be read: {str(problem).splitlines()[0]}") from problem
+        raise BuildError(f"{path} cannot be read: {first_line(problem)}") from problem
     if sum(stretch.size for stretch in stretches) != len(vectors):
         raise BuildError(f"{folder / FILE} is of another number of vectors; rebuild")
     return InvertedIndex(vectors, stretches, lists)

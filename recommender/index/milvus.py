@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from recommender.errors import BuildError, EngineError
+from recommender.errors import BuildError, EngineError, first_line
 from recommender.extras import require
 from recommender.index.engine import Hits, VectorIndex
 from recommender.index.flat import FlatIndex
@@ -84,15 +84,11 @@ class Server:
             except MilvusException as problem:
                 if attempt == self._attempts:
                     raise EngineError(
-                        f"Milvus at {self.uri} could not {what} ({_first_line(problem)}); "
+                        f"Milvus at {self.uri} could not {what} ({first_line(problem)}); "
                         "see that it runs and that MILVUS_URI names it"
                     ) from problem
                 time.sleep(self._pause * 2 ** (attempt - 1))
         raise AssertionError("no attempt was made")
-
-
-def _first_line(problem: Any) -> str:
-    return str(getattr(problem, "message", "") or problem).strip().splitlines()[0]
 
 
 class MilvusIndex:

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from recommender.errors import RecommenderError, WorkersError
+from recommender.errors import RecommenderError, WorkersError, first_line
 from recommender.extras import require
 from recommender.workers.crew import CLIENT, CLUSTER, LOCAL, Batch, Result
 
@@ -90,7 +90,7 @@ class RayWorkers:
                 _knock(self._name)
             self._start(options)
         except (OSError, ValueError, RuntimeError, ImportError) as problem:
-            raise WorkersError(f"no Ray cluster at {self._name}: {_first_line(problem)}") from problem
+            raise WorkersError(f"no Ray cluster at {self._name}: {first_line(problem)}") from problem
         self._is_ours = True
         if self._name == LOCAL and {node["NodeManagerAddress"] for node in self._ray.nodes()} != {LOOPBACK}:
             self.__exit__()
@@ -106,13 +106,13 @@ class RayWorkers:
                 return
             except ConnectionAbortedError as problem:
                 log.warning(
-                    "%s did not start what serves us; once more (%s)", self._name, _first_line(problem)
+                    "%s did not start what serves us; once more (%s)", self._name, first_line(problem)
                 )
         self._ray.init(**options)
 
     def _lost(self, problem: Exception) -> WorkersError:
         return WorkersError(
-            f"the Ray cluster {self._name} went away ({_first_line(problem)});"
+            f"the Ray cluster {self._name} went away ({first_line(problem)});"
             " what was embedded is kept: run it again, or without --workers"
         )
 
@@ -212,7 +212,7 @@ class _Crew:
         """Give up an actor; it may be back some day, when somebody else has its batches."""
         gone = {reference: task for reference, task in self._tasks.items() if task.actor is lost.actor}
         numbers = [task.number for task in (lost, *gone.values()) if task.number is not None]
-        log.warning("a Ray worker was lost; %d batches go to others (%s)", len(numbers), _first_line(problem))
+        log.warning("a Ray worker was lost; %d batches go to others (%s)", len(numbers), first_line(problem))
         self._tasks = {kept: task for kept, task in self._tasks.items() if kept not in gone}
         self._idle = deque(actor for actor in self._idle if actor is not lost.actor)
         waiting.extendleft(sorted(numbers, reverse=True))
@@ -269,10 +269,6 @@ def _own(problem: Any) -> Exception:
     if isinstance(cause, RecommenderError):
         return cause
     return WorkersError(f"the work failed on a Ray worker: {_last_line(problem)}")
-
-
-def _first_line(problem: Exception) -> str:
-    return (str(problem).strip().splitlines() or [type(problem).__name__])[0].rstrip(".: ")
 
 
 def _last_line(problem: Exception) -> str:
