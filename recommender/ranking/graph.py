@@ -18,6 +18,7 @@ from recommender.workers import THREADS, Workers
 NONE = -1
 OFFERED = 300  # of each language a new row is offered to so many of its nearest
 NEAREST, THEIRS = 20, 10  # neighbours who are asked for theirs, and for how many
+REFILLING = 8  # neighbours who are asked where only the end of a list is missing
 ASKING, MOST_ASKING = 20, 30  # a row is offered to so many of its neighbours, who take no more than so many
 
 
@@ -31,6 +32,7 @@ class Graph:
         asks: (n_rows,) whether its neighbours are asked for theirs.
         starts: (n_rows + 1,) where the rows begin that are offered to each.
         offered: These rows.
+        asked: How many of the neighbours are asked for theirs.
     """
 
     near: NDArray[np.int32]
@@ -38,6 +40,7 @@ class Graph:
     asks: NDArray[np.bool_]
     starts: Rows
     offered: NDArray[np.int32]
+    asked: int = NEAREST
 
     def __len__(self) -> int:
         """Return of how many rows something was known before."""
@@ -51,7 +54,7 @@ class Graph:
         own = self.near[rows].astype(np.int64)
         parts = [own, self._offered_to(rows)]
         if self.asks[rows].any():
-            asked = own[:, :NEAREST]
+            asked = own[:, : self.asked]
             further = np.where(asked[:, :, None] < 0, NONE, self.near[asked, :THEIRS])
             parts.append(further.reshape(len(rows), -1))
         found = np.hstack(parts)
@@ -91,7 +94,7 @@ def carry(
     kept = ~is_fresh[found]
     rows, offered = np.concatenate([found[kept], searching]), np.concatenate([searching[kept], found])
     asks = (near == NONE).any(axis=1) & ~is_fresh
-    return Graph(near, is_fresh, asks, *_offers(rows, offered, len(near)))
+    return Graph(near, is_fresh, asks, *_offers(rows, offered, len(near)), REFILLING)
 
 
 def mutual(near: NDArray[np.int32]) -> Graph:
