@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, Self, TypeVar
 
-import regex
-
 from recommender.errors import RecipeError
 from recommender.training.toml import lines_of, read_recipe
 
@@ -157,6 +155,8 @@ class Lengths:
         if not 0 <= self.power <= 1:
             raise RecipeError(f"lengths: power must be between 0 and 1, got {self.power}")
         for script in self.scripts:
+            import regex  # of the extra: a plain installation has recipes without scripts
+
             try:
                 regex.compile(rf"\p{{Script={script}}}")
             except regex.error as problem:
