@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from recommender.errors import RecommenderError, RecordError, SourceError, UsageError
 from recommender.paper import FIELDS, Paper
 from recommender.readers import READERS, detect, read_papers, stop
+from recommender.text.printable import guarded
 
 NO_DEADLINE = settings(deadline=None)  # the machine may be busy
 
@@ -146,6 +147,7 @@ def test_papers_written_as_a_json_array_come_back_the_same(folder, papers):
 )
 @NO_DEADLINE
 @given(papers=PAPERS)
+@example(papers=[Paper(id="'0", subject="'=", title="=1", venue="it's")])
 def test_papers_written_as_a_table_come_back_the_same(folder, name, delimiter, papers):
     path = folder / name
     with path.open("w", encoding="utf-8-sig", newline="") as file:
@@ -153,7 +155,10 @@ def test_papers_written_as_a_table_come_back_the_same(folder, name, delimiter, p
         writer.writeheader()
         for paper in papers:
             lists = {"authors": "; ".join(paper.authors), "keywords": "; ".join(paper.keywords)}
-            writer.writerow(paper.as_dict() | lists)
+            cells = paper.as_dict() | lists
+            # a mark before a formula guards it: a text that begins like that has a guard of its own
+            guards = {n: guarded(cell) for n, cell in cells.items() if str(cell).startswith("'")}
+            writer.writerow(cells | guards)
     assert [found.paper for found in read_papers(path)] == papers
 
 
