@@ -7,6 +7,7 @@ from recommender.builds.papers import PaperTable, first_copies, write_papers
 from recommender.errors import BuildError
 from recommender.lookup import ids, records
 from recommender.lookup.ids import write_ids
+from recommender.lookup.mapped import header, sealed, seed_of
 from recommender.lookup.records import Record, write_records
 from recommender.paper import FIELDS, Paper
 
@@ -233,6 +234,18 @@ def test_the_check_finds_an_id_that_leads_elsewhere(folder):
     write_ids([names[1], names[0], *names[2:]], "tonight", folder / ids.FILE)
     table = PaperTable(folder, "tonight")
     with pytest.raises(BuildError, match=r"ids\.bin is damaged \(row 0 is not found\)"):
+        table.check()
+    table.close()
+
+
+def test_the_check_finds_a_row_that_no_bucket_names(tmp_path):
+    written([Paper(id="a", title="a"), Paper(id="b", title="b")], {}, "tonight", tmp_path)
+    seed = seed_of("tonight")
+    first = sealed(ids.ENTRY.pack(ids._hash("a"), 0), 0, seed)
+    whole = header(ids.MAGIC, 1, 2, seed) + ids.COUNTS.pack(0, 1) + first + bytes(ids.ENTRY.size)
+    (tmp_path / ids.FILE).write_bytes(whole)
+    table = PaperTable(tmp_path, "tonight")
+    with pytest.raises(BuildError, match=r"row 1 is not found"):
         table.check()
     table.close()
 
