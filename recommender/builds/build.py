@@ -165,11 +165,11 @@ class Build:
         Raises:
             BuildError: The first that it does not hold, or that it should not.
         """
+        from recommender.workers import THREADS
+
         present = {path.name for path in self.folder.iterdir()} - {manifests.FILE}
         if unknown := present - set(self.manifest.files):
             raise BuildError(f"{self.folder} holds files of no build: {', '.join(sorted(unknown))}; rebuild")
-        from recommender.workers import THREADS
-
         for _ in THREADS.map(self.check_file, sorted(self.manifest.files)):
             pass
 

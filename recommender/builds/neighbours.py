@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recommender.errors import BuildError
 from recommender.lookup.mapped import CHECKSUM, HEADER, checksum_of, header, seed_of
 from recommender.lookup.neighbours import FILE, MAGIC, PARTS, NeighbourFile
 from recommender.neighbour import LABELS, Neighbour
@@ -51,11 +50,7 @@ class NeighbourTable:
         Raises:
             BuildError: One does not fit its checksum, or names a row that there is not.
         """
-        for row in range(len(self)):
-            if any(other >= len(self) for other in self._file.rows_of(row)):
-                raise BuildError(
-                    f"a neighbour of row {row} is no row; roll back to another build, or rebuild"
-                )
+        self._file.check()
 
     def of_rows(self, rows: "Rows") -> "Rows":
         """Return the neighbours of some rows (b, k), best first, -1 where there are no more.

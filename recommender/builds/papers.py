@@ -48,7 +48,6 @@ class PaperTable:
         Raises:
             BuildError: One is damaged, or of another build.
         """
-        self._folder = folder
         self._records = RecordFile(folder / records.FILE, build_id)
         self._ids = IdFile(folder / ids.FILE, build_id)
         if self._ids.n_ids != self._records.n_papers + self._records.n_reasons:

@@ -1,13 +1,11 @@
 """Records → vectors and words → neighbours → one immutable build. The only place that joins the stages."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-
-import numpy as np
 
 from recommender.builds import facets, neighbours, papers
 from recommender.builds.build import Build
@@ -15,32 +13,18 @@ from recommender.builds.carrying import Earlier, write_digests
 from recommender.builds.corpus import Corpus as Corpus
 from recommender.builds.files import FileStamp
 from recommender.builds.manifest import Manifest
+from recommender.builds.parts import Parts as Parts
+from recommender.builds.reading import count, embed, levels_and_strength
 from recommender.builds.stages import OnStage as OnStage
 from recommender.builds.stages import Stages
-from recommender.builds.store import BuildStore
-from recommender.embedding import EmbeddedCorpus, Embedder, EmbeddingCache, KnownVectors, embed_corpus
 from recommender.errors import BuildError, NotAnswerableError
-from recommender.index import RECALL, Engine, VectorIndex, engine_named
+from recommender.index import Engine, VectorIndex, engine_named
 from recommender.lexical import TermMatrix, write_lexical
-from recommender.lexical.counts import TermCounts
 from recommender.paper import Paper
-from recommender.ranking import (
-    FUSED,
-    USUAL_STRENGTH,
-    KnownPairs,
-    LanguageGroups,
-    Levels,
-    Ranker,
-    Ranking,
-    fit,
-    levels_of,
-    strength_of,
-)
-from recommender.text.sentences import sentences
-from recommender.workers import HERE, PROCESSES, THREADS, Workers
+from recommender.ranking import LanguageGroups, Ranker, fit
+from recommender.workers import HERE, PROCESSES, THREADS
 
 NEIGHBOURS = 50
-WORDS_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,33 +42,6 @@ class Rebuilt:
     n_fresh: int
     unchanged: bool
     seconds: Mapping[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """The parts a rebuild works with.
-
-    Attributes:
-        store: Where the build goes.
-        embeddings: The folder of the embedding caches.
-        embedder: The model.
-        model: Its name as the user gave it.
-        engine: What searches.
-        recall: The share of the ten nearest that it is to find, if it does not compare all.
-        ranking: How papers are ranked.
-        known: What the labels are learnt from; None: the build has none.
-        workers: Who embeds, counts words and looks for neighbours; `HERE`: the cores of this machine.
-    """
-
-    store: BuildStore
-    embeddings: Path
-    embedder: Embedder
-    model: str
-    engine: Engine
-    recall: float = RECALL
-    ranking: Ranking = FUSED
-    known: KnownPairs | None = None
-    workers: Workers = HERE
 
 
 def rebuild(
@@ -124,8 +81,8 @@ def _made(corpus: Corpus, parts: Parts, before: Build | None, now: datetime, on_
     is_here = parts.workers is HERE
     processes, threads = (PROCESSES, THREADS) if is_here else (parts.workers, parts.workers)
     readers = HERE if is_here and parts.embedder.fills_cores else processes
-    embedded = _embed(answerable, digests, parts, stages.telling("embedding"), readers, earlier)
-    levels, strength = _levels(parts)
+    embedded = embed(answerable, digests, parts, stages.telling("embedding"), readers, earlier)
+    levels, strength = levels_and_strength(parts)
     stages.done("embed")
     build_id = parts.store.free_id(now)
     with parts.store.create(build_id) as folder:
@@ -139,7 +96,7 @@ def _made(corpus: Corpus, parts: Parts, before: Build | None, now: datetime, on_
         parts.engine.build(embedded.vectors, folder, groups.sizes)
         index = _opened(parts.engine, len(answerable), folder)
         stages.done("index")
-        counts = _count(answerable, earlier, stages.telling("reading words"), processes)
+        counts = count(answerable, earlier, stages.telling("reading words"), processes)
         matrix = TermMatrix.weighted(counts)
         write_lexical(matrix, folder)
         counts.write(folder)
@@ -181,56 +138,6 @@ def _opened(engine: Engine, n: int, folder: Path) -> VectorIndex:
         raise BuildError(f"the index took {len(index)} of {n} vectors")
     # of so many neighbours at once NumPy finds the same ones in a fraction of the time
     return engine_named("flat").open(folder) if engine.name == "faiss" and index.recall is None else index
-
-
-def _embed(
-    papers: Sequence[Paper],
-    digests: Sequence[str],
-    parts: Parts,
-    on_progress: Callable[[int, int], None],
-    workers: Workers = HERE,
-    earlier: Earlier | None = None,
-) -> EmbeddedCorpus:
-    texts = {digest: paper.text for digest, paper in zip(digests, papers, strict=True)}
-    model = parts.embedder
-    with EmbeddingCache(parts.embeddings, fingerprint=model.fingerprint, dim=model.dim) as cache:
-        known = earlier.vectors(cache) if earlier else KnownVectors(cache)
-        return embed_corpus(digests, texts, model, known, on_progress, workers)
-
-
-def _levels(parts: Parts) -> tuple[Levels | None, float]:
-    """Return what the labels go by with this model, and how well its vectors tell related papers apart.
-
-    The known papers are embedded once, as all are.
-    """
-    if parts.known is None:
-        return None, USUAL_STRENGTH
-    titles = [Paper(id=paper.id, title=sentences(paper.text)[0]) for paper in parts.known.papers]
-    every = [*parts.known.papers, *titles]
-    both = _embed(every, [paper.digest for paper in every], parts, lambda done, total: None).vectors
-    known, known_titles = np.split(both, 2)
-    return levels_of(parts.known, known, known_titles), strength_of(parts.known, known)
-
-
-def _count(
-    papers: Sequence[Paper],
-    earlier: Earlier | None,
-    on_progress: Callable[[int, int], None],
-    workers: Workers,
-) -> TermCounts:
-    """Return the words of all papers, of which those that the build before has are not read again."""
-    if earlier is None:
-        return TermCounts.of(_read(papers, on_progress), workers)
-    fresh = [papers[place] for place in np.flatnonzero(earlier.rows < 0).tolist()]
-    return earlier.counts(TermCounts.of(_read(fresh, on_progress), workers))
-
-
-def _read(papers: Sequence[Paper], on_progress: Callable[[int, int], None]) -> Iterator[str]:
-    """Yield the texts of papers, telling now and then how far it is."""
-    for done, paper in enumerate(papers, start=1):
-        yield paper.text
-        if done % WORDS_AT_ONCE == 0 or done == len(papers):
-            on_progress(done, len(papers))
 
 
 @contextmanager

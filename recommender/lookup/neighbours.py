@@ -36,7 +36,7 @@ class NeighbourFile:
         """
         self._file = MappedFile(path, MAGIC, build_id)
         self.n_rows, self.k = self._file.counts
-        self._line, self._rows = _line(self.k), struct.Struct(f"<{1 + self.k}I")
+        self._line = _line(self.k)
         self.line_size = self._line.size + CHECKSUM.size
         self._file.expect(HEADER.size + self.n_rows * self.line_size)
 
@@ -59,14 +59,17 @@ class NeighbourFile:
             for i in range(1, n + 1)
         ]
 
-    def rows_of(self, row: int) -> tuple[int, ...]:
-        """Return the rows alone of all that are stored of a row.
+    def check(self) -> None:
+        """Read every line.
 
         Raises:
-            BuildError: The line is damaged.
+            BuildError: One is damaged, or names a row that there is not.
         """
-        count, *rows = self._rows.unpack_from(self._whole(row))
-        return tuple(rows[:count])
+        rows = struct.Struct(f"<{1 + self.k}I")
+        for row in range(self.n_rows):
+            n, *others = rows.unpack_from(self._whole(row))
+            if any(other >= self.n_rows for other in others[:n]):
+                raise self._file.damaged(f"a neighbour of row {row} is no row")
 
     def _whole(self, row: int) -> bytes:
         """Return the line of a row after comparing it with its checksum."""
