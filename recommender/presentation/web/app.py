@@ -1,7 +1,7 @@
 """The application: routes, limits, and the one place where errors become replies."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version
@@ -37,14 +37,22 @@ ABOUT = (
 )
 
 
-def create_app(workspace: Workspace, site: Site | None = None) -> FastAPI:
-    """Return the application that answers from the published build of a home folder."""
+def create_app(
+    workspace: Workspace, site: Site | None = None, after_opening: Callable[[], object] = lambda: None
+) -> FastAPI:
+    """Return the application that answers from the published build of a home folder.
+
+    Args:
+        workspace: The home folder.
+        site: What whoever runs it says.
+        after_opening: Called whenever a build was opened, in the thread that did.
+    """
     site = site or Site()
     limits = site.limits
     service = Service(
         workspace=workspace,
         site=site,
-        shelf=Shelf(workspace, kept=limits.kept, seconds=limits.seconds),
+        shelf=Shelf(workspace, kept=limits.kept, seconds=limits.seconds, after_opening=after_opening),
         desk=Desk(limits),
         duplicates=OncePerBuild(find, limits.seconds),
         maps=OncePerBuild(partial(drawn, workspace.settings.maps), limits.seconds),

@@ -93,8 +93,13 @@ def with_step(path: Sequence[str], step: str, paper_id: str) -> list[str]:
     A path that comes back to a paper begins anew from where it was there first.
     """
     longer = [*path, *([step] if len(step) <= LONGEST_STEP else [])]
-    there = f"like={_quoted(paper_id)}"
-    return longer[: longer.index(there)] if there in longer else longer[-LONGEST_PATH:]
+    earlier = step_to(paper_id)
+    return longer[: longer.index(earlier)] if earlier in longer else longer[-LONGEST_PATH:]
+
+
+def step_to(paper_id: str) -> str:
+    """Return the step that asks for nothing but the papers similar to one."""
+    return f"like={_quoted(paper_id)}"
 
 
 def path_of(pairs: Iterable[tuple[str, str]]) -> list[str]:

@@ -1,6 +1,7 @@
 """What every page stands in: its language and theme, its addresses, its template."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,11 +12,12 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from recommender.paper import Paper
 from recommender.presentation.web.service import Service
 from recommender.presentation.web.shelf import Opened
+from recommender.presentation.web.shown import Card, Written
 from recommender.presentation.web.words import TONGUES, Words, tongue_of
 from recommender.presentation.web.written import FRESH
-from recommender.writers import WRITERS
 
 HERE = Path(__file__).parent
 STATIC, ATLAS = HERE / "static", HERE.parent / "atlas"
@@ -33,6 +35,7 @@ class Frame:
     words: Words
     theme: str
     chosen: dict[str, str]
+    carried: str  # what every address of a page ends with: a choice, until the cookie is known to hold it
 
     @classmethod
     def of(cls, request: Request) -> "Frame":
@@ -44,12 +47,16 @@ class Frame:
         }
         kept = {n: request.cookies[n] for n, values in CHOICES.items() if request.cookies.get(n) in values}
         tongue = (kept | chosen).get("ui") or tongue_of(request.headers.get("accept-language", ""))
-        return cls(request, Words(tongue), (kept | chosen).get("theme", "auto"), chosen)
+        carried = urlencode([(n, v) for n, v in chosen.items() if request.cookies.get(n) != v])
+        return cls(request, Words(tongue), (kept | chosen).get("theme", "auto"), chosen, carried)
 
-    def to(self, path: str, pairs: Pairs | None = None, **more: str) -> str:
-        """Return an address of the site; a choice goes along until the cookie is known to hold it."""
-        carried = [(n, v) for n, v in self.chosen.items() if self.request.cookies.get(n) != v]
-        query = urlencode([*(pairs or []), *more.items(), *carried])
+    def to(self, path: str, pairs: Pairs | None = None) -> str:
+        """Return an address of the site."""
+        return self.at(path, urlencode(pairs) if pairs else "")
+
+    def at(self, path: str, query: str) -> str:
+        """Return an address of the site, whose query is quoted already."""
+        query = f"{query}&{self.carried}" if query and self.carried else query or self.carried
         return f"{self.request.scope.get('root_path', '')}{quote(path)}" + (f"?{query}" if query else "")
 
     def here(self, **choice: str) -> str:
@@ -77,20 +84,36 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters["each"] = lambda values, name: [(name, value) for value in values]
 
     def text(self, template: str, frame: Frame, opened: Opened | None, **values: Any) -> str:
         """Return a filled template."""
         return self._templates.get_template(template).render(
-            t=frame.words,
-            to=frame.to,
+            **_words_of(frame),
             frame=frame,
             title=self._service.site.title or frame.words("site"),
             manifest=opened.build.manifest if opened else None,
             asset=asset,
-            formats=[writer.name for writer in WRITERS],
             **values,
         )
+
+    def writing(self, frame: Frame, opened: Opened) -> Callable[[Paper], Written]:
+        """Return what writes down a paper of a build, once for all pages in one language."""
+        place = frame.at("", ""), frame.words.tongue
+        parts: Any = None
+
+        def written(paper: Paper) -> Written:
+            nonlocal parts
+            key = Written, paper.id, place
+            kept = opened.kept.get(key)
+            if isinstance(kept, Written):
+                return kept
+            parts = parts or self._templates.get_template("parts.html").make_module(_words_of(frame))
+            card = Card.of(paper)
+            fresh = Written(card, parts.byline(card), parts.abstract(card))
+            opened.kept.put(key, fresh)
+            return fresh
+
+        return written
 
     def reply(self, text: str, frame: Frame, status: int = 200) -> Response:
         """Return a page; what was chosen in its address is remembered."""
@@ -98,6 +121,10 @@ class Pages:
         for name, value in frame.chosen.items():
             response.set_cookie(name, value, max_age=A_YEAR, samesite="lax", httponly=True)
         return response
+
+
+def _words_of(frame: Frame) -> dict[str, Any]:
+    return {"t": frame.words, "says": frame.words.texts, "to": frame.to}
 
 
 @cache

@@ -2,24 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import Request, Response
 from markupsafe import Markup
 
 from recommender.builds import facets
-from recommender.presentation.web.asked import PageQuestion, Pairs, path_of, step_of, with_step
+from recommender.presentation.web.asked import PageQuestion, Pairs, path_of, step_of
 from recommender.presentation.web.frame import Frame, Pages
+from recommender.presentation.web.links import Leading
 from recommender.presentation.web.service import MEDIA, Service
 from recommender.presentation.web.shelf import Opened
-from recommender.presentation.web.shown import Card, shown
+from recommender.presentation.web.shown import shown
 from recommender.presentation.web.site import LARGEST_K
 from recommender.presentation.web.written import reply
 from recommender.recommendation import Answer
 from recommender.recommendation.explanation import Explanation
 from recommender.recommendation.recommender import row_of
-from recommender.writers import writer_named
+from recommender.writers import WRITERS, writer_named
 from recommender.writers.citations import display_title
 
 MORE = 20
@@ -47,15 +48,16 @@ def page(pages: Pages, frame: Frame, opened: Opened) -> str:
     opened_ids = frame.request.query_params.getlist("explain")
     why = explained(opened, answer, opened_ids)
     via = path_of(given)
+    written = pages.writing(frame, opened)
     values: dict[str, Any] = {
         "asked": question,
         "answer": answer,
         "via": via,
         "via_pairs": [("via", step) for step in via],
-        "own_pairs": [*question.pairs(), *(("via", step) for step in via)],
-        "leading": partial(leading, via, question.step()),
-        "explain": opened_ids,
-        "results": [shown(result, why.get(result.paper.id)) for result in answer.results],
+        "links": Leading(frame, question, via, opened_ids).of,
+        "results": [
+            shown(result, written(result.paper), why.get(result.paper.id)) for result in answer.results
+        ],
     }
     if part := frame.request.query_params.get("part"):
         values["results"] = [one for one in values["results"] if one.result.paper.id == part]
@@ -65,17 +67,19 @@ def page(pages: Pages, frame: Frame, opened: Opened) -> str:
         frame,
         opened,
         **values,
-        cards=[Card.of(paper) for paper in answer.liked],
+        liked=[written(paper) for paper in answer.liked],
         crumbs=crumbs(opened, via),
         unlike=[(name, title_of(opened, name)) for name in question.unlike],
         choices=choices(opened),
+        exports=exports(frame, question),
         more=min(question.k + MORE, LARGEST_K) if len(answer.results) == question.k < LARGEST_K else 0,
     )
 
 
-def leading(via: Sequence[str], step: str, paper_id: str) -> Pairs:
-    """Return the address of the papers similar to a result, with the path that leads there."""
-    return [("like", paper_id), *(("via", step) for step in with_step(via, step, paper_id))]
+def exports(frame: Frame, question: PageQuestion) -> list[tuple[str, str]]:
+    """Return the formats a list can be had in, and where."""
+    own = urlencode(question.pairs())
+    return [(writer.name, frame.at("/export", f"{own}&format={writer.name}")) for writer in WRITERS]
 
 
 def explained(opened: Opened, answer: Answer, ids: Sequence[str]) -> dict[str, Explanation]:
@@ -155,5 +159,6 @@ def snippet(pages: Pages, frame: Frame, opened: Opened, paper_id: str) -> str:
     given = [(n, v) for n, v in frame.request.query_params.multi_items() if n in ("k", "language", "since")]
     question = PageQuestion.of([("k", str(EMBEDDED)), *given, ("like", paper_id)])
     answer = opened.recommender.recommend(question.to_query(), question.k)
-    results = [shown(result, None) for result in answer.results]
+    written = pages.writing(frame, opened)
+    results = [shown(result, written(result.paper)) for result in answer.results]
     return pages.text("embed.html", frame, opened, answer=answer, results=results, asked=question)

@@ -1,5 +1,6 @@
 """Runs the application under uvicorn."""
 
+import gc
 import logging
 import socket
 import sys
@@ -35,7 +36,7 @@ def run(workspace: Workspace, site: Site, *, host: str, port: int, root_path: st
 def configured(workspace: Workspace, site: Site, root_path: str = "") -> uvicorn.Config:
     """Return how the server is set up."""
     return uvicorn.Config(
-        create_app(workspace, site),
+        create_app(workspace, site, after_opening=freeze),
         http=bounded(site.limits.seconds),
         log_config=None,
         access_log=False,  # what people ask is nobody else's matter
@@ -45,6 +46,17 @@ def configured(workspace: Workspace, site: Site, root_path: str = "") -> uvicorn
         backlog=BACKLOG,
         ws="none",
     )
+
+
+def freeze() -> None:
+    """Have the garbage collector look no more at what is there now: the program, the model, the build.
+
+    A full pass over them stops every thread for a tenth of a second, again and again. What was frozen
+    before is looked at once more, so that nothing of a build that went stays.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def listen(host: str, port: int) -> socket.socket:

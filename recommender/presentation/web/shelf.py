@@ -6,6 +6,7 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sized
 from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 from recommender.errors import BuildError, RecommenderError
@@ -23,29 +24,33 @@ log = logging.getLogger(__name__)
 
 
 class Kept:
-    """Written answers, the least recently asked for are dropped first. Used by one thread."""
+    """Written answers, and parts of them; the least recently asked for are dropped first."""
 
     def __init__(self, limit: int) -> None:
+        """Keep at most so many bytes or characters, by the `len` of what is kept."""
+        self._lock = Lock()
         self._limit = limit
         self._size = 0
         self._entries: OrderedDict[Hashable, Sized] = OrderedDict()
 
     def get(self, key: Hashable) -> Sized | None:
         """Return what is kept, or None."""
-        found = self._entries.get(key)
-        if found is not None:
-            self._entries.move_to_end(key)
-        return found
+        with self._lock:
+            found = self._entries.get(key)
+            if found is not None:
+                self._entries.move_to_end(key)
+            return found
 
     def put(self, key: Hashable, content: Sized) -> None:
         """Keep an answer, if it is small enough."""
-        if key in self._entries or len(content) > self._limit // 8:
-            return
-        self._entries[key] = content
-        self._size += len(content)
-        while self._size > self._limit:
-            _, dropped = self._entries.popitem(last=False)
-            self._size -= len(dropped)
+        with self._lock:
+            if key in self._entries or len(content) > self._limit // 8:
+                return
+            self._entries[key] = content
+            self._size += len(content)
+            while self._size > self._limit:
+                _, dropped = self._entries.popitem(last=False)
+                self._size -= len(dropped)
 
 
 class Opened:
@@ -72,8 +77,24 @@ class Opened:
 class Shelf:
     """Gives every request the current build."""
 
-    def __init__(self, workspace: Workspace, *, kept: int, seconds: float) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        *,
+        kept: int,
+        seconds: float,
+        after_opening: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Prepare to open builds.
+
+        Args:
+            workspace: Where they are.
+            kept: Bytes of written answers to keep of each.
+            seconds: That a request waits for the first.
+            after_opening: Called in the thread that opened one.
+        """
         self._workspace = workspace
+        self._after_opening = after_opening
         self._kept = kept
         self._seconds = seconds
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="open")
@@ -139,7 +160,9 @@ class Shelf:
         recommender = self._workspace.recommender()
         build = recommender.build
         _ = build.papers, build.neighbours, build.search, build.facets, recommender.embedder
-        return Opened(recommender, self._kept, journal.rounded(time.perf_counter() - began))
+        opened = Opened(recommender, self._kept, journal.rounded(time.perf_counter() - began))
+        self._after_opening()
+        return opened
 
     def _take(self) -> None:
         """Take up the build that was being opened, once it is open."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 LEAD = 260  # columns of an abstract that stand before it is opened
 TAIL = 20  # characters that are not worth hiding
 WIDE = "\u2e80"  # from here on signs take two columns
+WIDE_SIGNS = re.compile(f"[{WIDE}-\U0010ffff]")
 TERMS = 12
 MARK, SENTENCE, END = Markup("<mark>"), Markup('<mark class="sentence">'), Markup("</mark>")
 PARTS = ("meaning", "words", "usual", "unlike", "age")
@@ -58,7 +59,7 @@ def lead(text: str) -> str:
     >>> lead("word " * 60)[-10:], len(lead("字" * 200)), lead("short")
     ('word word…', 131, '')
     """
-    longest = LEAD - sum(sign >= WIDE for sign in text[: LEAD // 2])
+    longest = LEAD - len(WIDE_SIGNS.findall(text, 0, LEAD // 2))
     if len(text) <= longest + TAIL:
         return ""
     kept = text[:longest]
@@ -89,20 +90,38 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """What is written of a paper, the same wherever it is found.
+
+    Attributes:
+        card: The paper as it is shown.
+        byline: Its line of a reference list, its language, subject and address.
+        abstract: Its abstract, folded where it is long.
+    """
+
+    card: Card
+    byline: Markup
+    abstract: Markup
+
+    def __len__(self) -> int:
+        return len(self.byline) + len(self.abstract)
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """One result of a list."""
 
     result: Recommendation
-    card: Card
+    written: Written
     similarity: str
     level: int
     why: Why | None
 
 
-def shown(result: Recommendation, explanation: "Explanation | None") -> Shown:
+def shown(result: Recommendation, written: Written, explanation: "Explanation | None" = None) -> Shown:
     """Return a result as it is shown."""
     why = why_of(explanation, result.paper) if explanation else None
-    return Shown(result, Card.of(result.paper), share(result.similarity), int(result.label), why)
+    return Shown(result, written, share(result.similarity), int(result.label), why)
 
 
 def why_of(explanation: "Explanation", paper: Paper) -> Why:

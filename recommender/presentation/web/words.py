@@ -26,6 +26,12 @@ class Words:
             text = text[values["n"] != 1]
         return str(text).format(**values)
 
+    @property
+    def texts(self) -> dict[str, Any]:
+        """The texts as they are, by their keys: what has no values in it needs no call."""
+        texts: dict[str, Any] = self._known["texts"]
+        return texts
+
     def language(self, code: str) -> str:
         """Return the name of a language, its code where it has none here."""
         return str(self._known["languages"].get(code, code.upper() or self("unknown")))

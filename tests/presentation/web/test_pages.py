@@ -216,6 +216,16 @@ def test_a_chosen_language_goes_before_and_is_remembered(serving):
     assert 'lang="zh-CN"' in client.get("/?ui=xx").text
 
 
+def test_what_was_written_of_a_paper_is_not_shown_in_another_language_or_with_anothers_choice(serving):
+    client = serving()
+    assert get(client, "/find?like=9").count("展开摘要") > 3
+    assert "展开摘要" not in get(client, "/find?like=9", EN)
+    subject = links(get(client, "/find?like=9&ui=zh"), "教育学")[0]
+    assert subject.endswith("?ui=zh")
+    client.cookies.clear()
+    assert links(get(client, "/find?like=9"), "教育学")[0] == subject.removesuffix("?ui=zh")
+
+
 def test_a_subject_has_its_newest_and_its_central_papers(client, recommender):
     page = get(client, "/subjects/education")
     newest = re.search(r'aria-labelledby="newest".*?</section>', page, re.DOTALL)[0]
@@ -374,6 +384,7 @@ def test_both_languages_have_the_same_words_and_the_pages_use_all_of_them():
     composed = {f"part_{name}" for name in ("meaning", "words", "usual", "unlike", "age")}
     composed |= {f"theme_{name}" for name in ("auto", "light", "dark")}
     composed |= {"kind_exact", "kind_edite", "kind_trans", "other_venue", "other_authors"}
-    assert {key for key in zh["texts"] if f'"{key}"' not in sources} == composed
-    used = {*re.findall(r'\bt\("(\w+)"[,)]', sources), *re.findall(r'words\("(\w+)"\)', sources)}
+    named = {*re.findall(r"\bsays\.(\w+)", sources)}
+    assert {key for key in zh["texts"] if f'"{key}"' not in sources} - named == composed
+    used = named | {*re.findall(r'\bt\("(\w+)"[,)]', sources), *re.findall(r'words\("(\w+)"\)', sources)}
     assert used - zh["texts"].keys() == set()

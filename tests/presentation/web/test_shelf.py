@@ -1,12 +1,16 @@
 """A new build is taken up while the server runs, and no request is lost or mixed of two builds."""
 
+import gc
 import json
 import threading
 import time
+import weakref
 
 import pytest
+from starlette.testclient import TestClient
 
 from recommender.presentation.web.app import create_app
+from recommender.presentation.web.run import freeze
 from recommender.presentation.web.shelf import Kept
 from recommender.settings import Settings
 from recommender.workspace import Workspace
@@ -127,6 +131,38 @@ def test_a_server_without_a_build_lives_and_is_not_ready_until_one_comes(growing
 def test_making_an_application_opens_nothing(growing):
     growing()
     assert create_app(growing.workspace).state.service.shelf.ready is None
+
+
+def test_whatever_a_build_brings_is_frozen_once_it_is_open(growing):
+    opened = []
+    growing()
+    app = create_app(growing.workspace, after_opening=lambda: opened.append(1))
+    with TestClient(app) as client:
+        for _ in range(3):
+            assert client.get("/papers/0.0").status_code == 200
+        assert opened == [1]
+        growing()
+        wait_for(lambda: client.get("/readyz").json()["build"] == growing.workspace.store.current_id())
+    assert opened == [1, 1]
+
+
+def test_what_is_frozen_is_looked_at_again_when_the_next_build_is_there():
+    class Ring:
+        pass
+
+    ring = Ring()
+    ring.itself = ring
+    gone = weakref.ref(ring)
+    try:
+        freeze()
+        assert gc.get_freeze_count() > 1_000
+        del ring
+        gc.collect()
+        assert gone() is not None  # nobody looks
+        freeze()
+        assert gone() is None
+    finally:
+        gc.unfreeze()
 
 
 def test_what_is_kept_has_a_limit_and_the_longest_unused_goes_first():
