@@ -5,7 +5,8 @@
 
 What is committed is measured, in copies of the repository, with the interpreter of its .venv (`--python`).
 Places are drawn with a seed among all that cosmic-ray knows how to change, then one change for each. A change
-is killed if a test of its part fails or hangs. Survivors are listed: a test is missing, or nobody could tell.
+is killed if a test of its part fails or hangs, or else one of what the part serves. Survivors are listed: a
+test is missing, or nobody could tell.
 Left alone is what changes nothing that is computed (unions of types, decorators, `strict=`) or is a matter of
 taste (the value of a constant of a module).
 """
@@ -37,6 +38,15 @@ TESTS = {  # of each part; the tests that are named like the module come first
     "readers": ["tests/readers"],
     "evaluation": ["tests/evaluation"],
 }
+# What each part serves: asked about a change that the part's own tests did not see.
+SERVED = [
+    "tests/recommendation",
+    "tests/test_sample.py",
+    "tests/test_determinism.py",
+    "tests/reliability/test_damage.py",
+    "tests/reliability/test_full.py",
+    "tests/presentation",
+]
 LEFT_ALONE = ("BitOr", "Variable", "NoOp", "RemoveDecorator")
 UNSEEN = re.compile(r"^\s*@|strict=True|^[A-Z][A-Z_, ]* = |^\s*(def|class) ")  # lines that are left alone
 SLOW, PATIENCE = 4, 30  # a test run that takes so many times as long, and so many seconds more, hangs
@@ -111,8 +121,9 @@ def tried(mutant: Mutant, python: Path, copies: "SimpleQueue[Path]", usual: dict
     after = mutate_code(before, get_operator(mutant.operator)(), mutant.occurrence)
     try:
         file.write_text(after, "utf-8")
-        if failed(python, copy, tests_of(mutant, copy), SLOW * usual[mutant.part] + PATIENCE):
-            return None
+        for tests, seconds in ((tests_of(mutant, copy), usual[mutant.part]), (SERVED, usual[""])):
+            if failed(python, copy, tests, SLOW * seconds + PATIENCE):
+                return None
     finally:
         file.write_text(before, "utf-8")
         copies.put(copy)
@@ -148,10 +159,10 @@ def main() -> None:
         for copy in copies:
             subprocess.run(["git", "clone", "--quiet", "--shared", str(ROOT), str(copy)], check=True)  # noqa: S603, S607
         usual = {}
-        for part in given.parts:
+        for part, tests in [*((part, TESTS[part]) for part in given.parts), ("", SERVED)]:
             began = time.monotonic()
-            if said := failed(given.python, copies[0], TESTS[part], None):
-                sys.exit(f"the tests of {part} fail without any change: {said}")
+            if said := failed(given.python, copies[0], tests, None):
+                sys.exit(f"the tests of {part or 'what is served'} fail without any change: {said}")
             usual[part] = time.monotonic() - began
         killed: Counter[str] = Counter()
         left = []

@@ -12,7 +12,8 @@
 #
 # The verdict of the comparison stays in the new build, published or refused; recommend builds shows it.
 #
-# A night that failed or was refused leaves nightly.failed in the home folder, until one succeeds.
+# A night that failed, was refused or was ended from outside leaves nightly.failed in the home folder, until one
+# succeeds. What cannot be written down, on a full disk, is said on standard error and keeps no night from its end.
 # Exit codes: 0 published, or nothing had changed · 5 refused, yesterday's build stays · 6 already running ·
 # anything else: a step failed, yesterday's build stays. Safe to start twice, and again after a crash.
 set -euo pipefail
@@ -29,19 +30,35 @@ log_file="$RECOMMENDER_HOME/nightly.log"
 failed_file="$RECOMMENDER_HOME/nightly.failed" # there while the last night has failed or was refused
 
 log() {
-    printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" | tee -a "$log_file" >&2
+    local line
+    line="$(date -u +%Y-%m-%dT%H:%M:%SZ) $*"
+    printf '%s\n' "$line" >&2
+    { printf '%s\n' "$line" >> "$log_file"; } 2>/dev/null || true
 }
 
 tell() { # tell RESULT BUILD: the night as one line of JSON, where that is wanted
-    [ -z "${RECOMMENDER_LOG:-}" ] || printf '{"time": "%s", "pid": %s, "event": "night", "result": "%s", "build": "%s", "seconds": %s}\n' \
-        "$(date -u +%Y-%m-%dT%H:%M:%S.000+00:00)" $$ "$1" "$2" "$SECONDS" >> "$RECOMMENDER_LOG"
+    [ -z "${RECOMMENDER_LOG:-}" ] || { printf '{"time": "%s", "pid": %s, "event": "night", "result": "%s", "build": "%s", "seconds": %s}\n' \
+        "$(date -u +%Y-%m-%dT%H:%M:%S.000+00:00)" $$ "$1" "$2" "$SECONDS" >> "$RECOMMENDER_LOG"; } 2>/dev/null || true
 }
 
-fail() { # fail EXIT_CODE WORDS...: log them, leave them for recommend doctor and whoever watches
-    log "$2"
-    printf '%s exit %s, %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" "$2" > "$failed_file"
-    tell "${2%%:*}" "$before"
+before=
+why= # what a failing step said of itself; empty: something else ended the night
+
+end() { # whatever ends the night: leave a failure for recommend doctor and whoever watches
+    local code=$1
+    trap - EXIT HUP INT TERM
+    if [ "$code" -ne 0 ]; then
+        why=${why:-"failed: ended from outside, ${before:-nothing} stays current"}
+        log "$why"
+        { printf '%s exit %s, %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$code" "$why" > "$failed_file"; } 2>/dev/null || true
+        tell "${why%%:*}" "$before"
+    fi
+    exit "$code"
 }
+trap 'end $?' EXIT
+trap 'end 129' HUP
+trap 'end 130' INT
+trap 'end 143' TERM
 
 step() { # step NAME COMMAND...: run, log every line it says and the seconds it took, keep its exit code
     local name=$1 began=$SECONDS code line
@@ -56,22 +73,24 @@ step() { # step NAME COMMAND...: run, log every line it says and the seconds it 
 
 log "start: home $RECOMMENDER_HOME, files ${*:-none}"
 before=$(cat "$RECOMMENDER_HOME/builds/CURRENT" 2>/dev/null || true)
+stays="${before:-nothing} stays current"
 # shellcheck disable=SC2086  # RECOMMENDER_IMPORT is a list of options
-build=$(step rebuild "$recommend" rebuild --no-publish ${RECOMMENDER_IMPORT:-} "$@") || { code=$?; fail "$code" "failed: ${before:-nothing} stays current"; exit "$code"; }
+build=$(step rebuild "$recommend" rebuild --no-publish ${RECOMMENDER_IMPORT:-} "$@") || { code=$?; why="failed: $stays"; end "$code"; }
 if [ "$build" = "$before" ]; then
     rm -f "$failed_file"
-    log "done: nothing has changed, $before stays current"
+    log "done: nothing has changed, $stays"
     tell unchanged "$before"
-    exit 0
+    end 0
 fi
 step evaluate "$recommend" evaluate --gate --build "$build" ${RECOMMENDER_PAIRS:+"$RECOMMENDER_PAIRS"} || {
     code=$?
-    fail "$code" "refused: $build is not published, ${before:-nothing} stays current"
+    why="refused: $build is not published, $stays"
     [ -z "$before" ] || step prune "$recommend" prune --keep "${RECOMMENDER_KEEP:-7}" || true
-    exit "$code"
+    end "$code"
 }
-step publish "$recommend" publish "$build" || { code=$?; fail "$code" "failed: ${before:-nothing} stays current"; exit "$code"; }
+step publish "$recommend" publish "$build" || { code=$?; why="failed: $stays"; end "$code"; }
 step prune "$recommend" prune --keep "${RECOMMENDER_KEEP:-7}" || log "prune failed; the new build is current all the same"
 rm -f "$failed_file"
 log "done: $build is current"
 tell published "$build"
+end 0

@@ -7,17 +7,21 @@ from pathlib import Path
 
 from recommender.errors import LibraryError
 from recommender.library.failures import NO_ROOM, UNWRITABLE, result_code, translated
+from recommender.library.rows import OF_PAPER, OF_REJECTED, OF_SOURCE, stamp
 
 APPLICATION_ID = 0x5265636F  # "Reco", in the header of the file
-FORMAT = 1
+FORMAT = 2
+UNSTAMPED = 1  # the format whose rows have no stamps: it is read, and becomes the present one when written
 SCHEMA = (
     # The number of a source gives the order of first import; so does the ordinal of a paper, for ever.
     """CREATE TABLE sources (
         number INTEGER PRIMARY KEY,
         name TEXT NOT NULL UNIQUE,
         format TEXT NOT NULL,
-        imported_at TEXT NOT NULL)""",
-    # `digest` is the checksum of `record`; `language` and `blank` repeat it for the summary alone.
+        imported_at TEXT NOT NULL,
+        stamp INTEGER NOT NULL)""",
+    # `digest` is the checksum of `record`, `stamp` that of all else but the numbers that SQLite gives;
+    # `language` and `blank` repeat the record for the summary alone.
     """CREATE TABLE papers (
         ordinal INTEGER PRIMARY KEY,
         id TEXT NOT NULL UNIQUE,
@@ -28,14 +32,16 @@ SCHEMA = (
         imported_at TEXT NOT NULL,
         language TEXT NOT NULL,
         blank INTEGER NOT NULL,
-        record BLOB NOT NULL)""",
+        record BLOB NOT NULL,
+        stamp INTEGER NOT NULL)""",
     "CREATE INDEX papers_in_summary ON papers (source, language, blank)",
     """CREATE TABLE rejected (
         number INTEGER PRIMARY KEY,
         source INTEGER NOT NULL REFERENCES sources (number) ON DELETE CASCADE,
         place TEXT NOT NULL,
         reason TEXT NOT NULL,
-        paper_id TEXT)""",
+        paper_id TEXT,
+        stamp INTEGER NOT NULL)""",
     "CREATE INDEX rejected_in_summary ON rejected (source)",
     f"PRAGMA application_id = {APPLICATION_ID}",
     f"PRAGMA user_version = {FORMAT}",
@@ -61,7 +67,8 @@ def open_for_writing(path: Path, *, create: bool, wait: float) -> sqlite3.Connec
                 if _is_empty(connection):  # nobody was faster
                     for statement in SCHEMA:
                         connection.execute(statement)
-        _check(connection, path)
+        if _checked_format(connection, path) == UNSTAMPED:
+            _add_stamps(connection)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         stack.pop_all()
@@ -78,9 +85,15 @@ def open_read_only(path: Path, *, wait: float) -> sqlite3.Connection:
         raise _missing(path)
     with translated(path), ExitStack() as stack:
         connection = stack.enter_context(closing(_readable(path, wait)))
-        _check(connection, path)
+        _checked_format(connection, path)
         stack.pop_all()
         return connection
+
+
+def format_of(connection: sqlite3.Connection) -> int:
+    """Return the number of the format that a library has."""
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(found)
 
 
 @contextmanager
@@ -126,17 +139,35 @@ def _has_log(path: Path) -> bool:
     return log.exists() and log.stat().st_size > 0
 
 
-def _check(connection: sqlite3.Connection, path: Path) -> None:
+def _checked_format(connection: sqlite3.Connection, path: Path) -> int:
+    """Return the format of a library that this version reads.
+
+    Raises:
+        LibraryError: It is none, or one of another version.
+    """
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     if application != APPLICATION_ID:
         raise LibraryError(f"{path} is not a library of recommender; name another file or move it away")
-    (found,) = connection.execute("PRAGMA user_version").fetchone()
-    if found != FORMAT:
+    found = format_of(connection)
+    if not UNSTAMPED <= found <= FORMAT:
         advice = "update recommender" if found > FORMAT else "use the version that wrote it"
         raise LibraryError(
             f"library {path} has format {found}, this version of recommender reads {FORMAT};"
             f" {advice}, or import your files into a new one"
         )
+    return found
+
+
+def _add_stamps(connection: sqlite3.Connection) -> None:
+    """Give every row of a library of the earlier format its stamp, all or none."""
+    connection.create_function("stamp_of", -1, stamp, deterministic=True)
+    with transaction(connection):
+        if format_of(connection) != UNSTAMPED:
+            return  # somebody was faster
+        for table, columns in (("sources", OF_SOURCE), ("papers", OF_PAPER), ("rejected", OF_REJECTED)):
+            connection.execute(f"ALTER TABLE {table} ADD COLUMN stamp INTEGER NOT NULL DEFAULT 0")
+            connection.execute(f"UPDATE {table} SET stamp = stamp_of({columns})")
+        connection.execute(f"PRAGMA user_version = {FORMAT}")
 
 
 def _is_empty(connection: sqlite3.Connection) -> bool:

@@ -5,10 +5,19 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from recommender.errors import RecordError, SourceError
 from recommender.library.records import Entry, ImportReport, OnError, Rejected, Source, SourceReport
-from recommender.library.rows import encoded, storable, with_language
+from recommender.library.rows import (
+    OF_PAPER,
+    OF_REJECTED,
+    check_stamp,
+    encoded,
+    stamp,
+    storable,
+    with_language,
+)
 from recommender.paper import Paper
 
 # Where every id of this import was first seen. On disk if it gets long: a corpus need not fit in memory.
@@ -19,6 +28,7 @@ def import_sources(
     connection: sqlite3.Connection,
     sources: Iterable[Source],
     *,
+    path: Path,
     now: str,
     replace: bool,
     on_error: OnError,
@@ -28,6 +38,7 @@ def import_sources(
     Raises:
         RecordError: A record is no paper, or its id is used twice, and the policy is to stop.
         SourceError: A source cannot be read or is named twice, or a replacement has no paper.
+        LibraryError: What the library, at `path`, holds of a paper is damaged.
     """
     connection.execute(SEEN)
     imported: dict[int, SourceReport] = {}
@@ -35,7 +46,7 @@ def import_sources(
         number = _begin(connection, source, now)
         if number in imported:
             raise SourceError(f"{source.name} is named twice; name every file once")
-        imported[number] = _SourceImport(connection, source, number, now, on_error).run()
+        imported[number] = _SourceImport(connection, path, source, number, now, on_error).run()
     n_removed = _remove_others(connection, imported.keys()) if replace else 0
     connection.execute("DROP TABLE seen")
     return ImportReport(sources=tuple(imported.values()), n_removed=n_removed)
@@ -45,9 +56,9 @@ def _begin(connection: sqlite3.Connection, source: Source, now: str) -> int:
     """Return the number of the source; what was rejected of it earlier is forgotten."""
     name = storable(source.name)
     connection.execute(
-        "INSERT INTO sources (name, format, imported_at) VALUES (?, ?, ?)"
-        " ON CONFLICT (name) DO UPDATE SET format = excluded.format, imported_at = excluded.imported_at",
-        (name, source.format, now),
+        "INSERT INTO sources (name, format, imported_at, stamp) VALUES (?, ?, ?, ?) ON CONFLICT (name) DO"
+        " UPDATE SET format = excluded.format, imported_at = excluded.imported_at, stamp = excluded.stamp",
+        (name, source.format, now, stamp(name, source.format, now)),
     )
     (number,) = connection.execute("SELECT number FROM sources WHERE name = ?", (name,)).fetchone()
     return int(number)
@@ -59,7 +70,7 @@ def _remove_others(connection: sqlite3.Connection, numbers: Iterable[int]) -> in
         raise SourceError("the files hold no paper to replace the library with; it is as it was before")
     removed = connection.execute("DELETE FROM papers WHERE id NOT IN (SELECT id FROM seen)").rowcount
     kept = ",".join(map(str, numbers))
-    connection.execute(f"DELETE FROM sources WHERE number NOT IN ({kept})")  # noqa: S608 - integers
+    connection.execute(f"DELETE FROM sources WHERE number NOT IN ({kept})")
     return removed
 
 
@@ -68,6 +79,7 @@ class _SourceImport:
     """The import of one source."""
 
     connection: sqlite3.Connection
+    path: Path
     source: Source
     number: int
     now: str
@@ -96,25 +108,25 @@ class _SourceImport:
     def _add(self, entry: Entry) -> None:
         paper, place = with_language(entry.paper), storable(entry.place)
         record, digest = encoded(paper)
-        held = self.connection.execute(
-            "SELECT digest, source FROM papers WHERE id = ?", (paper.id,)
-        ).fetchone()
+        held = self._held(paper)
         seen = self.connection.execute(
             "SELECT source, name, place FROM seen JOIN sources ON number = source WHERE id = ?", (paper.id,)
         ).fetchone()
-        is_unchanged = held is not None and held[0] == digest
+        is_unchanged = held is not None and held.digest == digest
         if seen and not (is_unchanged and seen[0] != self.number):
             self._reject(self._duplicate(paper, place, *seen[1:]))
             return
         if not seen:
-            self._remember(paper, place, is_new=held is None)
-        if is_unchanged:
-            self.counts["unchanged"] += 1
-        else:
-            self._write(paper, place, record, digest)
+            self.connection.execute("INSERT INTO seen VALUES (?, ?, ?)", (paper.id, self.number, place))
+        if held is None or held.digest != digest:
+            self._write(paper, place, record, digest, added_at=held.added_at if held else self.now)
             self.counts["changed" if held else "new"] += 1
-            if held and held[1] != self.number:
+            if held and held.source != self.number:
                 self.counts["from elsewhere"] += 1
+        else:
+            if not seen and (held.source, held.place) != (self.number, place):
+                self._move(paper, place, held)
+            self.counts["unchanged"] += 1
         self.languages[paper.language] += 1
         if paper.is_blank:
             self.blank.append((paper.id, place))
@@ -123,25 +135,34 @@ class _SourceImport:
         reason = f"id {paper.id!r} is already used in {used_in}, {used_at}"
         return RecordError(Path(self.source.name), place, reason, paper.id)
 
-    def _remember(self, paper: Paper, place: str, *, is_new: bool) -> None:
-        self.connection.execute("INSERT INTO seen VALUES (?, ?, ?)", (paper.id, self.number, place))
-        if not is_new:
-            self.connection.execute(
-                "UPDATE papers SET source = ?, place = ? WHERE id = ? AND (source, place) != (?, ?)",
-                (self.number, place, paper.id, self.number, place),
-            )
+    def _held(self, paper: Paper) -> "_Held | None":
+        """Return what the library holds under the id of a paper."""
+        row = self.connection.execute(
+            f"SELECT {OF_PAPER}, stamp FROM papers WHERE id = ?",
+            (paper.id,),
+        ).fetchone()
+        if row is None:
+            return None
+        check_stamp(self.path, f"paper {paper.id!r}", *row)
+        return _Held(*row[1:6])
 
-    def _write(self, paper: Paper, place: str, record: bytes, digest: bytes) -> None:
-        """Insert the paper at the end, or put it in the place of the one with its id."""
+    def _move(self, paper: Paper, place: str, held: "_Held") -> None:
+        """Note where an unchanged paper was seen last."""
+        row = paper.id, held.digest, self.number, place, held.added_at, held.imported_at
         self.connection.execute(
-            "INSERT INTO papers (id, digest, source, place, added_at, imported_at, language, blank, record)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (id) DO UPDATE SET digest = excluded.digest, imported_at = excluded.imported_at,"
-            " language = excluded.language, blank = excluded.blank, record = excluded.record",
-            (
-                *(paper.id, digest, self.number, place, self.now, self.now),
-                *(paper.language, paper.is_blank, record),
-            ),
+            "UPDATE papers SET source = ?, place = ?, stamp = ? WHERE id = ?",
+            (self.number, place, stamp(*row, paper.language, int(paper.is_blank)), paper.id),
+        )
+
+    def _write(self, paper: Paper, place: str, record: bytes, digest: bytes, *, added_at: str) -> None:
+        """Insert the paper at the end, or put it in the place of the one with its id."""
+        row = paper.id, digest, self.number, place, added_at, self.now, paper.language, int(paper.is_blank)
+        self.connection.execute(
+            f"INSERT INTO papers ({OF_PAPER}, record, stamp) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET digest = excluded.digest, source = excluded.source,"
+            " place = excluded.place, imported_at = excluded.imported_at, language = excluded.language,"
+            " blank = excluded.blank, record = excluded.record, stamp = excluded.stamp",
+            (*row, record, stamp(*row)),
         )
 
     def _reject(self, error: RecordError) -> None:
@@ -154,7 +175,18 @@ class _SourceImport:
             paper_id=None if error.paper_id is None else storable(error.paper_id),
         )
         self.rejected.append(rejected)
+        row = self.number, rejected.place, rejected.reason, rejected.paper_id
         self.connection.execute(
-            "INSERT INTO rejected (source, place, reason, paper_id) VALUES (?, ?, ?, ?)",
-            (self.number, rejected.place, rejected.reason, rejected.paper_id),
+            f"INSERT INTO rejected ({OF_REJECTED}, stamp) VALUES (?, ?, ?, ?, ?)",
+            (*row, stamp(*row)),
         )
+
+
+class _Held(NamedTuple):
+    """A row of the library, as far as an import needs it."""
+
+    digest: bytes
+    source: int
+    place: str
+    added_at: str
+    imported_at: str

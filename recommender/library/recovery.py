@@ -8,20 +8,44 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from recommender.errors import LibraryError
-from recommender.library.database import FORMAT, open_for_writing, transaction
+from recommender.library.database import FORMAT, UNSTAMPED, format_of, open_for_writing, transaction
 from recommender.library.failures import translated
-from recommender.library.rows import decoded, timestamp
+from recommender.library.rows import (
+    OF_PAPER,
+    OF_REJECTED,
+    OF_SOURCE,
+    check_stamp,
+    decoded,
+    stamp,
+    timestamp,
+)
 
-COLUMNS = "ordinal, id, digest, source, place, added_at, imported_at, language, blank, record"
-ID, DIGEST, SOURCE, PLACE, ADDED, IMPORTED, RECORD = 1, 2, 3, 4, 5, 6, 9
 HEADER = 100  # bytes, of SQLite's file format
 MOST_GROWN = 100  # times; a damaged header may name any length
 SHORTEST = 100  # bytes of a row, its checksum and its times among them
 UNKNOWN = "(recovered)"  # source of papers whose own is lost
 Row = tuple[Any, ...]
+
+
+class Saved(NamedTuple):
+    """A row with its paper: number in the order, what the stamp is of, record."""
+
+    ordinal: int
+    of_paper: Row
+    record: bytes
+
+    @property
+    def paper_id(self) -> str:
+        return str(self.of_paper[0])
+
+    @property
+    def source(self) -> int | None:
+        """Number of the source; None: it is lost."""
+        number = self.of_paper[2]
+        return None if number is None else int(number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +56,7 @@ class Recovered:
         n_saved: Papers that the new library holds.
         lost: Ids of the papers whose records are damaged.
         n_nameless: Papers that are lost with their ids; None: some are, nothing tells how many.
+        n_undated: Papers saved of which it is lost when and whence they came; they count as added now.
         rejected_lost: Whether the list of rejected records is lost; the next import makes it anew.
         damaged: Where the damaged file now is.
     """
@@ -39,6 +64,7 @@ class Recovered:
     n_saved: int
     lost: tuple[str, ...]
     n_nameless: int | None
+    n_undated: int
     rejected_lost: bool
     damaged: Path
 
@@ -62,7 +88,8 @@ def recover(path: Path, *, now: datetime) -> Recovered:
                 raise LibraryError(
                     f"nothing can be saved of library {path}; import your files into a new one"
                 )
-            sources, rejected = _all(old, "SELECT * FROM sources"), _all(old, "SELECT * FROM rejected")
+            sources = _whole(old, path, "sources", OF_SOURCE)
+            rejected = _whole(old, path, "rejected", OF_REJECTED)
         with closing(open_for_writing(aside, create=True, wait=0)) as new, transaction(new):
             _write(new, saved, sources or [], rejected or [], timestamp(now))
         for ending in ("", "-wal", "-shm"):
@@ -78,6 +105,7 @@ def recover(path: Path, *, now: datetime) -> Recovered:
         n_saved=len(saved),
         lost=tuple(sorted(lost)),
         n_nameless=n_nameless,
+        n_undated=sum(row.source is None for row in saved),
         rejected_lost=rejected is None,
         damaged=damaged,
     )
@@ -107,7 +135,7 @@ def _opened(copy: Path, path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _rows(connection: sqlite3.Connection, path: Path) -> tuple[list[Row], set[str], int | None]:
+def _rows(connection: sqlite3.Connection, path: Path) -> tuple[list[Saved], set[str], int | None]:
     """Return the whole rows, the ids of the others, and how many of these have no id any more.
 
     A scan ends at the first damaged page, so every row is asked for by itself: by the ids, which SQLite
@@ -117,38 +145,63 @@ def _rows(connection: sqlite3.Connection, path: Path) -> tuple[list[Row], set[st
     counted = _all(connection, "SELECT max(ordinal) FROM papers")
     highest = counted[0][0] or 0 if counted else path.stat().st_size // SHORTEST
     saved, lost, nameless = [], set[str](), 0
+    question = f"SELECT {OF_PAPER}, {_stamp(connection)}, record FROM papers WHERE ordinal = ?"
     for ordinal in range(1, max([*named, highest]) + 1):
         try:
-            row = connection.execute(
-                f"SELECT {COLUMNS} FROM papers WHERE ordinal = ?",  # noqa: S608 - a constant
-                (ordinal,),
-            ).fetchone()
+            row = connection.execute(question, (ordinal,)).fetchone()
         except sqlite3.Error:
             if ordinal not in named:
                 nameless += 1
             row = None
-        if row is not None and _is_whole(row, path):
-            saved.append(row)
+        if row is not None and (found := _saved(ordinal, row, path)):
+            saved.append(found)
         elif ordinal in named:
             lost.add(named[ordinal])
-    return saved, lost - {str(row[ID]) for row in saved}, nameless if counted else None
+    return saved, lost - {row.paper_id for row in saved}, nameless if counted else None
 
 
 def _scanned(connection: sqlite3.Connection) -> Iterator[tuple[str, int]]:
     """Yield id and number of all papers that the index of ids still knows, from either end."""
     for order in ("ASC", "DESC"):
         with suppress(sqlite3.Error):
-            found = connection.execute(f"SELECT id, ordinal FROM papers ORDER BY id {order}")  # noqa: S608
+            found = connection.execute(f"SELECT id, ordinal FROM papers ORDER BY id {order}")
             yield from ((entry[0], entry[1]) for entry in found if isinstance(entry[0], str))
 
 
-def _is_whole(row: Row, path: Path) -> bool:
-    """Tell whether a row is as it was written, as far as a new library needs it."""
+def _saved(ordinal: int, row: Row, path: Path) -> Saved | None:
+    """Return what is whole of a row: all of it, the record alone, or nothing."""
+    *stamped, record = row
+    *of_paper, _ = stamped
+    paper_id, digest = of_paper[:2]
     try:
-        decoded(path, row[ID], row[RECORD], row[DIGEST])
-        return all(datetime.fromisoformat(str(row[place])) for place in (ADDED, IMPORTED))
+        paper = decoded(path, paper_id, record, digest)
+    except (LibraryError, TypeError):
+        return None
+    try:
+        check_stamp(path, "", *stamped)
+        for moment in of_paper[4:6]:
+            datetime.fromisoformat(moment)
     except (LibraryError, TypeError, ValueError):
-        return False
+        of_paper[2:] = None, "", None, None, paper.language, int(paper.is_blank)
+    return Saved(ordinal, tuple(of_paper), record)
+
+
+def _whole(connection: sqlite3.Connection, path: Path, table: str, columns: str) -> list[Row] | None:
+    """Return the rows of a table that are as they were written, behind their numbers; None: all are lost."""
+    rows = _all(connection, f"SELECT number, {columns}, {_stamp(connection)} FROM {table}")
+    if rows is None:
+        return None
+    found = []
+    for row in rows:
+        with suppress(LibraryError):
+            check_stamp(path, "", *row[1:])
+            found.append(row[:-1])
+    return found
+
+
+def _stamp(connection: sqlite3.Connection) -> str:
+    """Return the name of the column of stamps, NULL where the format has none."""
+    return "NULL" if format_of(connection) <= UNSTAMPED else "stamp"
 
 
 def _all(connection: sqlite3.Connection, question: str) -> list[Row] | None:
@@ -160,19 +213,33 @@ def _all(connection: sqlite3.Connection, question: str) -> list[Row] | None:
 
 
 def _write(
-    connection: sqlite3.Connection, papers: list[Row], sources: list[Row], rejected: list[Row], now: str
+    connection: sqlite3.Connection, papers: list[Saved], sources: list[Row], rejected: list[Row], now: str
 ) -> None:
-    connection.executemany(
-        "INSERT OR IGNORE INTO sources VALUES (?, ?, ?, ?)", [row for row in sources if _is_source(row)]
-    )
-    known = {number for (number,) in connection.execute("SELECT number FROM sources")}
-    if missing := {row[SOURCE] for row in papers} - known:
-        names = [(number, f"{UNKNOWN} {number}", "unknown", now) for number in missing]
-        connection.executemany("INSERT INTO sources VALUES (?, ?, ?, ?)", names)
-    marks = ",".join("?" * len(papers[0]))
-    connection.executemany(f"INSERT INTO papers ({COLUMNS}) VALUES ({marks})", papers)  # noqa: S608
-    kept = [entry for entry in rejected if entry[1] in known]
-    connection.executemany("INSERT OR IGNORE INTO rejected VALUES (?, ?, ?, ?, ?)", kept)
+    known = [row for row in sources if _is_source(row)]
+    numbers = {row[0] for row in known}
+    missing = sorted({row.source for row in papers if row.source is not None} - numbers)
+    if any(row.source is None for row in papers):
+        missing.append(max([0, *numbers, *missing]) + 1)  # one for all whose source is lost
+    known += [(number, f"{UNKNOWN} {number}", "unknown", now) for number in missing]
+    for table, columns, rows in (
+        ("sources", OF_SOURCE, known),
+        ("rejected", OF_REJECTED, [row for row in rejected if row[1] in numbers]),
+    ):
+        marks = ", ".join("?" * len(columns.split(", ")))
+        connection.executemany(
+            f"INSERT OR IGNORE INTO {table} (number, {columns}, stamp) VALUES (?, {marks}, ?)",
+            ((*row, stamp(*row[1:])) for row in rows),
+        )
+    for ordinal, of_paper, record in papers:
+        paper_id, digest, number, place, added_at, imported_at, *rest = of_paper
+        if number is None:
+            number, added_at, imported_at = missing[-1], now, now
+        row = (paper_id, digest, number, place, added_at, imported_at, *rest)
+        connection.execute(
+            f"INSERT INTO papers (ordinal, {OF_PAPER}, record, stamp)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (ordinal, *row, record, stamp(*row)),
+        )
 
 
 def _is_source(row: Row) -> bool:

@@ -1,9 +1,10 @@
-"""Between papers and the bytes of a row, with the checksum that tells a damaged one."""
+"""Between papers and the bytes of a row, with the checksums that tell a damaged one."""
 
 import json
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from zlib import crc32
 
 from recommender.errors import LibraryError
 from recommender.library.failures import damaged
@@ -12,6 +13,10 @@ from recommender.text.language import detect_language
 from recommender.text.language_codes import language_code
 
 EMPTY: tuple[object, ...] = ("", (), None)
+# What the stamps of rows are of: all that the digest of a record does not hold.
+OF_PAPER = "id, digest, source, place, added_at, imported_at, language, blank"
+OF_SOURCE = "name, format, imported_at"
+OF_REJECTED = "source, place, reason, paper_id"
 
 
 def with_language(paper: Paper) -> Paper:
@@ -46,6 +51,27 @@ def decoded(path: Path, paper_id: str, record: bytes, digest: bytes) -> Paper:
     if paper.id != paper_id:
         raise damaged(path, f"the row of paper {paper_id!r} holds the record of {paper.id!r}")
     return paper
+
+
+def stamp(*values: object) -> int:
+    """Return the checksum of the values of a row, CRC-32.
+
+    >>> stamp("a", b"z", 1, None) == stamp("a", b"z", 1, None) != stamp("a", b"y", 1, None)
+    True
+    """
+    parts = [value.hex() if isinstance(value, bytes) else str(value) for value in values]
+    return crc32("\n".join(parts).encode(errors="surrogatepass"))
+
+
+def check_stamp(path: Path, what: str, *row: object) -> None:
+    """Check the values of a row, the last of which is its stamp; None: it was written without.
+
+    Raises:
+        LibraryError: The row is not as it was written.
+    """
+    *values, found = row
+    if found is not None and stamp(*values) != found:
+        raise damaged(path, f"the row of {what} does not match its checksum")
 
 
 def moment(path: Path, text: str) -> datetime:

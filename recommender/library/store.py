@@ -2,16 +2,23 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, NamedTuple, Self
 
 from recommender.errors import NotAnswerableError
-from recommender.library.database import one_view, open_for_writing, open_read_only, transaction
-from recommender.library.failures import translated
+from recommender.library.database import (
+    UNSTAMPED,
+    format_of,
+    one_view,
+    open_for_writing,
+    open_read_only,
+    transaction,
+)
+from recommender.library.failures import damaged, translated
 from recommender.library.importing import import_sources
 from recommender.library.records import (
     ImportReport,
@@ -22,7 +29,15 @@ from recommender.library.records import (
     SourceSummary,
     Stored,
 )
-from recommender.library.rows import decoded, moment, timestamp
+from recommender.library.rows import (
+    OF_PAPER,
+    OF_REJECTED,
+    OF_SOURCE,
+    check_stamp,
+    decoded,
+    moment,
+    timestamp,
+)
 from recommender.paper import Paper
 
 WAIT_SECONDS = 5.0  # for another process to finish its transaction
@@ -40,6 +55,8 @@ class Library:
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection = connection
         self._path = path
+        with translated(path):
+            self._stamp = "NULL" if format_of(connection) == UNSTAMPED else "stamp"
 
     @classmethod
     def open(cls, path: Path, *, create: bool = False, wait: float = WAIT_SECONDS) -> Self:
@@ -103,7 +120,9 @@ class Library:
         """
         at = timestamp(now)
         with translated(self._path), transaction(self._connection):
-            return import_sources(self._connection, sources, now=at, replace=replace, on_error=on_error)
+            return import_sources(
+                self._connection, sources, path=self._path, now=at, replace=replace, on_error=on_error
+            )
 
     def remove(self, ids: Iterable[str]) -> int:
         """Remove papers, all or none, and return how many.
@@ -126,42 +145,55 @@ class Library:
         """Return the paper with this id, None where there is none."""
         with translated(self._path):
             row = self._connection.execute(
-                "SELECT id, record, digest, name, place, added_at, papers.imported_at"
-                " FROM papers JOIN sources ON number = source WHERE id = CAST(? AS TEXT)",
+                f"SELECT {OF_PAPER}, {self._stamp}, record, its.* FROM papers"
+                f" LEFT JOIN (SELECT number, name, format, imported_at AS at, {self._stamp} AS its_stamp"
+                " FROM sources) AS its ON its.number = source WHERE id = CAST(? AS TEXT)",
                 (_id_bytes(paper_id),),
             ).fetchone()
         if row is None:
             return None
+        *of_paper, number, name, form, at, its_stamp = row
+        paper = self._paper(of_paper)
+        source = self._checked_sources([(number, name, form, at, its_stamp)])[of_paper[2]]
+        place, added_at, imported_at = of_paper[3:6]
         return Stored(
-            paper=decoded(self._path, *row[:3]),
-            source=row[3],
-            place=row[4],
-            added_at=moment(self._path, row[5]),
-            imported_at=moment(self._path, row[6]),
+            paper=paper,
+            source=source.name,
+            place=place,
+            added_at=moment(self._path, added_at),
+            imported_at=moment(self._path, imported_at),
         )
 
     def added_since(self, time: datetime) -> set[str]:
         """Return the ids that came into the library at a moment or later."""
+        found = set()
         with translated(self._path):
-            rows = self._connection.execute("SELECT id, added_at FROM papers").fetchall()
-        return {paper_id for paper_id, added_at in rows if moment(self._path, added_at) >= time}
+            for row in self._connection.execute(f"SELECT {OF_PAPER}, {self._stamp} FROM papers"):
+                check_stamp(self._path, f"paper {row[0]!r}", *row)
+                if moment(self._path, row[4]) >= time:
+                    found.add(row[0])
+        return found
 
     def papers(self) -> Iterator[Paper]:
         """Yield every paper in order, the blank ones included, as of the moment of the first one."""
         with translated(self._path):
-            for row in self._connection.execute("SELECT id, record, digest FROM papers ORDER BY ordinal"):
-                yield decoded(self._path, *row)
+            for row in self._connection.execute(
+                f"SELECT {OF_PAPER}, {self._stamp}, record FROM papers ORDER BY ordinal"
+            ):
+                yield self._paper(row)
 
     def rejected(self) -> list[Rejected]:
         """Return the records that are no papers, by source in order."""
-        with translated(self._path):
+        with translated(self._path), one_view(self._connection):
+            sources = self._sources()
             rows = self._connection.execute(
-                "SELECT name, place, reason, paper_id FROM rejected JOIN sources"
-                " ON sources.number = source ORDER BY source, rejected.number"
+                f"SELECT {OF_REJECTED}, {self._stamp} FROM rejected ORDER BY source, number"
             ).fetchall()
+        for row in rows:
+            check_stamp(self._path, "a record that was rejected", *row)
         return [
-            Rejected(source=source, place=place, reason=reason, paper_id=paper_id)
-            for source, place, reason, paper_id in rows
+            Rejected(source=sources[number].name, place=place, reason=reason, paper_id=paper_id)
+            for number, place, reason, paper_id, _ in rows
         ]
 
     def summary(self) -> LibrarySummary:
@@ -173,9 +205,7 @@ class Library:
             rejected = dict(
                 self._connection.execute("SELECT source, count(*) FROM rejected GROUP BY source").fetchall()
             )
-            sources = self._connection.execute(
-                "SELECT number, name, format, imported_at FROM sources ORDER BY number"
-            ).fetchall()
+            sources = self._sources()
         by_source, languages = Counter[int](), Counter[str]()
         for number, language, _, count in counts:
             by_source[number] += count
@@ -187,15 +217,17 @@ class Library:
             languages=dict(languages.most_common()),
             sources=tuple(
                 SourceSummary(
-                    name=name,
-                    format=source_format,
-                    imported_at=moment(self._path, imported_at),
+                    name=source.name,
+                    format=source.format,
+                    imported_at=moment(self._path, source.imported_at),
                     n_papers=by_source[number],
                     n_rejected=rejected.get(number, 0),
                 )
-                for number, name, source_format, imported_at in sources
+                for number, source in sources.items()
             ),
-            imported_at=max((moment(self._path, at) for _, _, _, at in sources), default=None),
+            imported_at=max(
+                (moment(self._path, source.imported_at) for source in sources.values()), default=None
+            ),
         )
 
     def corpus_digest(self) -> str:
@@ -208,11 +240,51 @@ class Library:
                 digest.update(f"{paper_id}\n{record_digest.hex()}\n".encode())
         return digest.hexdigest()
 
+    def _paper(self, row: Sequence[Any]) -> Paper:
+        """Return the paper of a row: what its stamp is of, its stamp, its record."""
+        *stamped, record = row
+        paper_id, digest, *_ = stamped
+        check_stamp(self._path, f"paper {paper_id!r}", *stamped)
+        return decoded(self._path, paper_id, record, digest)
+
+    def _sources(self) -> "_Sources":
+        """Return all sources by their numbers, in order."""
+        return self._checked_sources(
+            self._connection.execute(
+                f"SELECT number, {OF_SOURCE}, {self._stamp} FROM sources ORDER BY number"
+            ).fetchall()
+        )
+
+    def _checked_sources(self, rows: Iterable[Sequence[Any]]) -> "_Sources":
+        found = _Sources(self._path)
+        for number, *values, stamp in rows:
+            if number is not None:
+                check_stamp(self._path, f"source {values[0]!r}", *values, stamp)
+                found[number] = _SourceRow(*values)
+        return found
+
     def _removed(self, paper_id: str) -> bool:
         found = self._connection.execute(
             "DELETE FROM papers WHERE id = CAST(? AS TEXT)", (_id_bytes(paper_id),)
         )
         return found.rowcount == 1
+
+
+class _SourceRow(NamedTuple):
+    name: str
+    format: str
+    imported_at: str
+
+
+class _Sources(dict[int, _SourceRow]):
+    """The sources of a library by their numbers."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+
+    def __missing__(self, number: int) -> _SourceRow:
+        raise damaged(self._path, f"source {number} is not there")
 
 
 def _id_bytes(paper_id: str) -> bytes:

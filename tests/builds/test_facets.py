@@ -69,3 +69,15 @@ def test_a_file_that_is_no_table_is_refused(tmp_path):
     (tmp_path / FILE).write_text("no database")
     with pytest.raises(BuildError, match=r"facets\.db is damaged"):
         FacetTable(tmp_path / FILE).rows(VENUE, "nature")
+
+
+def test_every_name_is_listed_with_how_many_papers_have_it(tmp_path):
+    papers = [
+        Paper(id=f"{name} {n}", title="a", subject=name)
+        for name, count in (("Bees", 1), ("Ants", 5), ("Wasps", 12))
+        for n in range(count)
+    ]
+    write_facets(papers, tmp_path / FILE)
+    table = FacetTable(tmp_path / FILE)
+    assert table.values(SUBJECT) == [("Ants", 5), ("Bees", 1), ("Wasps", 12)]
+    table.close()

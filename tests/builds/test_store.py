@@ -1,6 +1,7 @@
 import errno
 import shutil
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -50,6 +51,35 @@ def test_a_build_appears_under_its_id_and_is_not_current_before_it_is_published(
     assert store.current_id() is None
     store.publish(build_id)
     assert store.current().manifest.build_id == build_id
+
+
+def test_an_unknown_build_is_answered_with_the_latest_five(store, rebuilt):
+    made = [rebuilt({"1": f"ab{night}"}, force=True).manifest.build_id for night in "cdefgh"]
+    with pytest.raises(BuildError) as told:
+        store.open("20200101T000000Z")
+    assert str(told.value).endswith(f"(the latest: {', '.join(made[1:])})")
+
+
+def test_a_build_of_which_a_file_is_missing_or_cut_off_is_not_opened(store, rebuilt):
+    build_id = rebuilt(TEXTS).manifest.build_id
+    file = store.root / build_id / "facets.db"
+    content = file.read_bytes()
+    for change in (lambda: file.write_bytes(content[:-1]), file.unlink):
+        change()
+        with pytest.raises(BuildError, match=r"facets\.db is missing or cut off"):
+            store.open(build_id)
+
+
+def test_a_build_that_cannot_be_deleted_is_said_in_a_sentence(store, nights, monkeypatch):
+    def refused(self, target):
+        raise OSError(errno.EBUSY, "Device or resource busy")
+
+    store.publish(nights[-1])
+    monkeypatch.setattr(Path, "rename", refused)
+    with pytest.raises(SettingsError, match=r"cannot delete in .* \(Device or resource busy\)"):
+        store.prune(1)
+    monkeypatch.undo()
+    assert store.builds() == nights
 
 
 def test_builds_of_one_second_get_different_ids_in_the_order_they_were_made(store, nights, now):

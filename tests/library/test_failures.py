@@ -9,6 +9,7 @@ import pytest
 from recommender.errors import LibraryError
 from recommender.library import Library
 from recommender.library.failures import translated
+from recommender.library.rows import OF_PAPER, stamp
 from tests.library.conftest import NIGHT, paper, source
 
 OPENINGS = pytest.mark.parametrize(
@@ -25,6 +26,12 @@ OPENINGS = pytest.mark.parametrize(
 def execute(path, statement):
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(statement)
+
+
+def stamp_anew(connection):
+    """Write rows as if they had been meant so."""
+    connection.create_function("stamp_of", -1, stamp)
+    connection.execute(f"UPDATE papers SET stamp = stamp_of({OF_PAPER})")
 
 
 @pytest.fixture
@@ -71,7 +78,7 @@ def test_another_programs_database_is_refused_and_left_as_it_is(tmp_path, openin
 @OPENINGS
 def test_a_library_of_another_version_is_refused(closed, opening):
     execute(closed, "PRAGMA user_version = 7")
-    with pytest.raises(LibraryError, match="has format 7, this version of recommender reads 1"):
+    with pytest.raises(LibraryError, match="has format 7, this version of recommender reads 2"):
         opening(closed)
 
 
@@ -112,6 +119,7 @@ def test_a_record_under_another_id_is_found(closed):
             "UPDATE papers SET (record, digest) = (SELECT record, digest FROM papers WHERE id = 'b')"
             " WHERE id = 'a'"
         )
+        stamp_anew(connection)
     with (
         Library.open_read_only(closed) as library,
         pytest.raises(LibraryError, match="the row of paper 'a' holds the record of 'b'"),
@@ -126,11 +134,72 @@ def test_a_record_that_is_no_paper_any_more_is_named(closed):
         connection.execute(
             "UPDATE papers SET record = ?, digest = sha256(?) WHERE id = 'a'", (record, record)
         )
+        stamp_anew(connection)
     with (
         Library.open_read_only(closed) as library,
         pytest.raises(LibraryError, match=r"paper 'a' is not valid .*colour.*import it again"),
     ):
         library.get("a")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "source = 2",
+        "place = 'line 9'",
+        "added_at = '2026-11-22T02:15:00+00:00'",
+        "imported_at = '2026-11-22T02:15:00+00:00'",
+        "language = 'zh'",
+        "blank = 1 - blank",
+        "digest = x'00'",
+        "stamp = stamp + 1",
+        "stamp = 'no number'",
+    ],
+)
+def test_whatever_changes_in_a_row_is_found_and_named(closed, change):
+    execute(closed, f"UPDATE papers SET {change} WHERE id = 'b'")
+    with Library.open_read_only(closed) as library:
+        assert library.get("a").paper.title == "Ants"
+        for reading in (
+            lambda: library.get("b"), lambda: [*library.papers()], lambda: library.added_since(NIGHT),
+        ):  # fmt: skip
+            with pytest.raises(LibraryError, match=r"damaged: the row of paper 'b' .* checksum"):
+                reading()
+    with Library.open(closed) as library, pytest.raises(LibraryError, match="the row of paper 'b'"):
+        library.import_papers([source("first.txt", paper("b", "Other bees"))], now=NIGHT)
+
+
+@pytest.mark.parametrize(
+    "change", ["name = '/other'", "format = 'csv'", "imported_at = '2026-11-22T02:15:00+00:00'"]
+)
+def test_whatever_changes_in_a_source_is_found_and_named(closed, change):
+    execute(closed, f"UPDATE sources SET {change}")
+    with Library.open_read_only(closed) as library:
+        for reading in (library.summary, library.rejected, lambda: library.get("a")):
+            with pytest.raises(LibraryError, match=r"damaged: the row of source .* checksum"):
+                reading()
+
+
+def test_a_source_that_is_not_there_any_more_is_damage(closed):
+    execute(closed, "DELETE FROM sources")
+    with (
+        Library.open_read_only(closed) as library,
+        pytest.raises(LibraryError, match="damaged: source 1 is not there"),
+    ):
+        library.get("a")
+
+
+@pytest.mark.parametrize("change", ["place = 'line 9'", "reason = 'none'", "paper_id = 'z'", "source = 2"])
+def test_whatever_changes_in_a_rejected_record_is_found(path, change):
+    with Library.open(path, create=True) as library:
+        library.import_papers([source("x", paper("a"), "no JSON")], now=NIGHT, on_error="report")
+        assert [entry.reason for entry in library.rejected()] == ["no JSON"]
+    execute(path, f"UPDATE rejected SET {change}")
+    with (
+        Library.open_read_only(path) as library,
+        pytest.raises(LibraryError, match=r"damaged: the row of a record that was rejected"),
+    ):
+        library.rejected()
 
 
 @OPENINGS

@@ -3,8 +3,10 @@
 import fcntl
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,11 @@ def nightly(tmp_path):
         "PYTHONPATH": str(ROOT),
     }
 
+    def begin():
+        return subprocess.Popen(
+            ["bash", SCRIPT], env=environment, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+
     def run(papers=None, **more):
         files = []
         if papers is not None:
@@ -42,7 +49,7 @@ def nightly(tmp_path):
             ["bash", SCRIPT, *files], env=environment | more, capture_output=True, text=True, timeout=300
         )
 
-    run.home = home
+    run.home, run.recommend, run.begin = home, recommend, begin
     return run
 
 
@@ -98,6 +105,34 @@ def test_a_broken_file_fails_the_night_and_yesterday_stays(nightly):
     assert f"exit 2, failed: {yesterday} stays current" in (nightly.home / "nightly.failed").read_text()
     assert nightly(PAPERS).returncode == 0
     assert not (nightly.home / "nightly.failed").exists()
+
+
+@pytest.mark.parametrize("name", ["TERM", "INT", "HUP"])
+def test_a_night_that_is_ended_from_outside_says_so(nightly, name):
+    assert nightly(PAPERS).returncode == 0
+    yesterday = current(nightly.home)
+    started = nightly.home / "started"
+    nightly.recommend.write_text(f"#!/bin/sh\ntouch {started}\nexec sleep 60\n")
+    night = nightly.begin()
+    while not started.exists():
+        assert night.poll() is None
+        time.sleep(0.01)
+    os.killpg(night.pid, signal.Signals[f"SIG{name}"])
+    assert night.wait(60) == 128 + signal.Signals[f"SIG{name}"]
+    said = (nightly.home / "nightly.failed").read_text()
+    assert f"exit {night.returncode}, failed: ended from outside, {yesterday} stays current" in said
+    assert current(nightly.home) == yesterday
+
+
+def test_a_log_that_cannot_be_written_keeps_no_night_from_its_end(nightly):
+    nightly.home.mkdir()
+    (nightly.home / "nightly.log").symlink_to("/dev/full")
+    night = nightly(PAPERS, RECOMMENDER_LOG="/dev/full")
+    assert night.returncode == 0, night.stderr
+    assert f"done: {current(nightly.home)} is current" in night.stderr
+    failed = nightly([*PAPERS, {"id": "a", "title": "again"}], RECOMMENDER_LOG="/dev/full")
+    assert failed.returncode == 2
+    assert (nightly.home / "nightly.failed").is_file()
 
 
 def test_a_second_run_at_the_same_time_is_turned_away(nightly):

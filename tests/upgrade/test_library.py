@@ -1,7 +1,7 @@
 """Libraries that earlier versions wrote, with papers inside, are read, imported into, recovered and rebuilt.
 
-Every layout that `library.db` ever had stands here as SQL, with the rows that its version wrote. All have
-format 1: what changed between them changes no row.
+Every layout that `library.db` ever had before the present one stands here as SQL, with the rows that its
+version wrote. All have format 1, whose rows have no stamps.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ import pytest
 from recommender.errors import LibraryError
 from recommender.library import Library, Source, recover
 from recommender.library.database import APPLICATION_ID, FORMAT, SCHEMA
+from recommender.library.rows import OF_PAPER, OF_REJECTED, OF_SOURCE, stamp
 from recommender.main import run
 from recommender.paper import Paper
 from recommender.readers import read_papers
@@ -99,17 +100,67 @@ def test_an_import_goes_on_where_the_earlier_version_stopped(path, tmp_path):
         assert [paper.id for paper in library.papers()] == ["b", "ß/😀", "blank"]
 
 
+def layout(path):
+    """Return the statements that made the tables and indexes of a library."""
+    with closing(sqlite3.connect(path)) as connection:
+        return {text for (text,) in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")}
+
+
+def formats(path):
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute("PRAGMA user_version").fetchone()[0]
+
+
+def test_reading_leaves_it_as_it_is(path):
+    before = path.read_bytes()
+    with Library.open_read_only(path) as library:
+        assert len([*library.papers()]) == 4
+    assert path.read_bytes() == before
+
+
+def test_opening_it_to_write_gives_every_row_its_stamp(path):
+    with Library.open(path) as library:
+        assert [*library.papers()] == papers()
+        assert [entry.reason for entry in library.rejected()] == ["no JSON"]
+        assert library.summary().n_papers == 4
+    assert formats(path) == FORMAT == 2
+    with closing(sqlite3.connect(path)) as connection:
+        for table, columns in (("papers", OF_PAPER), ("sources", OF_SOURCE), ("rejected", OF_REJECTED)):
+            found = connection.execute(f"SELECT {columns}, stamp FROM {table}").fetchall()
+            assert found
+            assert all(stamp(*row[:-1]) == row[-1] for row in found)
+        connection.execute("UPDATE papers SET added_at = imported_at, place = 'line 9' WHERE id = 'b'")
+        connection.commit()
+    with Library.open_read_only(path) as library, pytest.raises(LibraryError, match="row of paper 'b'"):
+        library.get("b")
+
+
+def test_an_upgrade_that_ends_half_way_leaves_it_as_it_was(path, monkeypatch):
+    def failing(*values):
+        if "b" in values:
+            raise RuntimeError
+        return stamp(*values)
+
+    before = layout(path)
+    monkeypatch.setattr("recommender.library.database.stamp", failing)
+    with pytest.raises(LibraryError):
+        Library.open(path)
+    assert (layout(path), formats(path)) == (before, 1)
+    monkeypatch.undo()
+    with Library.open(path) as library:
+        assert [*library.papers()] == papers()
+
+
 def test_a_recovery_moves_it_to_the_layout_of_today(path):
     recovered = recover(path, now=NOW)
-    assert (recovered.n_saved, recovered.lost, recovered.rejected_lost) == (4, (), False)
+    assert (recovered.n_saved, recovered.lost, recovered.n_undated) == (4, (), 0)
+    assert not recovered.rejected_lost
     with Library.open(path) as library:
         assert [*library.papers()] == papers()
         assert library.summary().n_rejected == 1
-    with closing(sqlite3.connect(path)) as connection:
-        found = {
-            text for (text,) in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
-        }
-    assert found == {statement for statement in SCHEMA if statement.startswith("CREATE")}
+        assert library.get("b").added_at == datetime.fromisoformat(MONDAY)
+    assert layout(path) == {statement for statement in SCHEMA if statement.startswith("CREATE")}
+    assert formats(path) == FORMAT
 
 
 def test_a_build_is_made_of_it(path, capsys):
@@ -118,21 +169,21 @@ def test_a_build_is_made_of_it(path, capsys):
     assert "ß/😀" in capsys.readouterr().out
 
 
-def test_the_layout_of_today_is_among_them():
+def test_the_layout_of_today_is_known():
     """Whoever changes it adds what was before to the layouts above, and says what it means for the format."""
     squeezed = [" ".join(statement.split()).replace("( ", "(") for statement in SCHEMA]
-    assert squeezed == LAYOUTS["since 2026-11-24"]
-    assert (APPLICATION_ID, FORMAT) == (1382376303, 1)
+    assert hashlib.sha256("\n".join(squeezed).encode()).hexdigest()[:8] == "bd5bd34b"
+    assert (APPLICATION_ID, FORMAT) == (1382376303, 2)
 
 
-@pytest.mark.parametrize(("found", "why"), [(2, "newer"), (0, "older")])
+@pytest.mark.parametrize(("found", "why"), [(3, "newer"), (0, "older")])
 def test_a_library_of_another_format_is_left_as_it_is_and_says_what_to_do(path, found, why):
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA user_version = {found}")
     before = path.read_bytes()
     for opening in (Library.open, Library.open_read_only):
         with pytest.raises(
-            LibraryError, match=f"has format {found}, this version of recommender reads 1"
+            LibraryError, match=f"has format {found}, this version of recommender reads 2"
         ) as told:
             opening(path)
         assert ("update recommender" in str(told.value)) is (why == "newer")

@@ -168,6 +168,8 @@ def _recover(workspace: Workspace) -> None:
     if done.n_nameless != 0:
         count = "nothing tells how many" if done.n_nameless is None else f"{done.n_nameless:,}"
         note(f"lost with their ids: {count}")
+    if done.n_undated:
+        note(f"of {done.n_undated:,} papers it is lost when and whence they came; they count as added now")
     if done.rejected_lost:
         note("the list of rejected records is lost; importing the files again makes it anew")
     note(f"saved {done.n_saved:,} papers; the damaged file is now {done.damaged}")
