@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from recommender.paper import Paper
 from recommender.presentation.reasons import reason_line
+from recommender.presentation.records import PaperRecord
 from recommender.recommendation import Answer, Recommendation
 from recommender.recommendation.explanation import Explanation
 from recommender.text.numbers import share
@@ -66,23 +67,9 @@ class Results(BaseModel):
         return "\n".join(result.text() for result in self.results) or "nothing is similar enough"
 
 
-class Shown(BaseModel):
+class Shown(PaperRecord):
     """A paper with every field."""
 
-    id: str
-    title: str
-    abstract: str
-    authors: list[str]
-    venue: str
-    year: int | None
-    volume: str
-    issue: str
-    pages: str
-    doi: str
-    url: str
-    keywords: list[str]
-    language: str
-    subject: str
     citation: str
 
     @classmethod

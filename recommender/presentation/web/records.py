@@ -2,26 +2,9 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
-
-class PaperRecord(BaseModel):
-    """A paper as its record has it."""
-
-    id: str
-    title: str
-    abstract: str
-    authors: list[str]
-    venue: str
-    year: int | None
-    volume: str
-    issue: str
-    pages: str
-    doi: str
-    url: str
-    keywords: list[str]
-    language: str
-    subject: str
+from recommender.presentation.records import PaperRecord
 
 
 class FullPaperRecord(PaperRecord):
@@ -44,7 +27,7 @@ class ResultRecord(PaperRecord):
     label: str | None
     display_title: str
     citation: str
-    why: dict[str, Any] = {}
+    why: dict[str, Any] = Field(default={})
 
 
 class AnswerRecord(BaseModel):
