@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -105,7 +106,12 @@ def resize(browser, size):
 
 
 def wait(browser, condition):
-    return WebDriverWait(browser, LONGEST).until(condition)
+    gone = [StaleElementReferenceException]  # of a page that was left between two looks
+    return WebDriverWait(browser, LONGEST, ignored_exceptions=gone).until(condition)
+
+
+def wait_for_all(browser):
+    wait(browser, lambda driver: driver.execute_script("return document.readyState") == "complete")
 
 
 def follow(browser, element):
@@ -113,13 +119,14 @@ def follow(browser, element):
     browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
     element.click()
     wait(browser, expected.staleness_of(element))
-    wait(browser, lambda driver: driver.execute_script("return document.readyState") == "complete")
+    wait_for_all(browser)
 
 
 def search(browser, text):
     field = browser.find_element(By.ID, "q")
     field.send_keys(text, Keys.ENTER)
     wait(browser, expected.presence_of_element_located((By.CSS_SELECTOR, ".results")))
+    wait_for_all(browser)
 
 
 def titles(browser):
