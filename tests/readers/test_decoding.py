@@ -107,7 +107,8 @@ def test_a_known_binary_format_is_called_by_its_name(source, content, what):
     assert refusal(source("a.jsonl", content)) == f"is {what}"
 
 
-def test_a_zero_byte_at_the_beginning_makes_a_file_binary(source):
-    assert refusal(source("a.txt", b"ab\x00")) == (
-        "is binary, or UTF-16 without a byte order mark (byte 3 is zero); save it as UTF-8"
+@pytest.mark.parametrize(("content", "byte"), [(b"ab\x00", 3), (b"\x00ab", 1)])
+def test_a_zero_byte_at_the_beginning_makes_a_file_binary(source, content, byte):
+    assert refusal(source("a.txt", content)) == (
+        f"is binary, or UTF-16 without a byte order mark (byte {byte} is zero); save it as UTF-8"
     )

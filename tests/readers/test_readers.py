@@ -1,7 +1,9 @@
 """What every reader promises."""
 
 import csv
+import gzip
 import json
+import random
 import string
 
 import pytest
@@ -187,10 +189,53 @@ def test_papers_written_as_a_table_come_back_the_same(folder, name, delimiter, p
         ("a.csv", 'title,abstract\nx,"相似文献\n1.\n"\n', "delimited"),
         ("noname", "<p>相似文献<p>1.<p>甲。", "similar_page"),
         ("a.data", "篇名\t摘要\n", "delimited"),
+        ("a.json", '[{"authorships": [], "title": "x"}]', "jsonl"),
+        ("a.json", '[{"url": "https://openalex.org/W1", "title": "x"}]', "jsonl"),
+        ("a.json", '[{"id": "https://openalex.org/W1", "authorships": []}]', "openalex"),
+        ("a.xml", "<xml><records><record><titles/></record></records></xml>", "endnotexml"),
     ],
 )
 def test_the_suffix_decides_unless_the_content_can_only_be_another_format(source, name, content, expected):
     assert detect(source(name, content)).name == expected
+
+
+def test_xml_of_another_kind_is_not_taken_for_records_of_endnote(source):
+    with pytest.raises(SourceError, match="format"):
+        read_papers(source("a.xml", "<library><record><title>x</title></record></library>"))
+    with pytest.raises(SourceError, match="format"):
+        read_papers(source("b.xml", "<xml><book><title>x</title></book></xml>"))
+
+
+def test_the_year_of_a_work_is_that_of_its_date_where_it_has_no_other(read):
+    work = (
+        '{"id": "https://openalex.org/W1", "title": "x", "authorships": [], "publication_date": "2019-05-01"}'
+    )
+    assert [paper.year for paper in read("a.jsonl", work)] == [2019]
+
+
+def test_the_year_of_a_reference_is_the_first_of_a_range_even_of_one_that_is_cut_off(read):
+    item = [{"id": "1", "type": "article", "title": "x", "issued": {"date-parts": [[2019, 5], []]}}]
+    assert [paper.year for paper in read("a.json", json.dumps(item), reader="csljson")] == [2019]
+
+
+def test_a_guard_is_taken_off_in_our_own_exports_alone(read):
+    assert [paper.title for paper in read("a.csv", "id,title\n1,'=x\n")] == ["'=x"]
+    assert [paper.title for paper in read("b.csv", "title,zz\n'=x,1\n")] == ["'=x"]
+
+
+def test_a_page_is_not_counted_by_what_an_abstract_says(read):
+    page = "1.\n本文共查询到3条相似文献。 相似文献\n2.\n乙。 相似文献\n"
+    assert len(read("a.txt", page, reader="similar_page")) == 2
+
+
+def test_a_file_compressed_with_the_largest_window_is_read(read):
+    """Gzip looks back up to 32 kB, and here has to look back more than 16."""
+    noise = bytes(random.Random(1).choices(range(97, 123), k=20_000)).decode()
+    line = json.dumps({"title": noise})
+    assert [paper.title for paper in read("a.jsonl.gz", gzip.compress(f"{line}\n{line}\n".encode()))] == [
+        noise,
+        noise,
+    ]
 
 
 def test_a_file_in_no_known_format_is_refused_with_the_list_of_formats(source):
