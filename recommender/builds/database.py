@@ -1,5 +1,6 @@
 """The SQLite files of a build: written once and to the disk, then only read."""
 
+import errno
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -9,13 +10,19 @@ from pathlib import Path
 
 @contextmanager
 def created(path: Path, schema: str) -> Iterator[sqlite3.Connection]:
-    """Yield a new database to fill; it is committed, closed and on the disk when the block ends."""
+    """Yield a new database to fill; it is committed, closed and on the disk when the block ends.
+
+    Raises:
+        OSError: It cannot be written, whatever SQLite calls that.
+    """
     connection = sqlite3.connect(path)
     try:
         connection.execute("PRAGMA journal_mode=OFF")
         connection.executescript(schema)
         yield connection
         connection.commit()
+    except sqlite3.OperationalError as problem:
+        raise OSError(errno.EIO, str(problem), str(path)) from problem
     finally:
         connection.close()
     with path.open("rb+") as file:

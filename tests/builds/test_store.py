@@ -1,4 +1,5 @@
 import errno
+import os
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -7,7 +8,7 @@ import pytest
 
 from recommender.builds import BuildStore
 from recommender.builds.build import CHECKED
-from recommender.builds.in_use import unused
+from recommender.builds.in_use import Hold, unused
 from recommender.builds.store import CURRENT, new_build_id
 from recommender.errors import BuildError, SettingsError
 from recommender.index import engine_named
@@ -80,6 +81,13 @@ def test_a_build_that_cannot_be_deleted_is_said_in_a_sentence(store, nights, mon
         store.prune(1)
     monkeypatch.undo()
     assert store.builds() == nights
+
+
+def test_what_cannot_be_held_leaves_every_open_file_as_it_is(tmp_path):
+    standard = [os.fstat(number) for number in range(3)]
+    with pytest.raises(FileNotFoundError):
+        Hold(tmp_path / "nothing")
+    assert [os.fstat(number) for number in range(3)] == standard
 
 
 def test_builds_of_one_second_get_different_ids_in_the_order_they_were_made(store, nights, now):

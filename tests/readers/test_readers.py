@@ -218,6 +218,20 @@ def test_the_year_of_a_reference_is_the_first_of_a_range_even_of_one_that_is_cut
     assert [paper.year for paper in read("a.json", json.dumps(item), reader="csljson")] == [2019]
 
 
+def test_a_work_without_a_field_has_the_subject_of_its_topic(read):
+    work = {"id": "https://openalex.org/W1", "title": "x", "authorships": []}
+    topic = {"primary_topic": {"display_name": "Bee health"}}
+    assert [paper.subject for paper in read("a.jsonl", json.dumps(work | topic))] == ["Bee health"]
+
+
+def test_a_record_that_lost_its_beginning_is_rejected_at_the_beginning_of_a_file_too(source):
+    rejected = []
+    lines = "TI  - lost\nAU  - Nobody\nTY  - JOUR\nTI  - found\nER  - \n"
+    found = [*read_papers(source("a.ris", lines), rejected.append, reader="ris")]
+    assert [one.paper.title for one in found] == ["found"]
+    assert [error.place for error in rejected] == ["line 1"]
+
+
 def test_a_guard_is_taken_off_in_our_own_exports_alone(read):
     assert [paper.title for paper in read("a.csv", "id,title\n1,'=x\n")] == ["'=x"]
     assert [paper.title for paper in read("b.csv", "title,zz\n'=x,1\n")] == ["'=x"]

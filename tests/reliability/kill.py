@@ -1,7 +1,7 @@
 """SIGKILL: at random moments of a night, and before every single file operation of one, with readers running.
 
-python -m tests.reliability.kill            the short form, as the tests run it
-python -m tests.reliability.kill --long     1,000 random moments
+python -m tests.reliability.kill            the short form, as the tests run it: 100 random moments
+python -m tests.reliability.kill --long     1,000 random moments, and every file operation of every step
 """
 
 import argparse
@@ -9,20 +9,23 @@ import multiprocessing
 import os
 import random
 import signal
+import sqlite3
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.reliability.nights import N_NIGHTS, Home
+from recommender.builds import Manifest
+from tests.reliability.nights import KEPT, KINDS, N_NIGHTS, Home, in_memory, time_of
 from tests.reliability.readers import Readers
 
 FORK = multiprocessing.get_context("fork")  # everything is imported, so that a writer begins at once
 SEED = 20261127
-SHORT, LONG = 12, 1_000
-Step = Callable[[Home], object]
+SHORT, LONG = 100, 1_000
+REST = 0.01  # seconds between the questions of a reader, so that the writers have a processor
 OPERATIONS = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "sqlite3.connect", "os.truncate"}
 
 
@@ -33,125 +36,243 @@ class Tally:
     killed: int = 0
     finished: int = 0  # the writer was done before it was killed
     partial: int = 0  # kills that left something half made
+    carried: int = 0  # nights after a kill that took neighbours over from the build before
+    earlier: int = 0  # nights after a kill whose clock was behind that of the build before
     answers: int = 0
 
     def __str__(self) -> str:
         return (
             f"{self.killed} kills ({self.finished} more came too late), {self.partial} left something half"
-            f" made; {self.answers} rounds of the readers: every answer of the old or of the new build"
+            f" made; of the nights after them {self.carried} took over neighbours and {self.earlier} had a"
+            f" clock that went back; {self.answers} rounds of the readers: every answer of the old or of the"
+            " new build"
         )
 
 
-def at_random_moments(folder: Path, n: int, seed: int = SEED, n_readers: int = 2) -> Tally:
+@dataclass(frozen=True)
+class State:
+    """Which nights a home folder holds: in its library, published, and what a rollback would publish."""
+
+    stored: int
+    published: int
+    predecessor: int
+
+    @classmethod
+    def of(cls, home: Home) -> "State":
+        """Read it off the first paper of each; that all others fit is checked elsewhere."""
+        current, previous = _current_and_previous(home)
+        return cls(home.stored_night(), _night_named(home, current), _night_named(home, previous))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """A part of a night, to be killed.
+
+    Attributes:
+        write: Does it, for the night of a number.
+        prepare: Does what comes before it.
+        leads_to: What there may be instead of what was.
+    """
+
+    write: Callable[[Home, int], object]
+    prepare: Callable[[Home, int], object] = lambda home, night: None
+    leads_to: Callable[[State, int], State] = lambda before, night: before
+
+
+def _stage(home: Home, night: int) -> None:
+    home.import_night(night)
+    home.rebuild(time_of(night))
+
+
+def _publish(home: Home, _: int) -> None:
+    home.store.publish(home.store.builds()[-1])
+
+
+def _two_nights(home: Home, night: int) -> None:
+    for one in (night, (night + 1) % N_NIGHTS):
+        _stage(home, one)
+        _publish(home, one)
+
+
+STEPS = {
+    "import": Step(
+        write=lambda home, night: home.import_night(night),
+        leads_to=lambda before, night: replace(before, stored=night),
+    ),
+    "rebuild": Step(
+        write=lambda home, night: home.rebuild(time_of(night)),
+        prepare=lambda home, night: home.import_night(night),
+    ),
+    "publish": Step(
+        write=_publish,
+        prepare=_stage,
+        leads_to=lambda before, night: replace(before, published=night),
+    ),
+    "roll back": Step(
+        write=lambda home, _: home.store.rollback(),
+        prepare=_two_nights,
+        leads_to=lambda before, _: replace(before, published=before.predecessor),
+    ),
+    "prune": Step(write=lambda home, _: home.store.prune(KEPT), prepare=_two_nights),
+}
+
+
+def at_random_moments(home: Home, n: int, seed: int = SEED, n_readers: int = 2) -> Tally:
     """Kill `n` writers, each at a moment of its own, and check everything after every one."""
-    home, chance, tally = Home(folder), random.Random(seed), Tally()
+    chance, tally = random.Random(seed), Tally()
     home.run(0)
-    with Readers(home, n_readers) as readers:
-        usual = max(_seconds(home, night) for night in (1, 2, 3))
+    with Readers(home, n_readers, rest=REST) as readers:
+        usual = sorted(_seconds(partial(home.run, night)) for night in (1, 2, 3))[1]
+        usual_back = _seconds(home.roll_back)
         while tally.killed < n:
-            night = chance.randrange(N_NIGHTS)
-            write = home.roll_back if chance.random() < 0.15 else lambda night=night: home.run(night)
-            before = _state(home)
+            before = State.of(home)
+            if chance.random() < 0.15:
+                write, most = home.roll_back, usual_back
+                after = replace(before, published=before.predecessor)
+            else:
+                night = chance.randrange(N_NIGHTS)
+                write, most = partial(home.run, night), usual
+                after = replace(before, stored=night, published=night)
             writer = FORK.Process(target=write, daemon=True)
             writer.start()
-            time.sleep(chance.uniform(0, usual))
+            time.sleep(chance.uniform(0, most))
             writer.kill()
             writer.join()
-            check_after_kill(home, before, night, tally, was_killed=writer.exitcode == -signal.SIGKILL)
+            assert writer.exitcode in (0, -signal.SIGKILL)
+            tally.killed += writer.exitcode != 0
+            tally.finished += writer.exitcode == 0
+            # every other time it is the same night that is tried again
+            check_after_kill(home, before, after, (after.stored + chance.randrange(2)) % N_NIGHTS, tally)
+            readers.check_now()
     tally.answers = readers.rounds
     return tally
 
 
-def before_operations(home: Home, prepare: Step, write: Step, *, every: int = 1) -> int:
+def before_operations(home: Home, step: Step, *, every: int = 1, n_readers: int = 0) -> int:
     """Kill a writer before its first, its second, … file operation, until one comes to its end.
 
     Args:
         home: Whose every check leaves whole again.
-        prepare: What to do before.
-        write: What is killed.
+        step: What is killed.
         every: Look at every operation, or at every third only.
+        n_readers: How many ask meanwhile.
 
     Returns:
-        How many operations it has, to the next whole step.
+        How many operations it has, to the next whole `every`.
     """
-    home.run(0)
     number = 0
-    while True:
-        prepare(home)
-        before = _state(home)
-        writer = FORK.Process(target=_killed_at, args=(number, home, write), daemon=True)
-        writer.start()
-        writer.join()
-        if writer.exitcode == 0:
-            return number
-        assert writer.exitcode == -signal.SIGKILL
-        check_after_kill(home, before, before.stored, Tally(), was_killed=True)
-        number += every
+    for night in (0, 1):
+        home.run(night)
+    with Readers(home, n_readers) as readers:
+        while True:
+            night = (home.stored_night() + 1) % N_NIGHTS
+            step.prepare(home, night)
+            before = State.of(home)
+            writer = FORK.Process(target=_killed_at, args=(number, home, step, night), daemon=True)
+            writer.start()
+            writer.join()
+            if writer.exitcode == 0:
+                return number
+            assert writer.exitcode == -signal.SIGKILL
+            after = step.leads_to(before, night)
+            check_after_kill(home, before, after, (after.stored + 1) % N_NIGHTS, Tally())
+            readers.check_now()
+            number += every
 
 
-def check_after_kill(home: Home, before: "_State", night: int, tally: Tally, *, was_killed: bool) -> None:
-    """Check that the old or the new state is there, whole, and that the next run makes all well again.
+def check_after_kill(home: Home, before: State, after: State, tonight: int, tally: Tally) -> None:
+    """Check that the old or the new state is there, whole, and that the next night makes all well again.
 
     Raises:
         AssertionError: A promise is broken.
     """
-    tally.killed += was_killed
-    tally.finished += not was_killed
     tally.partial += bool(home.left_over())
-    assert home.stored_night() in {before.stored, night}
-    assert home.published_night() in {before.published, before.predecessor, night}
-    tonight = (night + 1) % N_NIGHTS
+    assert home.stored_night() in {before.stored, after.stored}
+    assert home.published_night() in {before.published, after.published}
+    for build_id in home.store.builds():
+        home.checked_night(home.store.open(build_id))
     home.run(tonight)
     assert home.published_night() == home.stored_night() == tonight
     assert home.left_over() == []
-    assert len(home.store.builds()) <= 3
+    assert len(home.store.builds()) <= KEPT + 1
+    made, earlier = (Manifest.read(home.store.root / build_id) for build_id in _current_and_previous(home))
+    tally.carried += made.n_carried > 0
+    tally.earlier += made.created < earlier.created
 
 
-@dataclass(frozen=True)
-class _State:
-    stored: int
-    published: int
-    predecessor: int | None
+def _current_and_previous(home: Home) -> tuple[str, str]:
+    """Return the ids of the current build and of the one before, which it is itself if there is none."""
+    current = home.store.current_id()
+    return current, home.store.predecessor() or current
 
 
-def _state(home: Home) -> _State:
-    previous = home.store.predecessor()
-    build = home.store.open(previous) if previous else None
-    night = int(build.papers.paper(0).venue.split()[1]) if build else None
-    if build:
+def _night_named(home: Home, build_id: str) -> int:
+    build = home.store.open(build_id)
+    try:
+        return int(build.papers.paper(0).venue.split()[1])
+    finally:
         build.close()
-    return _State(home.stored_night(), home.published_night(), night)
 
 
-def _seconds(home: Home, night: int) -> float:
+def _seconds(work: Callable[[], object]) -> float:
     began = time.perf_counter()
-    home.run(night)
+    work()
     return time.perf_counter() - began
 
 
-def _killed_at(number: int, home: Home, write: Step) -> None:
-    """Do what `write` does, and die before the file operation of this number, counted from 0."""
-    counted, below = 0, str(home.folder)
+def _killed_at(number: int, home: Home, step: Step, night: int) -> None:
+    """Do a step, and die before the file operation of this number, counted from 0.
 
-    def count(event: str, arguments: tuple[object, ...]) -> None:
+    What SQLite does with its files is no event: it dies before each of its statements instead.
+    """
+    counted, below, connect = 0, str(home.folder), sqlite3.connect
+
+    def count(_: str) -> None:
         nonlocal counted
-        if event in OPERATIONS and below in str(arguments[0]):
-            if counted == number:
-                os.kill(os.getpid(), signal.SIGKILL)
-            counted += 1
+        if counted == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+        counted += 1
 
-    sys.addaudithook(count)
-    write(home)
+    def connect_and_count(*arguments: object, **rest: object) -> sqlite3.Connection:
+        connection = connect(*arguments, **rest)
+        connection.set_trace_callback(count)
+        return connection
+
+    sqlite3.connect = connect_and_count
+    sys.addaudithook(lambda event, given: count(event) if is_operation(event, given, below) else None)
+    step.write(home, night)
+
+
+def is_operation(event: str, arguments: tuple[object, ...], below: str) -> bool:
+    """Tell whether an event is a file operation below a folder.
+
+    Only `shutil.rmtree` names files without their folder, and all that a writer deletes is below its own.
+    """
+    if event not in OPERATIONS:
+        return False
+    place, relative_to = str(arguments[0]), arguments[-1]
+    if event == "open":  # tells nothing of the folder
+        return below in place
+    return below in place or (not Path(place).is_absolute() and relative_to not in (None, -1))
 
 
 def main() -> None:
-    """Run the campaign of the command line."""
+    """Run the campaigns of the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--long", action="store_true")
     parser.add_argument("--seed", type=int, default=SEED)
     options = parser.parse_args()
-    with TemporaryDirectory() as folder:
-        print(at_random_moments(Path(folder), LONG if options.long else SHORT, options.seed))  # noqa: T201
+    for changes in KINDS:
+        with TemporaryDirectory() as folder:  # on a disk, other than in the tests
+            n = (LONG if options.long else SHORT) // len(KINDS)
+            done = at_random_moments(Home(Path(folder), changes=changes), n, options.seed)
+            print(f"nights in which {changes} texts change: {done}")  # noqa: T201
+    for changes in KINDS if options.long else ():
+        for name, step in STEPS.items():
+            with in_memory() as folder:
+                n_readers = int(name != "prune")  # which spares a build that somebody reads
+                n = before_operations(Home(folder, changes=changes), step, n_readers=n_readers)
+                print(f"nights in which {changes} texts change, {name}: {n} operations, all killed")  # noqa: T201
 
 
 if __name__ == "__main__":

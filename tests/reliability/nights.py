@@ -4,18 +4,26 @@ Every night has papers of its own, whose venue names the night: an answer that m
 none, is told from a right one by comparing it with what that night alone answers.
 """
 
+import os
+import random
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
+from unittest.mock import patch
+
+import faiss
 
 from recommender.builds import BuildStore
 from recommender.builds.lock import writing
 from recommender.builds.rebuild import Corpus, Parts, rebuild
 from recommender.errors import NotAnswerableError, PaperNotFoundError
-from recommender.index import engine_named
+from recommender.index import engine_named, inverted
 from recommender.library import Library, Source
 from recommender.paper import Paper
 from recommender.presentation import quick
@@ -25,10 +33,16 @@ from tests.conftest import LetterEmbedder
 N_NIGHTS = 6
 WORDS = ("bees", "and", "quick", "foxes", "jump", "over", "lazy", "dogs", "vex", "big", "zebras", "wild")
 IDS = tuple(str(number) for number in range(1, 13))
+MORE_IDS = tuple(str(number) for number in range(1, 37))  # so many that what changes in a night is a tenth
+TITLES = tuple(map(" ".join, random.Random(0).sample([*combinations(WORDS, 4)], len(MORE_IDS) + N_NIGHTS)))
 QUESTIONS = ("quick zebras", "lazy bees vex")
 FIRST = datetime(2026, 11, 23, 2, 15, tzinfo=UTC)
+DAYS = (0, 3, -2, 365, -400, 1)  # what the clock says in each night, counted from the first
 KEPT = 2
 SPARED = frozenset({".checked"})  # what may be hidden among the builds
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder below it gets a name of its own
+Changes = Literal["all", "few"]  # of the texts, from one night to the next
+KINDS: tuple[Changes, ...] = get_args(Changes)
 
 
 class Line(NamedTuple):
@@ -37,21 +51,35 @@ class Line(NamedTuple):
 
 
 @cache
-def papers_of(night: int) -> tuple[Paper, ...]:
-    """Return the papers of a night: one is missing, one has no text, and all say other words."""
+def papers_of(night: int, changes: Changes = "all") -> tuple[Paper, ...]:
+    """Return the papers of a night, of which some are missing that other nights have."""
+    if changes == "few":
+        kept = [paper_id for paper_id in MORE_IDS if int(paper_id) != night + 1]
+        return tuple(_paper(paper_id, _usual_title(paper_id, night), night) for paper_id in kept)
     kept = [paper_id for paper_id in IDS if int(paper_id) % N_NIGHTS != night]
-    return tuple(
-        Paper(
-            id=paper_id,
-            title=" ".join(WORDS[(int(paper_id) * step + night) % len(WORDS)] for step in (1, 2, 5, 7)),
-            venue=f"night {night}",
-            language="en",
-        )
-        for paper_id in kept
-    )
+    return tuple(_paper(paper_id, _new_title(paper_id, night), night) for paper_id in kept)
 
 
-def night_of(papers: "list[Paper]") -> int:
+def _paper(paper_id: str, title: str, night: int) -> Paper:
+    return Paper(id=paper_id, title=title, venue=f"night {night}", language="en")
+
+
+def _new_title(paper_id: str, night: int) -> str:
+    return " ".join(WORDS[(int(paper_id) * step + night) % len(WORDS)] for step in (1, 2, 5, 7))
+
+
+def _usual_title(paper_id: str, night: int) -> str:
+    """Return the title that a paper has every night, but one of them."""
+    is_changed = int(paper_id) == night + N_NIGHTS
+    return TITLES[len(MORE_IDS) + night if is_changed else int(paper_id) - 1]
+
+
+def time_of(night: int) -> datetime:
+    """Return what the clock says: since nights come in any order, it goes back as often as forth."""
+    return FIRST + timedelta(days=DAYS[night])
+
+
+def night_of(papers: "list[Paper]", changes: Changes = "all") -> int:
     """Return the night that exactly these papers, in any order, are of.
 
     Raises:
@@ -59,17 +87,24 @@ def night_of(papers: "list[Paper]") -> int:
     """
     by_id = {paper.id: paper for paper in papers}
     assert len(by_id) == len(papers), "a paper is there twice"
-    found = [night for night in range(N_NIGHTS) if by_id == {p.id: p for p in papers_of(night)}]
+    found = [night for night in range(N_NIGHTS) if by_id == {p.id: p for p in papers_of(night, changes)}]
     assert found, f"these papers are of no night: {[(p.id, p.venue) for p in papers]}"
     return found[0]
 
 
 @dataclass(frozen=True)
 class Home:
-    """The home folder: what the nightly job does to it, and what readers ask it."""
+    """The home folder: what the nightly job does to it, and what readers ask it.
+
+    Attributes:
+        folder: Where it is.
+        engine: What searches.
+        changes: With `few` a build takes over most of the one before: vectors, words and neighbours.
+    """
 
     folder: Path
     engine: str = "faiss"
+    changes: Changes = "all"
 
     @property
     def store(self) -> BuildStore:
@@ -84,16 +119,16 @@ class Home:
 
     def import_night(self, night):
         """Make the library hold exactly the papers of a night."""
-        self.import_papers(papers_of(night))
+        self.import_papers(papers_of(night, self.changes), time_of(night))
 
-    def import_papers(self, papers):
+    def import_papers(self, papers, now=FIRST):
         """Make the library hold exactly these papers."""
         lines = [Line(paper, f"line {place}") for place, paper in enumerate(papers, start=1)]
         source = Source(name="papers.jsonl", format="jsonl", read=lambda on_reject: iter(lines))
         with Library.open(self.library, create=True) as library:
-            library.import_papers([source], now=FIRST, replace=True)
+            library.import_papers([source], now=now, replace=True)
 
-    def rebuild(self, force=False):
+    def rebuild(self, now=FIRST, force=False):
         """Make a build of the library and return its id."""
         with Library.open_read_only(self.library) as library:
             corpus = Corpus(
@@ -110,14 +145,15 @@ class Home:
             model="letters",
             engine=engine_named(self.engine),
         )
-        done = rebuild(corpus, parts, now=FIRST, on_stage=lambda *_: None, force=force)
+        with in_lists() if self.changes == "few" else nullcontext():
+            done = rebuild(corpus, parts, now=now, on_stage=lambda *_: None, force=force)
         return done.manifest.build_id
 
     def run(self, night, wait=0.0):
         """Do all that a night does: import, rebuild, publish, prune."""
         with self.writing(wait):
             self.import_night(night)
-            self.store.publish(self.rebuild())
+            self.store.publish(self.rebuild(time_of(night)))
             self.store.prune(KEPT)
 
     def roll_back(self, wait=0.0):
@@ -133,17 +169,27 @@ class Home:
             AssertionError: It answers otherwise than that night.
             BuildError: It is damaged.
         """
-        build = self.store.current()
-        build.verify()
-        night = night_of([*build.papers.all()])
-        build.close()
-        assert self.answers() == right_answers(night, self.engine)
+        night = self.checked_night(self.store.current())
+        assert self.answers() == right_answers(night, self.engine, self.changes)
         return night
+
+    def checked_night(self, build):
+        """Return the night of a build, whole as it is, and close it.
+
+        Raises:
+            AssertionError: It is of no night.
+            BuildError: It is damaged.
+        """
+        try:
+            build.verify()
+            return night_of([*build.papers.all()], self.changes)
+        finally:
+            build.close()
 
     def stored_night(self):
         """Return the night of the library."""
         with Library.open_read_only(self.library) as library:
-            return night_of([*library.papers()])
+            return night_of([*library.papers()], self.changes)
 
     def answers(self):
         """Return all that the current build says, as (question: results) of one and the same build."""
@@ -182,19 +228,49 @@ def everything(recommender):
     return found
 
 
-def right_answers(night, engine="faiss"):
+def right_answers(night, engine="faiss", changes="all"):
     """Return the answers of a home folder that never saw another night."""
-    return _right(night, engine)[0]
+    return _right(night, engine, changes)[0]
 
 
-def right_look_up(night, paper_id):
+def right_look_up(night, paper_id, changes="all"):
     """Return the look-up in a home folder that never saw another night."""
-    return _right(night, "faiss")[1][paper_id]
+    return _right(night, "faiss", changes)[1][paper_id]
 
 
 @cache
-def _right(night, engine):
-    with TemporaryDirectory() as folder:
-        home = Home(Path(folder), engine)
+def _right(night, engine, changes):
+    with in_memory() as folder:
+        home = Home(folder, engine, changes)
         home.run(night)
         return home.answers(), {paper_id: home.look_up(paper_id) for paper_id in IDS}
+
+
+@contextmanager
+def in_memory() -> Iterator[Path]:
+    """Yield a folder that is gone afterwards, on no disk where the system has such folders.
+
+    A process that is killed loses nothing that it has written: waiting for a disk would show nothing more.
+    """
+    with TemporaryDirectory(dir=MEMORY if os.access(MEMORY, os.W_OK) else None) as folder:
+        yield Path(folder)
+
+
+@contextmanager
+def in_lists() -> Iterator[None]:
+    """Let a rebuild make inverted lists, few as the papers are: only from these are neighbours taken over.
+
+    All lists are probed, so that what is found depends on no night before.
+    """
+    faiss.omp_set_num_threads(1)  # a process that is forked has none of the threads of before
+    n_lists = len(MORE_IDS)
+    with (
+        patch.multiple(inverted, EXACT_ROWS=n_lists // 2, FEWEST_PROBES=n_lists),
+        ExitStack() as stack,
+        Path(os.devnull).open("wb") as nowhere,
+    ):
+        usual = os.dup(2)
+        stack.callback(os.close, usual)
+        stack.callback(os.dup2, usual, 2)
+        os.dup2(nowhere.fileno(), 2)  # FAISS says of every list how few papers there are
+        yield

@@ -27,12 +27,13 @@ class Readers:
     Whatever a reader did not expect is raised when the block ends.
     """
 
-    def __init__(self, home: Home, n: int, *, pause: float = 0.0) -> None:
+    def __init__(self, home: Home, n: int, *, pause: float = 0.0, rest: float = 0.0) -> None:
+        """Prepare `n` of them, who keep every build for `pause` seconds, and rest in between."""
         for night in range(N_NIGHTS):  # computed once, before the processes part
-            right_answers(night, home.engine)
+            right_answers(night, home.engine, home.changes)
         self._stop, self._wrong = FORK.Event(), FORK.SimpleQueue()
         self._rounds: Synchronized[int] = FORK.Value("q", 0)
-        arguments = (home, self._stop, self._wrong, self._rounds, pause)
+        arguments = (home, self._stop, self._wrong, self._rounds, pause, rest)
         self._processes = [FORK.Process(target=_read, args=arguments, daemon=True) for _ in range(n)]
 
     def __enter__(self) -> Self:
@@ -66,7 +67,7 @@ class Readers:
         return self._rounds.value
 
 
-def _read(home: Home, stop: Any, wrong: Any, rounds: Any, pause: float) -> None:
+def _read(home: Home, stop: Any, wrong: Any, rounds: Any, pause: float, rest: float) -> None:
     number = 0
     while not stop.is_set():
         try:
@@ -78,6 +79,7 @@ def _read(home: Home, stop: Any, wrong: Any, rounds: Any, pause: float) -> None:
         number += 1
         with rounds.get_lock():
             rounds.value += 1
+        time.sleep(rest)
 
 
 def _one_round(home: Home, pause: float) -> None:
@@ -89,7 +91,8 @@ def _one_round(home: Home, pause: float) -> None:
         found = everything(Recommender(build, LetterEmbedder))
     finally:
         build.close()
-    assert found == right_answers(night, home.engine), f"a wrong answer of build {build.manifest.build_id}"
+    right = right_answers(night, home.engine, home.changes)
+    assert found == right, f"a wrong answer of build {build.manifest.build_id}"
 
 
 def _look_up(home: Home, paper_id: str) -> None:
@@ -99,4 +102,4 @@ def _look_up(home: Home, paper_id: str) -> None:
         return  # left to the commands, which ask as above
     if found is not None:
         night = int(found[0].split()[1])
-        assert found == right_look_up(night, paper_id), f"a wrong look-up of {paper_id}"
+        assert found == right_look_up(night, paper_id, home.changes), f"a wrong look-up of {paper_id}"

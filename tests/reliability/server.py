@@ -150,13 +150,15 @@ async def answer(reader: asyncio.StreamReader) -> tuple[int, str, bytes]:
     return int(head.split()[1]), tag[1] if tag else "", body
 
 
-def under_publications(folder: Path, *, n_least: int, seconds: float = 0) -> tuple[int, Found]:
+def under_publications(
+    folder: Path, *, n_least: int, seconds: float = 0, seed: int = SEED
+) -> tuple[int, Found]:
     """Keep 64 connections busy while nights are published and rolled back.
 
     Returns:
         How many publications and rollbacks there were, and what the askers saw.
     """
-    workspace, chance = Workspace(Settings(home=folder)), random.Random(SEED)
+    workspace, chance = Workspace(Settings(home=folder)), random.Random(seed)
     folder.mkdir(exist_ok=True)
     run_night(workspace, 0)
     run_night(workspace, 1)
@@ -164,7 +166,7 @@ def under_publications(folder: Path, *, n_least: int, seconds: float = 0) -> tup
 
     async def everybody(port: int) -> None:
         await asyncio.gather(
-            *(ask(port, found, stop, random.Random(SEED + number)) for number in range(CONNECTIONS))
+            *(ask(port, found, stop, random.Random(seed + number)) for number in range(CONNECTIONS))
         )
 
     with serving(folder) as port:
@@ -198,10 +200,11 @@ def main() -> None:
     """Run the campaign of the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--long", action="store_true")
+    parser.add_argument("--seed", type=int, default=SEED)
     options = parser.parse_args()
     with TemporaryDirectory() as folder:
         wanted = {"n_least": 20, "seconds": 60} if options.long else {"n_least": 4}
-        done, found = under_publications(Path(folder) / "home", **wanted)
+        done, found = under_publications(Path(folder) / "home", seed=options.seed, **wanted)
     print(  # noqa: T201
         f"{done} publications and rollbacks, {found.n} requests on {CONNECTIONS} connections, answered by"
         f" {len(found.builds)} builds, {len(found.failed)} failed {found.failed[:3]}"

@@ -2,38 +2,44 @@
 
 import pytest
 
-from tests.reliability.kill import SHORT, at_random_moments, before_operations
-from tests.reliability.nights import N_NIGHTS, Home
+from tests.reliability.kill import SHORT, STEPS, at_random_moments, before_operations
+from tests.reliability.nights import KINDS, Home, in_memory
+
+EVERY = {"import": 5, "rebuild": 4, "publish": 1, "roll back": 5, "prune": 3}
 
 
-def test_readers_see_the_old_build_or_the_new_one_whenever_the_writer_is_killed(tmp_path):
-    assert at_random_moments(tmp_path, SHORT).killed == SHORT
-
-
-def import_next(home):
-    home.import_night((home.stored_night() + 1) % N_NIGHTS)
-
-
-def stage_next(home):
-    import_next(home)
-    home.rebuild()
-
-
-def publish_more(home):
-    for _ in range(2):
-        stage_next(home)
-        home.store.publish(home.store.builds()[-1])
-
-
-STEPS = {
-    "publish": (stage_next, lambda home: home.store.publish(home.store.builds()[-1]), 3),
-    "roll back": (publish_more, lambda home: home.store.rollback(), 5),
-    "prune": (publish_more, lambda home: home.store.prune(2), 3),
-    "rebuild": (import_next, lambda home: home.rebuild(), 4),
-}
+@pytest.mark.parametrize("changes", KINDS)
+def test_readers_see_the_old_build_or_the_new_one_whenever_the_writer_is_killed(changes):
+    n = SHORT // len(KINDS)
+    with in_memory() as folder:
+        tally = at_random_moments(Home(folder, changes=changes), n)
+    assert tally.killed == n
+    assert tally.partial > 0
+    assert tally.earlier > 0
+    assert (tally.carried > 0) is (changes == "few")
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_writer_may_be_killed_before_its_file_operations(tmp_path, step):
-    prepare, write, every = STEPS[step]
-    assert before_operations(Home(tmp_path), prepare, write, every=every) > 5
+def test_a_writer_may_be_killed_before_its_file_operations(step):
+    with in_memory() as folder:
+        assert before_operations(Home(folder), STEPS[step], every=EVERY[step]) > 20
+
+
+def test_a_writer_may_be_killed_before_its_file_operations_while_others_read():
+    with in_memory() as folder:
+        assert before_operations(Home(folder), STEPS["publish"], every=5, n_readers=1) > 20
+
+
+def test_a_writer_that_takes_over_a_build_may_be_killed_before_its_file_operations():
+    with in_memory() as folder:
+        assert before_operations(Home(folder, changes="few"), STEPS["rebuild"], every=4) > 20
+
+
+def test_a_night_in_which_few_texts_change_takes_over_the_build_before():
+    with in_memory() as folder:
+        home = Home(folder, changes="few")
+        for night in (0, 1):
+            home.run(night)
+        manifest = home.store.current().manifest
+        assert manifest.n_papers == 35
+        assert manifest.n_carried == 32  # one was missing, one has a new title, one its usual title again

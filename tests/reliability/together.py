@@ -22,7 +22,7 @@ PATIENCE = 60.0
 
 
 def readers_over_publications(
-    folder: Path, *, n_readers: int, n_least: int, seconds: float = 0
+    folder: Path, *, n_readers: int, n_least: int, seconds: float = 0, seed: int = SEED
 ) -> tuple[int, int]:
     """Publish and roll back while readers ask, some of whom keep a build longer than others.
 
@@ -30,7 +30,7 @@ def readers_over_publications(
         How many publications and rollbacks there were, at least `n_least` and for as long as `seconds`,
         and how many rounds the readers came to.
     """
-    home, chance = Home(folder), random.Random(SEED)
+    home, chance = Home(folder), random.Random(seed)
     home.run(0)
     done, began = 0, time.monotonic()
     with (
@@ -89,10 +89,11 @@ def main() -> None:
     """Run the campaigns of the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--long", action="store_true")
+    parser.add_argument("--seed", type=int, default=SEED)
     options = parser.parse_args()
     with TemporaryDirectory() as folder:
         wanted = {"n_readers": 8, "seconds": 60} if options.long else {"n_readers": 4}
-        done, rounds = readers_over_publications(Path(folder), n_least=20, **wanted)
+        done, rounds = readers_over_publications(Path(folder), n_least=20, seed=options.seed, **wanted)
         print(f"{done} publications and rollbacks, {rounds} rounds of the readers, no error, none mixed")  # noqa: T201
     with TemporaryDirectory() as folder:
         done, away = two_writers(Path(folder), 20 if options.long else 5)
