@@ -3,6 +3,8 @@
 The processes that tests start count as well, but for those that are killed. Compiled code runs as Python once
 more, for the tests of the ranking alone: it is a hundred times slower. Arguments go to pytest instead of the
 whole suite. What is not run is listed, file by file, with its lines.
+
+Exit code 1: the whole suite runs less than 95 % of the branches.
 """
 
 import json
@@ -17,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SUITE = ["-n", "auto", "--dist", "worksteal"]
 COMPILED = ["tests/ranking", "-k", "compiled and not milvus"]
 SHOWN = 12  # numbers of lines a file
+LEAST = 0.95  # of the branches
 
 
 def run(arguments: list[str], folder: Path, **more: str) -> None:
@@ -67,15 +70,30 @@ def _missing(file: dict[str, Any]) -> int:
     return len(file["missing_lines"]) + len(file["missing_branches"])
 
 
-def main(arguments: list[str]) -> None:
-    """Run the tests, and print what they ran."""
+def is_enough(content: dict[str, Any]) -> bool:
+    """Tell whether the branches that were run are as many as they should be.
+
+    >>> [is_enough({"totals": {"covered_branches": n, "num_branches": 1000}}) for n in (949, 950)]
+    [False, True]
+    """
+    totals = content["totals"]
+    return bool(totals["covered_branches"] >= LEAST * totals["num_branches"])
+
+
+def main(arguments: list[str]) -> int:
+    """Run the tests, print what they ran, and return the exit code."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         run(arguments or SUITE, folder)
         if not arguments:
             run(COMPILED, folder, NUMBA_DISABLE_JIT="1")
-        print(table(measured(folder)))
+        content = measured(folder)
+    print(table(content))
+    if arguments or is_enough(content):  # of a part of the suite nobody expects that
+        return 0
+    print(f"less than {100 * LEAST:.0f} % of the branches are run", file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

@@ -22,6 +22,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import cache_from_source
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, NamedTuple
@@ -45,7 +46,8 @@ SERVED = [
     "tests/test_determinism.py",
     "tests/reliability/test_damage.py",
     "tests/reliability/test_full.py",
-    "tests/presentation",
+    "tests/presentation/test_evaluate.py",
+    "tests/presentation/test_bad_input.py",
 ]
 LEFT_ALONE = ("BitOr", "Variable", "NoOp", "RemoveDecorator")
 UNSEEN = re.compile(r"^\s*@|strict=True|^[A-Z][A-Z_, ]* = |^\s*(def|class) ")  # lines that are left alone
@@ -121,6 +123,8 @@ def tried(mutant: Mutant, python: Path, copies: "SimpleQueue[Path]", usual: dict
     after = mutate_code(before, get_operator(mutant.operator)(), mutant.occurrence)
     try:
         file.write_text(after, "utf-8")
+        # Python would take the one of another change of the same second and length for this one's.
+        Path(cache_from_source(str(file))).unlink(missing_ok=True)
         for tests, seconds in ((tests_of(mutant, copy), usual[mutant.part]), (SERVED, usual[""])):
             if failed(python, copy, tests, SLOW * seconds + PATIENCE):
                 return None

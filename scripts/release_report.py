@@ -1,4 +1,4 @@
-"""What a release depends on: versions, licences, and known weaknesses.
+"""What a release depends on and brings: versions, licences, and known weaknesses.
 
     python scripts/release_report.py                     writes scripts/licences.md from what is installed
     python scripts/release_report.py --advisories FOLDER looks for every pin in advisories; exit code 1: found
@@ -10,6 +10,7 @@ OSV database, or the checkout of another that is written so. To ask a service ov
 """
 
 import argparse
+import hashlib
 import json
 import re
 import sys
@@ -24,8 +25,9 @@ from packaging.requirements import Requirement
 from packaging.version import InvalidVersion, Version
 
 HERE = Path(__file__).resolve().parent
+PRESENTATION = HERE.parent / "recommender" / "presentation"
 LICENCES = HERE / "licences.md"
-NOT_FOR_USERS = {"test", "benchmark"}  # extras
+NOT_FOR_USERS = {"test", "benchmark", "peers"}  # extras
 LONGEST = 60  # characters; some write the whole text where its name belongs
 HEAD = """# Licences of what is installed
 
@@ -35,6 +37,23 @@ users choose included, or `test`.
 | package | version | licence | for |
 |---|---|---|---|
 """
+REST = """
+Not among them: {names}. They are of the extra `peers`, other programs that
+`scripts/benchmark_peers.py` measures beside ours where somebody installs them; the package imports none.
+
+## Scripts that the pages bring
+
+As the npm packages of these names have them, but for the last line of graphology's, each with its licence
+beside it. What is bundled in them, `events` and `graphology-utils`, is under MIT too.
+
+| package | version | licence | file below `recommender/presentation` | SHA-256 |
+|---|---|---|---|---|
+"""
+SCRIPTS = [  # what other people wrote in JavaScript
+    ("graphology", "0.26.0", "MIT", "atlas/graphology.min.js"),
+    ("htmx.org", "4.0.1", "0BSD", "web/static/htmx.min.js"),
+    ("sigma", "3.0.3", "MIT", "atlas/sigma.min.js"),
+]
 
 
 def pinned() -> dict[str, str]:
@@ -68,11 +87,23 @@ def _title(found: Distribution) -> str:
 
 def asked_for() -> list[tuple[str, str]]:
     """Return the packages and extras that our own package names, for users."""
-    about = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    about = _about()
     project, building = about["project"], about["build-system"]
     extras = (lines for name, lines in project["optional-dependencies"].items() if name not in NOT_FOR_USERS)
     lines = [*building["requires"], *project["dependencies"], *(line for extra in extras for line in extra)]
     return [pair for line in lines for pair in _pairs(Requirement(line))]
+
+
+def not_pinned() -> list[str]:
+    """Return the packages of the extra `peers` that nothing else needs."""
+    named = {
+        one_spelling(Requirement(line).name) for line in _about()["project"]["optional-dependencies"]["peers"]
+    }
+    return sorted(named - pinned().keys())
+
+
+def _about() -> dict[str, Any]:
+    return tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))
 
 
 def used(installed: dict[str, Distribution]) -> set[str]:
@@ -95,14 +126,23 @@ def _pairs(needed: Requirement) -> list[tuple[str, str]]:
 
 
 def table(installed: dict[str, Distribution]) -> str:
-    """Return the licences of all pins, as Markdown."""
+    """Return the licences of all pins, and of the scripts that the pages bring, as Markdown."""
     for_use = used(installed)
     rows = [
         f"| {name} | {version} | {licence_of(installed[name]) if name in installed else 'not installed'} |"
         f" {'use' if name in for_use else 'test'} |\n"
         for name, version in sorted(pinned().items())
     ]
-    return HEAD + "".join(rows)
+    return HEAD + "".join(rows) + rest()
+
+
+def rest() -> str:
+    """Return what is said below the pins: what is not among them, and the scripts that the pages bring."""
+    return REST.format(names=", ".join(not_pinned())) + "".join(
+        f"| {name} | {version} | {licence} | {file} |"
+        f" {hashlib.sha256((PRESENTATION / file).read_bytes()).hexdigest()} |\n"
+        for name, version, licence, file in SCRIPTS
+    )
 
 
 def advisories(folder: Path) -> Iterator[dict[str, Any]]:

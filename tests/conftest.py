@@ -20,22 +20,25 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 def pytest_configure(config):
     """Shut every way out, but for campaigns that use what stands here without the tests."""
     GUARD.install()
+    config.add_cleanup(GUARD.leave)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item, nextitem):
-    """Let only tests that are marked `loopback` speak to servers, their fixtures included."""
-    with GUARD.during(allowed=item.get_closest_marker("loopback") is not None):
+    """Let only tests that are marked `loopback` speak to servers, their fixtures and processes included."""
+    GUARD.begin(allowed=item.get_closest_marker("loopback") is not None)
+    try:
         return (yield)
+    finally:
+        GUARD.end()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item):
     result = yield
-    if GUARD.attempts:
+    if attempts := GUARD.attempts:
         pytest.fail(
-            f"called out: {', '.join(GUARD.attempts)}; a test that speaks to a server of its own is "
-            "marked loopback"
+            f"called out: {', '.join(attempts)}; a test that speaks to a server of its own is marked loopback"
         )
     return result
 

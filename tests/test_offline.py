@@ -1,6 +1,8 @@
 """The suite speaks to nobody, and neither do the libraries that it loads."""
 
 import asyncio
+import concurrent.futures
+import multiprocessing
 import os
 import socket
 import subprocess
@@ -39,13 +41,13 @@ def test_every_way_out_is_shut(call):
     with pytest.raises(CalledOutError):
         call()
     assert len(GUARD.attempts) == 1
-    GUARD.attempts.clear()
+    GUARD.forget()
 
 
 def test_this_machine_is_shut_too_without_the_mark():
     with socket.create_server(("127.0.0.1", 0)) as server, pytest.raises(CalledOutError):
         socket.create_connection(server.getsockname())
-    GUARD.attempts.clear()
+    GUARD.forget()
 
 
 @pytest.mark.loopback
@@ -55,7 +57,7 @@ def test_with_the_mark_this_machine_is_open_and_nothing_else():
     for elsewhere in (ELSEWHERE, "::2", "repository.example", "10.0.0.1", "169.254.169.254"):
         with pytest.raises(CalledOutError):
             socket.create_connection((elsewhere, 80), 0.1)
-    GUARD.attempts.clear()
+    GUARD.forget()
 
 
 def test_sockets_of_the_file_system_are_no_network(tmp_path):
@@ -65,14 +67,89 @@ def test_sockets_of_the_file_system_are_no_network(tmp_path):
         assert other.recv(1) == b"x"
 
 
-SWALLOWING = """
-import socket
+CALLING = f"import socket; socket.create_connection(('{ELSEWHERE}', 80), 0.1)"
+PYTHON = [sys.executable, "-c", CALLING]
+STARTED = {
+    "as we are": lambda: subprocess.run(PYTHON, stderr=subprocess.PIPE),
+    "with a path of its own": lambda: subprocess.run(
+        PYTHON, env=os.environ | {"PYTHONPATH": "/nowhere"}, stderr=subprocess.PIPE
+    ),
+    "with nothing": lambda: subprocess.run(PYTHON, env={}, stderr=subprocess.PIPE),
+    "by a shell": lambda: subprocess.run(
+        ["sh", "-c", '"$0" -c "$1"; exit $?', sys.executable, CALLING], stderr=subprocess.PIPE
+    ),
+    "by a process": lambda: subprocess.run(
+        [sys.executable, "-c", f"import subprocess, sys; sys.exit(subprocess.call({PYTHON}))"],
+        stderr=subprocess.PIPE,
+    ),
+}
 
-def test_it():
+
+@pytest.mark.parametrize("start", STARTED.values(), ids=STARTED)
+def test_every_way_out_is_shut_for_what_a_test_starts(start):
+    done = start()
+    assert done.returncode != 0
+    assert b"CalledOutError" in done.stderr
+    assert GUARD.attempts == [f"('{ELSEWHERE}',)"]
+    GUARD.forget()
+
+
+@pytest.mark.parametrize("method", ["spawn", "fork", "loky"])
+def test_every_way_out_is_shut_for_helpers(method):
+    if method == "loky":
+        from loky.process_executor import ProcessPoolExecutor
+
+        pool = ProcessPoolExecutor(1)
+    else:
+        pool = concurrent.futures.ProcessPoolExecutor(1, mp_context=multiprocessing.get_context(method))
+    with pool:
+        assert pool.submit(socket.getaddrinfo, "repository.example", 80).exception()
+    assert GUARD.attempts == ["('repository.example',)"]
+    GUARD.forget()
+
+
+ANSWERED = """
+import socket, sys
+socket.create_connection(("127.0.0.1", int(sys.argv[1]))).close()
+print("here")
+socket.create_connection(("10.0.0.1", 80), 0.1)
+"""
+
+
+@pytest.mark.loopback
+def test_with_the_mark_this_machine_is_open_to_what_a_test_starts_and_nothing_else():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        command = [sys.executable, "-c", ANSWERED, str(server.getsockname()[1])]
+        done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "here\n")
+    assert GUARD.attempts == ["('10.0.0.1',)"]
+    GUARD.forget()
+
+
+def test_a_process_that_opens_no_socket_has_imported_nothing_more():
+    program = "import sys; print(*sys.modules)"
+    alone = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    watched, free = (
+        {*subprocess.check_output([sys.executable, *ignoring, "-c", program], env=alone, text=True).split()}
+        for ignoring in ([], ["-E"])
+    )
+    assert watched - free == {"sitecustomize"}
+
+
+SWALLOWING = """
+import socket, subprocess, sys
+
+def test_by_itself():
     try:
         socket.getaddrinfo("repository.example", 80)
     except BaseException:
         pass
+
+def test_by_what_it_starts():
+    subprocess.run([sys.executable, "-c", "import socket; socket.getaddrinfo('other.example', 80)"])
+
+def test_nobody():
+    pass
 """
 
 
@@ -82,6 +159,8 @@ def test_who_swallows_the_refusal_fails_all_the_same(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 1
     assert "called out: ('repository.example',)" in done.stdout
+    assert "called out: ('other.example',)" in done.stdout
+    assert "3 passed, 2 errors" in done.stdout
 
 
 LOADING = """
@@ -106,7 +185,8 @@ print(tried)
 DEPENDENCIES = (
     "faiss numpy scipy sklearn typer rich filelock platformdirs safetensors tokenizers huggingface_hub "
     "transformers torch sentence_transformers bibtexparser pyarrow zstandard pymilvus openTSNE mcp "
-    "matplotlib pandas polars bm25s fastapi httptools jinja2 prometheus_client uvicorn uvloop sentencepiece"
+    "matplotlib pandas polars bm25s fastapi httptools jinja2 prometheus_client uvicorn uvloop sentencepiece "
+    "loky numba ray regex google.protobuf"
 )
 
 

@@ -3,6 +3,7 @@
 import configparser
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -112,11 +113,20 @@ def test_what_the_wheel_installs_answers_from_any_folder(installed, tmp_path):
     assert len(re.findall(r"^ +[1-5] ", answer.stdout, re.MULTILINE)) == 5, answer.stdout
 
 
-@pytest.mark.parametrize("unit", sorted((ROOT / "scripts" / "systemd").iterdir()), ids=lambda path: path.name)
-def test_a_unit_starts_what_there_is_and_what_the_command_takes(unit):
+UNITS = ROOT / "scripts" / "systemd"
+
+
+def unit_of(path):
+    """Return what a unit says, by its sections."""
     read = configparser.ConfigParser(interpolation=None, strict=False)
     read.optionxform = str
-    read.read(unit, "utf-8")
+    read.read(path, "utf-8")
+    return read
+
+
+@pytest.mark.parametrize("unit", sorted(UNITS.iterdir()), ids=lambda path: path.name)
+def test_a_unit_starts_what_there_is_and_what_the_command_takes(unit):
+    read = unit_of(unit)
     assert read["Unit"]["Description"]
     if unit.suffix == ".timer":
         assert (unit.with_suffix(".service")).is_file()
@@ -128,3 +138,20 @@ def test_a_unit_starts_what_there_is_and_what_the_command_takes(unit):
         command = typer.main.get_command(app).commands[arguments[0]]
         known = {option for parameter in command.params for option in parameter.opts}
         assert {argument for argument in arguments if argument.startswith("--")} <= known
+
+
+def test_a_night_that_fails_starts_a_unit_that_tells_what_it_left(tmp_path):
+    night = unit_of(UNITS / "recommender-nightly.service")
+    assert night["Service"]["SuccessExitStatus"] == "6"
+    told = unit_of(UNITS / night["Unit"]["OnFailure"])["Service"]
+    assert told["Environment"] == night["Service"]["Environment"]
+    command = [word.replace("$$", "$") for word in shlex.split(told["ExecStart"])]  # as systemd reads it
+    environment = os.environ | {"RECOMMENDER_HOME": str(tmp_path)}
+    for left, said in (
+        ("", "the night ended before it could say why\n"),
+        ("exit 5, refused\n", "exit 5, refused\n"),
+    ):
+        if left:
+            (tmp_path / "nightly.failed").write_text(left)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True)
+        assert (done.returncode, done.stdout) == (0, said)

@@ -10,9 +10,11 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from recommender.errors import SettingsError
+from recommender.presentation.terminal import note
 
 VARIABLE = "RECOMMENDER_LOG"
 FIELDS = "fields"
@@ -37,21 +39,51 @@ class Lines(logging.Formatter):
         return text.encode("utf-8", "backslashreplace").decode()
 
 
+class Appended:
+    """A file that lines are added to. What it cannot take is said once, and keeps nobody from their work."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._file = Path(name).open("ab", buffering=0)  # noqa: SIM115 - closed by `close`
+        self._is_whole = True  # the last line, up to its end
+        self._is_said = False
+
+    def write(self, text: str) -> None:
+        line = text.encode("utf-8") if self._is_whole else b"\n" + text.encode("utf-8")
+        try:
+            n_written = self._file.write(line)
+        except OSError as problem:
+            self._say(problem.strerror or str(problem))
+            return
+        self._is_whole = n_written == len(line)
+        if not self._is_whole:
+            self._say("there is no room for a whole line")
+
+    def _say(self, problem: str) -> None:
+        if not self._is_said:
+            self._is_said = True
+            note(f"{VARIABLE}: {self._name} cannot be written to ({problem}); its lines are lost")
+
+    def close(self) -> None:
+        self._file.close()
+
+
 @contextmanager
 def kept(environment: Mapping[str, str] = os.environ) -> Iterator[None]:
     """Keep the journal while a command runs, if one is wanted.
 
     Raises:
-        SettingsError: It cannot be written to.
+        SettingsError: It cannot be opened.
     """
     name = environment.get(VARIABLE, "")
     if not name:
         yield
         return
     try:
-        handler = logging.FileHandler(name, encoding="utf-8")
+        file = Appended(name)
     except OSError as problem:
         raise SettingsError(f"{VARIABLE}: {name} cannot be written to ({problem.strerror})") from problem
+    handler = logging.StreamHandler(file)
     handler.setFormatter(Lines())
     package = logging.getLogger("recommender")
     for logger in (_log, package):
@@ -65,6 +97,7 @@ def kept(environment: Mapping[str, str] = os.environ) -> Iterator[None]:
         for logger in (_log, package):
             logger.removeHandler(handler)
         handler.close()
+        file.close()
 
 
 def is_kept() -> bool:

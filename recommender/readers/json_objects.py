@@ -89,6 +89,10 @@ def _one(source: SourceFile) -> Iterator[Found]:
     try:
         yield 1, "document", parse_object(source.text())
     except ValueError as problem:
+        broken = problem.__cause__
+        if isinstance(broken, json.JSONDecodeError):
+            place = f"{source.path}, line {broken.lineno}"
+            raise SourceError(f"{place}: no whole JSON document: {broken.msg}; export it again") from problem
         raise SourceError(f"{source.path} is no whole JSON document: {problem}; export it again") from problem
 
 

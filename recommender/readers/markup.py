@@ -18,6 +18,7 @@ LINE_BREAK = re.compile(
     "section|table|tbody|t[dhr]|tfoot|thead"
 )
 UNSEEN = frozenset(("script", "style", "template", "title"))
+NUMBER = re.compile(r"#\d*")  # of an entity
 WHITE_SPACE = re.compile(r"[ \t\r\n\f]+")  # a no-break space is text
 
 
@@ -48,7 +49,12 @@ def text_of(markup: str) -> str:
         elif LINE_BREAK.fullmatch(name):
             parts.append("\n")
     parts.append(WHITE_SPACE.sub(" ", markup[position:]))
-    return html.unescape("".join(parts))
+    try:
+        return html.unescape("".join(parts))
+    except ValueError as problem:  # Python converts no number of thousands of digits
+        longest = max(NUMBER.finditer(markup), key=lambda found: len(found[0]))
+        line = markup.count("\n", 0, longest.start()) + 1
+        raise ValueError(f"an entity of {len(longest[0]) - 1:,} digits in line {line}") from problem
 
 
 def _after(end: re.Pattern[str], markup: str, position: int) -> int:

@@ -1,6 +1,7 @@
 """Compressed files and archives, read as streams: nothing is written, no name in them is trusted."""
 
 import bz2
+import errno
 import io
 import lzma
 import zipfile
@@ -91,7 +92,7 @@ class Expanded(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         while not self._ready and (chunk := self._next_chunk()):
-            expanded = self._decompressor.decompress(chunk)
+            expanded = self._expanded(chunk)
             self._left -= len(expanded)
             if self._left < 0:
                 raise TooLargeError
@@ -100,6 +101,12 @@ class Expanded(io.RawIOBase):
         buffer[: len(taken)] = taken
         self._ready = self._ready[len(taken) :]
         return len(taken)
+
+    def _expanded(self, chunk: bytes) -> bytes:
+        try:
+            return self._decompressor.decompress(chunk)
+        except OSError as problem:  # what bzip2 calls damage; no file is read here
+            raise zlib.error(str(problem)) from problem
 
     def _next_chunk(self) -> bytes:
         if not self._decompressor.eof:
@@ -144,7 +151,7 @@ def members(path: Path) -> Iterator[tuple[str, Open]]:
         SourceError: It is damaged, encrypted, an Office document, or too large.
     """
     with refused(path):
-        with zipfile.ZipFile(path) as archive:
+        with _archive(path) as archive:
             entries = archive.infolist()
         if entries and entries[0].filename in OFFICE:
             raise SourceError(f"{path} is an Office document or a program; save its text or sheet as CSV")
@@ -153,7 +160,7 @@ def members(path: Path) -> Iterator[tuple[str, Open]]:
                 f"{path} holds {len(entries):,} files; at most {MOST_MEMBERS:,} make an archive"
             )
         if not all(entry.filename for entry in entries):
-            raise SourceError(f"{path} is damaged: a file in it has no name")
+            raise zipfile.BadZipFile("a file in it has no name")
         if sum(entry.file_size for entry in entries) > most_bytes(path):
             raise TooLargeError
     for entry in entries:
@@ -176,10 +183,24 @@ def shown(name: str) -> str:
 
 def _opener(path: Path, entry: zipfile.ZipInfo) -> Open:
     def open_() -> BinaryIO:
-        with zipfile.ZipFile(path) as archive:  # the member keeps the file open for as long as it needs
+        with _archive(path) as archive:  # the member keeps the file open for as long as it needs
             return archive.open(entry)  # type: ignore[return-value]
 
     return open_
+
+
+@contextmanager
+def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Open an archive; what `zipfile` does not call damage itself is called so here."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except UnicodeDecodeError as problem:
+        raise zipfile.BadZipFile("the name of a file in it is no UTF-8") from problem
+    except OSError as problem:
+        if problem.errno != errno.EINVAL:
+            raise
+        raise zipfile.BadZipFile("a file in it begins before the archive does") from problem
 
 
 @contextmanager

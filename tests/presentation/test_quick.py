@@ -1,7 +1,9 @@
 """A look-up answered before the commands are imported: the same bytes, the same errors, nothing heavy."""
 
+import io
 import os
 import random
+import resource
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -14,7 +16,7 @@ from recommender.builds.rebuild import Corpus, Parts, rebuild
 from recommender.index import engine_named
 from recommender.main import run
 from recommender.paper import Paper
-from recommender.presentation import answers, formats, quick
+from recommender.presentation import answers, formats, journal, quick
 from recommender.presentation.cli import options
 from recommender.presentation.cli.app import app, run_command
 from recommender.recommendation import Recommender
@@ -362,14 +364,65 @@ def test_the_home_folder_is_that_of_the_settings(tmp_path, monkeypatch):
             assert os.path.expanduser(found) == str(Settings.read(os.environ).home)  # noqa: PTH111
 
 
-def test_a_full_disk_is_no_answer(many):
+ANSWERS = [
+    ["--id", "a"],
+    ["--id", "a", "--json"],
+    ["--id", "a", "--format", "ris"],
+    ["产教融合", "治理"],
+    ["export"],
+    ["export", "a", "--format", "bibtex"],
+    ["library"],
+    ["builds", "--json"],
+]
+
+
+def recommend(home, *arguments, **how):
+    """Run a command in a process of its own, and return how it ended."""
+    environment = {**os.environ, "PYTHONPATH": str(PACKAGE.parent), "RECOMMENDER_HOME": str(home)}
+    command = [sys.executable, "-m", "recommender", *arguments]
+    return subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True, **how)
+
+
+@pytest.mark.parametrize("arguments", ANSWERS, ids=" ".join)
+def test_a_full_disk_is_no_answer(built_home, arguments):
     with open("/dev/full", "w") as full:  # noqa: PTH123
-        done = subprocess.run(
-            [sys.executable, "-m", "recommender", "--id", "5"],
-            env={**os.environ, "PYTHONPATH": str(PACKAGE.parent), "RECOMMENDER_HOME": str(many)},
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        done = recommend(built_home, *arguments, stdout=full)
     assert done.returncode == 1
-    assert "error: output: No space left on device" in done.stderr
+    assert done.stderr.count("error:") == 1
+    assert done.stderr.endswith("error: output: No space left on device\n")
+
+
+def test_a_file_for_which_there_is_no_room_is_left_as_it_was(built_home, tmp_path):
+    file = tmp_path / "papers.ris"
+    file.write_text("yesterday")
+    few = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))  # noqa: E731 - bytes
+    done = recommend(built_home, "export", "--output", file, stdout=subprocess.PIPE, preexec_fn=few)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "error: output: File too large\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["papers.ris"]
+    assert file.read_text() == "yesterday"
+
+
+def test_a_journal_for_which_there_is_no_room_keeps_no_command_from_its_end(built, home, monkeypatch):
+    monkeypatch.setenv("RECOMMENDER_LOG", "/dev/full")
+    done = built("rebuild", "--force")
+    assert done.code == 0
+    assert f"build {done.out.strip()} is current" in done.err
+    assert done.err.count("RECOMMENDER_LOG: /dev/full cannot be written to (No space left on device)") == 1
+    assert "Traceback" not in done.err
+    failed = built("verify", "none")
+    assert (failed.code, failed.err.count("error:")) == (4, 1)
+
+
+def test_a_journal_has_whole_lines_after_one_for_which_there_was_no_room(tmp_path, capsys):
+    class Tight(io.FileIO):
+        def write(self, line):
+            return super().write(line[:5] if b"lost" in line else line)
+
+    kept = journal.Appended(str(tmp_path / "journal"))
+    kept.close()
+    kept._file = Tight(tmp_path / "journal", "a")
+    for word in ("before", "lost", "after", "later"):
+        kept.write(f"the {word}\n")
+    kept.close()
+    assert (tmp_path / "journal").read_text() == "the before\nthe l\nthe after\nthe later\n"
+    assert capsys.readouterr().err.count("no room for a whole line") == 1

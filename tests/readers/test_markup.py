@@ -37,8 +37,13 @@ def test_damaged_markup_takes_linear_time(piece):
 
 
 def test_an_entity_of_five_thousand_digits_is_damage():
-    with pytest.raises(ValueError, match="4300"):
-        text_of("&#" + "9" * 5000 + ";")
+    with pytest.raises(ValueError, match="an entity of 5,000 digits in line 2"):
+        text_of("&#10;\n&#" + "9" * 5000 + ";")
+
+
+def test_an_entity_that_tags_stand_in_is_damage_all_the_same():
+    with pytest.raises(ValueError, match="in line 1"):
+        text_of("&<b>#</b>" + "9" * 5000 + ";")
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,11 @@
 import random
 
 import pytest
+import typer
 
+from recommender.errors import HarvestError
+from recommender.harvesting.web import check_address
+from recommender.presentation.cli.app import app
 from tests.reliability import fuzz_calls
 
 
@@ -30,3 +34,21 @@ def test_a_command_that_breaks_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr("recommender.workspace.Workspace.published", lambda _: 1 // 0)
     with pytest.raises(AssertionError, match="ZeroDivisionError"):
         fuzz_calls.commands(tmp_path, 50)
+
+
+def test_a_command_without_end_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(fuzz_calls, "make_home", lambda folder: folder)
+    monkeypatch.setattr(fuzz_calls, "said", lambda *_: sum(1 for _ in iter(int, 1)))
+    monkeypatch.setattr(fuzz_calls, "SECONDS", 0.1)
+    with pytest.raises(AssertionError, match="TooSlowError"):
+        fuzz_calls.commands(tmp_path, 1)
+
+
+def test_every_command_is_called_or_left_out_for_a_reason():
+    assert {*fuzz_calls.COMMANDS} | fuzz_calls.LEFT_OUT == {*typer.main.get_command(app).commands}
+
+
+@pytest.mark.parametrize("value", fuzz_calls.VALUES)
+def test_no_value_is_an_address_that_a_harvest_would_ask(value):
+    with pytest.raises(HarvestError, match="is no address"):
+        check_address(value)

@@ -1,5 +1,6 @@
 """What a release depends on: locked with hashes, licensed as a user may have it, looked up in advisories."""
 
+import hashlib
 import importlib
 import json
 import re
@@ -29,8 +30,12 @@ def report(lock):
     return importlib.import_module("release_report")
 
 
-def rows():
-    return [[cell.strip() for cell in line.split("|")[1:-1]] for line in LICENCES.splitlines()[7:]]
+def rows(heading="Licences of what is installed"):
+    """Return the cells of the table below a heading."""
+    below = LICENCES.partition(f"# {heading}\n")[2].partition("\n#")[0]
+    return [
+        [cell.strip() for cell in line.split("|")[1:-1]] for line in below.splitlines() if line[:1] == "|"
+    ][2:]
 
 
 def test_the_lock_has_every_pin_and_no_other_each_with_a_hash_and_no_address(lock):
@@ -71,6 +76,48 @@ def test_the_licences_are_those_that_the_packages_name(lock, report):
     installed = {lock.one_spelling(found.metadata["Name"]): found for found in distributions()}
     told = {name: licence for name, _, licence, _ in rows() if name in installed}
     assert told == {name: report.licence_of(installed[name]) for name in told}
+
+
+def test_the_scripts_that_the_pages_bring_have_their_rows_and_their_licences():
+    package = SCRIPTS.parent / "recommender" / "presentation"
+    found = rows("Scripts that the pages bring")
+    assert {row[3] for row in found} == {
+        path.relative_to(package).as_posix() for path in package.rglob("*.min.js")
+    }
+    texts = {"MIT": "Permission is hereby granted, free of charge", "0BSD": "Zero-Clause BSD"}
+    for name, version, licence, file, digest in found:
+        path = package / file
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == digest
+        assert texts[licence] in path.with_name(path.name.replace(".min.js", ".LICENSE.txt")).read_text(
+            "utf-8"
+        )
+        assert re.fullmatch(r"\d+\.\d+\.\d+", version)
+        assert name.partition(".")[0] in path.name
+    assert ["htmx.org", "4.0.1"] in [row[:2] for row in found]
+    assert '"4.0.1"' in (package / "web/static/htmx.min.js").read_text("utf-8")  # the only one that says so
+
+
+def test_no_other_script_is_brought():
+    ours = {"app.js", "map.js"}
+    package = SCRIPTS.parent / "recommender"
+    assert {path.name for path in package.rglob("*.js") if not path.name.endswith(".min.js")} == ours
+
+
+def test_peers_of_benchmarks_are_named_instead_and_the_package_imports_none(report):
+    (said,) = re.findall(r"^Not among them: (.*?)\. They", LICENCES, re.M)
+    assert said.split(", ") == report.not_pinned() == ["hnswlib", "llm", "txtai", "usearch"]
+    sources = [path.read_text("utf-8") for path in (SCRIPTS.parent / "recommender").rglob("*.py")]
+    named = re.compile(
+        rf"(?:import|from|require\(\"|import_module\(\") ?(?:{'|'.join(report.not_pinned())})\b"
+    )
+    assert named.search("import txtai")
+    assert [source for source in sources if named.search(source)] == []
+
+
+def test_the_list_is_that_of_the_script(report):
+    for heading in ("Not among them", "## Scripts that the pages bring"):
+        assert heading in LICENCES
+    assert LICENCES.endswith(report.rest())
 
 
 def advisory(folder, name="numpy", **affected):

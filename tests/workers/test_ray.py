@@ -45,7 +45,7 @@ def ray():
     """Ray, which reads the environment when it is imported and when it starts."""
     names = {
         "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # it listens to this machine alone
-        "RAY_USAGE_STATS_ENABLED": "0",
+        "RAY_USAGE_STATS_ENABLED": "0",  # of the cluster that the tests start themselves
         "RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S": "15",  # it fails now and then, and is asked again
         "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
     }
@@ -203,6 +203,16 @@ def test_a_cluster_is_reached_by_its_client_server_until_that_goes_away(
         ):
             embed(texts, workers, lambda done, total: kill_processes_of(cluster.head_node, SERVER))
     assert found.tobytes() == embed(texts[: 3 * TEXTS_AT_ONCE], HERE).tobytes()
+
+
+@pytest.mark.parametrize("name", ["local", "ray", "ray://127.0.0.1:1"])
+def test_whoever_opens_workers_has_usage_statistics_switched_off(ray, monkeypatch, name):
+    from ray._common.usage.usage_lib import usage_stats_enabled
+
+    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "1")
+    assert usage_stats_enabled()
+    with open_workers(name):  # which calls no cluster before there is work
+        assert not usage_stats_enabled()
 
 
 def test_nothing_to_do_calls_nobody(ray):

@@ -4,6 +4,7 @@ import os
 import platform
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -19,6 +20,7 @@ from recommender.workspace import Workspace
 
 LIBRARIES = ("numpy", "faiss-cpu", "sentence-transformers", "torch", "tokenizers", "scikit-learn", "fastapi")
 LOW = 1 << 30  # bytes; a rebuild of a large corpus needs more
+LISTED = 10  # builds of a kind, one a line
 UNWELL = 4  # exit code
 Finding = tuple[bool, str, str]  # all is well, what was looked at, what was found
 
@@ -84,22 +86,34 @@ def _builds(workspace: Workspace) -> Iterator[Finding]:
     builds = workspace.store.builds()
     current = workspace.store.current_id()
     yield current in builds or not builds, "builds", f"{len(builds)}, current: {current or 'none'}"
+    n_of = Counter[bool]()
     for build_id in reversed(builds):
-        try:
-            build = workspace.store.open(build_id)
-            build.verify()
-        except BuildError as problem:
-            yield False, "build", str(problem)
-            continue
-        about = build.manifest
-        verdict = about.verdict.summary if about.verdict else "not judged"
-        yield (
-            True,
-            "build",
-            f"{build_id} is whole: {about.n_papers:,} papers, model {Path(about.model).name}"
-            f" {about.model_fingerprint[:12]}, engine {about.engine}, gate: {verdict}",
-        )
-        build.close()
+        found = _build(workspace, build_id)
+        is_well = found[0]
+        n_of[is_well] += 1
+        if n_of[is_well] <= 100:
+            yield found
+    for is_well, state in ((True, "whole"), (False, "damaged")):
+        if (more := n_of[is_well] - LISTED) > 0:
+            yield is_well, "build", f"{more:,} older ones are {state} too"
+
+
+def _build(workspace: Workspace, build_id: str) -> Finding:
+    """Read a build in full."""
+    try:
+        build = workspace.store.open(build_id)
+        build.verify()
+    except BuildError as problem:
+        return False, "build", str(problem)
+    about = build.manifest
+    verdict = about.verdict.summary if about.verdict else "not judged"
+    build.close()
+    return (
+        True,
+        "build",
+        f"{build_id} is whole: {about.n_papers:,} papers, model {Path(about.model).name}"
+        f" {about.model_fingerprint[:12]}, engine {about.engine}, gate: {verdict}",
+    )
 
 
 def _model(workspace: Workspace) -> Iterator[Finding]:
