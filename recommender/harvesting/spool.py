@@ -32,6 +32,22 @@ class State:
     pages: int = 0
     is_complete: bool = False
 
+    def check(self) -> None:
+        """Check that the values are what they should be.
+
+        Raises:
+            TypeError: One is something else.
+        """
+        if not (
+            isinstance(self.asked, dict | None)
+            and all(isinstance(text, str) for text in (self.done, self.began, self.token))
+            and all(isinstance(text, str) for text in (self.asked or {}).values())
+            and type(self.pages) is int
+            and self.pages >= 0
+            and isinstance(self.is_complete, bool)
+        ):
+            raise TypeError(f"no state of a harvest: {self}")
+
 
 class Spool:
     """The folder of one harvest: a repository, a kind of metadata, a set.
@@ -118,11 +134,13 @@ class Spool:
         if not self._file.exists():
             return State()
         try:
-            return State(**json.loads(self._file.read_text(encoding="utf-8")))
-        except (ValueError, TypeError) as problem:
+            state = State(**json.loads(self._file.read_text(encoding="utf-8")))
+            state.check()
+        except (ValueError, TypeError, RecursionError) as problem:
             raise HarvestError(
                 f"{self._file} is damaged; delete its folder, and the repository is harvested from the start"
             ) from problem
+        return state
 
 
 def _replace(path: Path, content: bytes) -> None:

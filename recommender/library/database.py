@@ -6,12 +6,33 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from recommender.errors import LibraryError
-from recommender.library.failures import NO_ROOM, UNWRITABLE, result_code, translated
+from recommender.library.failures import NO_ROOM, UNWRITABLE, damaged, result_code, translated
 from recommender.library.rows import OF_PAPER, OF_REJECTED, OF_SOURCE, stamp
 
 APPLICATION_ID = 0x5265636F  # "Reco", in the header of the file
 FORMAT = 2
 UNSTAMPED = 1  # the format whose rows have no stamps: it is read, and becomes the present one when written
+STAMPED = {"papers": OF_PAPER, "sources": OF_SOURCE, "rejected": OF_REJECTED}
+# How many rows each table has and what their stamps add up to: a damaged page may forget rows without a word.
+WHOLE = (
+    """CREATE TABLE whole (
+        name TEXT PRIMARY KEY,
+        n_rows INTEGER NOT NULL,
+        stamps INTEGER NOT NULL)""",
+    *(
+        statement
+        for table in STAMPED
+        for statement in (
+            f"INSERT INTO whole SELECT '{table}', count(*), coalesce(sum(stamp), 0) FROM {table}",
+            f"""CREATE TRIGGER {table}_added AFTER INSERT ON {table} BEGIN
+        UPDATE whole SET n_rows = n_rows + 1, stamps = stamps + NEW.stamp WHERE name = '{table}'; END""",
+            f"""CREATE TRIGGER {table}_changed AFTER UPDATE ON {table} BEGIN
+        UPDATE whole SET stamps = stamps + NEW.stamp - OLD.stamp WHERE name = '{table}'; END""",
+            f"""CREATE TRIGGER {table}_removed AFTER DELETE ON {table} BEGIN
+        UPDATE whole SET n_rows = n_rows - 1, stamps = stamps - OLD.stamp WHERE name = '{table}'; END""",
+        )
+    ),
+)
 SCHEMA = (
     # The number of a source gives the order of first import; so does the ordinal of a paper, for ever.
     """CREATE TABLE sources (
@@ -43,6 +64,7 @@ SCHEMA = (
         paper_id TEXT,
         stamp INTEGER NOT NULL)""",
     "CREATE INDEX rejected_in_summary ON rejected (source)",
+    *WHOLE,
     f"PRAGMA application_id = {APPLICATION_ID}",
     f"PRAGMA user_version = {FORMAT}",
 )
@@ -106,10 +128,50 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 @contextmanager
 def one_view(connection: sqlite3.Connection) -> Iterator[None]:
-    """Have every query of the block see the same state."""
+    """Have every query of the block, and of blocks within it, see the same state."""
+    if connection.in_transaction:
+        yield
+        return
     connection.execute("BEGIN")
     with connection:
         yield
+
+
+def check_whole(
+    connection: sqlite3.Connection, path: Path, table: str, n_rows: int, stamps: int | None = None
+) -> None:
+    """Check that a table gave every row that was written; with it has to be read in one view.
+
+    Args:
+        connection: Of a library.
+        path: The library.
+        table: Which one.
+        n_rows: How many it gave.
+        stamps: What their stamps add up to; None: they were not read.
+
+    Raises:
+        LibraryError: There are others, or it cannot be told.
+    """
+    if format_of(connection) == UNSTAMPED:
+        return
+    row = connection.execute("SELECT n_rows, stamps FROM whole WHERE name = ?", (table,)).fetchone()
+    if row is None or row[0] != n_rows:
+        written = row[0] if row else "nobody knows how many"
+        raise damaged(path, f"of {table} {n_rows:,} rows are found, {written} were written")
+    if stamps not in (None, row[1]):
+        raise damaged(path, f"the rows of {table} are not those that were written")
+
+
+def check_ids(connection: sqlite3.Connection, path: Path) -> None:
+    """Check that every paper can be found by its id.
+
+    Raises:
+        LibraryError: Some cannot.
+    """
+    (n_ids,) = connection.execute(
+        "SELECT count(*) FROM papers INDEXED BY sqlite_autoindex_papers_1"
+    ).fetchone()
+    check_whole(connection, path, "papers", n_ids)
 
 
 def _connect(path: Path, options: str, wait: float) -> sqlite3.Connection:
@@ -164,9 +226,11 @@ def _add_stamps(connection: sqlite3.Connection) -> None:
     with transaction(connection):
         if format_of(connection) != UNSTAMPED:
             return  # somebody was faster
-        for table, columns in (("sources", OF_SOURCE), ("papers", OF_PAPER), ("rejected", OF_REJECTED)):
+        for table, columns in STAMPED.items():
             connection.execute(f"ALTER TABLE {table} ADD COLUMN stamp INTEGER NOT NULL DEFAULT 0")
             connection.execute(f"UPDATE {table} SET stamp = stamp_of({columns})")
+        for statement in WHOLE:
+            connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {FORMAT}")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from recommender.errors import RecordError, SourceError
+from recommender.library.database import check_ids
 from recommender.library.records import Entry, ImportReport, OnError, Rejected, Source, SourceReport
 from recommender.library.rows import (
     OF_PAPER,
@@ -40,6 +41,7 @@ def import_sources(
         SourceError: A source cannot be read or is named twice, or a replacement has no paper.
         LibraryError: What the library, at `path`, holds of a paper is damaged.
     """
+    check_ids(connection, path)  # a paper that is there but not found would come twice
     connection.execute(SEEN)
     imported: dict[int, SourceReport] = {}
     for source in sources:

@@ -11,7 +11,10 @@ from typing import Any, NamedTuple, Self
 
 from recommender.errors import NotAnswerableError
 from recommender.library.database import (
+    STAMPED,
     UNSTAMPED,
+    check_ids,
+    check_whole,
     format_of,
     one_view,
     open_for_writing,
@@ -31,8 +34,6 @@ from recommender.library.records import (
 )
 from recommender.library.rows import (
     OF_PAPER,
-    OF_REJECTED,
-    OF_SOURCE,
     check_stamp,
     decoded,
     moment,
@@ -134,6 +135,7 @@ class Library:
         with translated(self._path), transaction(self._connection):
             unknown = [paper_id for paper_id in wanted if not self._removed(paper_id)]
             if unknown:
+                check_ids(self._connection, self._path)
                 named = ", ".join(map(repr, unknown[:NAMED_IDS]))
                 more = f" and {len(unknown) - NAMED_IDS} more" if len(unknown) > NAMED_IDS else ""
                 raise NotAnswerableError(
@@ -143,22 +145,21 @@ class Library:
 
     def get(self, paper_id: str) -> Stored | None:
         """Return the paper with this id, None where there is none."""
-        with translated(self._path):
+        with translated(self._path), one_view(self._connection):
             row = self._connection.execute(
-                f"SELECT {OF_PAPER}, {self._stamp}, record, its.* FROM papers"
-                f" LEFT JOIN (SELECT number, name, format, imported_at AS at, {self._stamp} AS its_stamp"
-                " FROM sources) AS its ON its.number = source WHERE id = CAST(? AS TEXT)",
+                f"SELECT {OF_PAPER}, {self._stamp}, record FROM papers WHERE id = CAST(? AS TEXT)",
                 (_id_bytes(paper_id),),
             ).fetchone()
-        if row is None:
-            return None
-        *of_paper, number, name, form, at, its_stamp = row
-        paper = self._paper(of_paper)
-        source = self._checked_sources([(number, name, form, at, its_stamp)])[of_paper[2]]
-        place, added_at, imported_at = of_paper[3:6]
+            if row is None:
+                check_ids(self._connection, self._path)
+                return None
+            sources = self._sources()
+        *stamped, record = row
+        check_stamp(self._path, _name_of("papers", stamped), *stamped)
+        _, digest, number, place, added_at, imported_at, *_ = stamped
         return Stored(
-            paper=paper,
-            source=source.name,
+            paper=decoded(self._path, stamped[0], record, digest),
+            source=sources[number].name,
             place=place,
             added_at=moment(self._path, added_at),
             imported_at=moment(self._path, imported_at),
@@ -166,35 +167,27 @@ class Library:
 
     def added_since(self, time: datetime) -> set[str]:
         """Return the ids that came into the library at a moment or later."""
-        found = set()
-        with translated(self._path):
-            for row in self._connection.execute(f"SELECT {OF_PAPER}, {self._stamp} FROM papers"):
-                check_stamp(self._path, f"paper {row[0]!r}", *row)
-                if moment(self._path, row[4]) >= time:
-                    found.add(row[0])
-        return found
+        with translated(self._path), one_view(self._connection):
+            return {
+                paper_id
+                for paper_id, _, _, _, added_at, *_ in self._rows("papers", "ordinal")
+                if moment(self._path, added_at) >= time
+            }
 
     def papers(self) -> Iterator[Paper]:
         """Yield every paper in order, the blank ones included, as of the moment of the first one."""
-        with translated(self._path):
-            for row in self._connection.execute(
-                f"SELECT {OF_PAPER}, {self._stamp}, record FROM papers ORDER BY ordinal"
-            ):
-                yield self._paper(row)
+        with translated(self._path), one_view(self._connection):
+            for paper_id, digest, *_, record in self._rows("papers", "ordinal", "record"):
+                yield decoded(self._path, paper_id, record, digest)
 
     def rejected(self) -> list[Rejected]:
         """Return the records that are no papers, by source in order."""
         with translated(self._path), one_view(self._connection):
             sources = self._sources()
-            rows = self._connection.execute(
-                f"SELECT {OF_REJECTED}, {self._stamp} FROM rejected ORDER BY source, number"
-            ).fetchall()
-        for row in rows:
-            check_stamp(self._path, "a record that was rejected", *row)
-        return [
-            Rejected(source=sources[number].name, place=place, reason=reason, paper_id=paper_id)
-            for number, place, reason, paper_id, _ in rows
-        ]
+            return [
+                Rejected(source=sources[number].name, place=place, reason=reason, paper_id=paper_id)
+                for number, place, reason, paper_id, *_ in self._rows("rejected", "source, number")
+            ]
 
     def summary(self) -> LibrarySummary:
         """Count what the library holds."""
@@ -206,6 +199,8 @@ class Library:
                 self._connection.execute("SELECT source, count(*) FROM rejected GROUP BY source").fetchall()
             )
             sources = self._sources()
+            check_whole(self._connection, self._path, "papers", sum(count for *_, count in counts))
+            check_whole(self._connection, self._path, "rejected", sum(rejected.values()))
         by_source, languages = Counter[int](), Counter[str]()
         for number, language, _, count in counts:
             by_source[number] += count
@@ -240,27 +235,30 @@ class Library:
                 digest.update(f"{paper_id}\n{record_digest.hex()}\n".encode())
         return digest.hexdigest()
 
-    def _paper(self, row: Sequence[Any]) -> Paper:
-        """Return the paper of a row: what its stamp is of, its stamp, its record."""
-        *stamped, record = row
-        paper_id, digest, *_ = stamped
-        check_stamp(self._path, f"paper {paper_id!r}", *stamped)
-        return decoded(self._path, paper_id, record, digest)
+    def _rows(self, table: str, order: str, more: str = "NULL") -> Iterator[tuple[Any, ...]]:
+        """Yield what the stamps of a table are of, its stamp and one column more; read it in one view.
+
+        Raises:
+            LibraryError: A row is not as it was written, or, at the end, not all are there.
+        """
+        columns = STAMPED[table]
+        n_stamped = columns.count(",") + 2
+        n_rows = stamps = 0
+        for row in self._connection.execute(
+            f"SELECT {columns}, {self._stamp}, {more} FROM {table} ORDER BY {order}"
+        ):
+            *stamped, stamp = row[:n_stamped]
+            check_stamp(self._path, _name_of(table, stamped), *stamped, stamp)
+            n_rows += 1
+            stamps += stamp or 0
+            yield row
+        check_whole(self._connection, self._path, table, n_rows, stamps)
 
     def _sources(self) -> "_Sources":
         """Return all sources by their numbers, in order."""
-        return self._checked_sources(
-            self._connection.execute(
-                f"SELECT number, {OF_SOURCE}, {self._stamp} FROM sources ORDER BY number"
-            ).fetchall()
-        )
-
-    def _checked_sources(self, rows: Iterable[Sequence[Any]]) -> "_Sources":
         found = _Sources(self._path)
-        for number, *values, stamp in rows:
-            if number is not None:
-                check_stamp(self._path, f"source {values[0]!r}", *values, stamp)
-                found[number] = _SourceRow(*values)
+        for *values, _, number in self._rows("sources", "number", "number"):
+            found[number] = _SourceRow(*values)
         return found
 
     def _removed(self, paper_id: str) -> bool:
@@ -285,6 +283,13 @@ class _Sources(dict[int, _SourceRow]):
 
     def __missing__(self, number: int) -> _SourceRow:
         raise damaged(self._path, f"source {number} is not there")
+
+
+def _name_of(table: str, values: Sequence[Any]) -> str:
+    """Return how a row is named when it is damaged."""
+    if table == "rejected":
+        return "a record that was rejected"
+    return f"{'paper' if table == 'papers' else 'source'} {values[0]!r}"
 
 
 def _id_bytes(paper_id: str) -> bytes:

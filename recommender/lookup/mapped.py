@@ -59,7 +59,7 @@ class MappedFile:
         Raises:
             BuildError: They do not fit their checksum.
         """
-        if not HEADER.size <= start <= end - CHECKSUM.size:
+        if not HEADER.size <= start <= end - CHECKSUM.size or end > len(self.content):
             raise self.damaged(f"part {number} has no place")
         payload = self.content[start + CHECKSUM.size : end]
         (checksum,) = CHECKSUM.unpack_from(self.content, start)

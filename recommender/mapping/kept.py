@@ -69,7 +69,7 @@ def kept_map(build: Build, folder: Path) -> PaperMap | None:
             ),
             neighbours=np.array(content["neighbours"], dtype=np.int64),
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError):
         return None
     n = build.manifest.n_papers
     return found if {len(found.points), len(found.cluster), len(found.neighbours)} == {n} else None

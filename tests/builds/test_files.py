@@ -1,6 +1,8 @@
 import pytest
 
 from recommender.builds.files import FileStamp, write_durably
+from recommender.errors import BuildError
+from recommender.lookup.mapped import HEADER, MappedFile, header, sealed, seed_of
 
 
 def test_a_stamp_is_the_size_and_the_sha_256_of_a_file(tmp_path):
@@ -33,3 +35,13 @@ def test_a_reader_that_opened_the_old_file_reads_it_to_its_end(tmp_path):
     with path.open("rb") as reader:
         write_durably(path, b"today")
         assert reader.read() == b"yesterday"
+
+
+@pytest.mark.parametrize(("start", "end"), [(0, 30), (20, 23), (20, 10**6), (10**6, 2 * 10**6)])
+def test_a_part_that_lies_outside_of_its_file_is_damage(tmp_path, start, end):
+    path = tmp_path / "parts.bin"
+    path.write_bytes(header(b"RECTEST1", 1, 0, seed_of("b")) + sealed(b"payload", 0, seed_of("b")))
+    opened = MappedFile(path, b"RECTEST1", "b")
+    assert opened.part(HEADER.size, HEADER.size + 11, 0) == b"payload"
+    with pytest.raises(BuildError, match="part 0 has no place"):
+        opened.part(start, end, 0)

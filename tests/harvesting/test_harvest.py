@@ -214,9 +214,24 @@ def test_a_date_that_is_none_is_refused(date):
         Request(url="http://127.0.0.1/oai", since=date)
 
 
-def test_a_damaged_state_is_refused_with_what_to_do(five, harvest, tmp_path):
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{",
+        "[" * 100_000,
+        '{"pages": "x"}',
+        '{"pages": -1}',
+        '{"pages": true}',
+        '{"token": 7}',
+        '{"asked": ["x"]}',
+        '{"is_complete": "yes"}',
+        '{"other": 1}',
+    ],
+    ids=lambda content: content[:20],
+)
+def test_a_damaged_state_is_refused_with_what_to_do(five, harvest, tmp_path, content):
     harvest()
     [state] = tmp_path.rglob("state.json")
-    state.write_text("{")
+    state.write_text(content)
     with pytest.raises(HarvestError, match=r"state.json is damaged; delete its folder"):
         harvest()

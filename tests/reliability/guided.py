@@ -31,7 +31,11 @@ from recommender.builds.neighbours import write_neighbours
 from recommender.builds.verdict import GateVerdict, MetricChange
 from recommender.embedding.charsmap import Charsmap
 from recommender.embedding.light import LightTokenizer
+from recommender.embedding.prepared import MAGIC as TOKENS
+from recommender.embedding.prepared import opened as opened_vocabulary
+from recommender.embedding.prepared import prepare
 from recommender.embedding.safetensors_file import check_numbers, places_of
+from recommender.embedding.unigram import Unigram
 from recommender.errors import BuildError, HarvestError, ModelError, SourceError
 from recommender.evaluation import beir, judgements, trec
 from recommender.harvesting import Request
@@ -225,6 +229,16 @@ def ids(content: bytes, file: Path) -> None:
         opened.check(named)
 
 
+def prepared(content: bytes, file: Path) -> None:
+    """Open a prepared vocabulary whose header fits, and look tokens up in it."""
+    n_buckets = content[0] % 4 + 1 if content else 1
+    file.write_bytes(header(TOKENS, n_buckets, 3, seed_of(BUILD)) + content[1:])
+    with suppress(BuildError):
+        if vocabulary := opened_vocabulary(file, BUILD):
+            for token in ("a", "b", "产"):
+                vocabulary.number_of(token)
+
+
 def manifest(content: bytes, file: Path) -> None:
     """Read a manifest as it is, and as if it had been written so."""
     folder = file.parent / "build"
@@ -252,7 +266,7 @@ TARGETS: dict[str, Callable[[bytes, Path], None]] = {
     parser.__name__: parser
     for parser in (
         records, latex, markup, names, words, sentences, judged, collection, harvested, replacements,
-        tokenizer, weights, neighbours, papers, ids, manifest,
+        tokenizer, weights, neighbours, papers, ids, prepared, manifest,
     )
 }  # fmt: skip
 
@@ -297,6 +311,12 @@ def _ids(file: Path) -> list[bytes]:
     return [bytes((1, len(PAPERS) + 1)) + file.read_bytes()[HEADER.size :]]
 
 
+def _prepared(file: Path) -> list[bytes]:
+    vocabulary = Unigram(["a", "b", "产"], [b"-1.5", b"-2.5", b"-3.5"], unknown=0, byte_fallback=False)
+    prepare(vocabulary, b"", BUILD, file)
+    return [b"\0" + file.read_bytes()[HEADER.size :]]
+
+
 def _manifests(file: Path) -> list[bytes]:
     _manifest().write(file.parent)
     return [(file.parent / manifests.FILE).read_bytes()]
@@ -309,6 +329,7 @@ SEEDS: dict[str, Callable[[Path], list[bytes]]] = {
     "neighbours": _neighbours,
     "papers": _papers,
     "ids": _ids,
+    "prepared": _prepared,
     "manifest": _manifests,
 }
 

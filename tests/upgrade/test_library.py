@@ -172,7 +172,7 @@ def test_a_build_is_made_of_it(path, capsys):
 def test_the_layout_of_today_is_known():
     """Whoever changes it adds what was before to the layouts above, and says what it means for the format."""
     squeezed = [" ".join(statement.split()).replace("( ", "(") for statement in SCHEMA]
-    assert hashlib.sha256("\n".join(squeezed).encode()).hexdigest()[:8] == "bd5bd34b"
+    assert hashlib.sha256("\n".join(squeezed).encode()).hexdigest()[:8] == "abaada1f"
     assert (APPLICATION_ID, FORMAT) == (1382376303, 2)
 
 
