@@ -91,7 +91,7 @@ def _builds(workspace: Workspace) -> Iterator[Finding]:
         found = _build(workspace, build_id)
         is_well = found[0]
         n_of[is_well] += 1
-        if n_of[is_well] <= 100:
+        if n_of[is_well] <= LISTED:
             yield found
     for is_well, state in ((True, "whole"), (False, "damaged")):
         if (more := n_of[is_well] - LISTED) > 0:
