@@ -25,13 +25,20 @@ def by_datagram():
         sender.sendto(b"", (ELSEWHERE, 53))
 
 
+def by_message():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.sendmsg([b""], [], 0, (ELSEWHERE, 53))
+
+
 WAYS = {
     "create_connection": lambda: socket.create_connection((ELSEWHERE, 80), 0.1),
     "connect_ex": lambda: socket.socket().connect_ex((ELSEWHERE, 80)),
     "getaddrinfo": lambda: socket.getaddrinfo("repository.example", 80),
     "gethostbyname": lambda: socket.gethostbyname("repository.example"),
     "urllib": lambda: urllib.request.urlopen(f"http://{ELSEWHERE}/", timeout=0.1),
+    "gethostbyaddr": lambda: socket.gethostbyaddr(ELSEWHERE),
     "datagram": by_datagram,
+    "message": by_message,
     "asyncio": by_asyncio,
 }
 

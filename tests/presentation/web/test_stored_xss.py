@@ -2,24 +2,41 @@
 
 import html
 import json
+import threading
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from html.parser import HTMLParser
 from types import SimpleNamespace
 from urllib.parse import quote, urlsplit
 from xml.etree import ElementTree as ET
 
+import numpy as np
 import pytest
+import uvicorn
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support import expected_conditions as expected
+from starlette.testclient import TestClient
 
+from recommender.mapping.drawn import Cluster, PaperMap
+from recommender.mapping.kept import _write
 from recommender.presentation.atlas import page as map_page
+from recommender.presentation.web.app import create_app
+from recommender.presentation.web.run import configured, listen
 from recommender.presentation.web.site import Site
 from recommender.readers import READERS, read_papers
 from recommender.settings import Settings
 from recommender.text.printable import printable
 from recommender.workspace import Workspace
 from tests.presentation.web.hostile import FILES, STRINGS, WORDS, name, written
-from tests.presentation.web.test_browser import MISSING, address, browser, page  # noqa: F401 - fixtures
+from tests.presentation.web.test_browser import (  # noqa: F401 - fixtures
+    MISSING,
+    address,
+    browser,
+    page,
+    wait,
+)
 
 EVERY = 10  # so many strings of a format stand on the pages, all of them in JSON lines
 FORMS = (
@@ -144,10 +161,6 @@ def harmless(hostile, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def clients(workspace, harmless):
-    from starlette.testclient import TestClient
-
-    from recommender.presentation.web.app import create_app
-
     with (
         TestClient(create_app(workspace, Site(title=STRINGS[1]))) as bad,
         TestClient(create_app(harmless)) as good,
@@ -277,25 +290,119 @@ def test_no_text_ends_the_data_of_a_map(hostile):
     assert html.escape(STRINGS[3]) in shown
 
 
-@pytest.mark.loopback
-@pytest.mark.skipif(bool(MISSING), reason=f"{', '.join(MISSING)} missing; see scripts/setup_browser.sh")
-def test_a_real_browser_runs_none_of_them(page, address, hostile):  # noqa: F811
-    spy = "window.alert = word => { localStorage.ran = word }"
-    page.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": spy})
-    for place in (
+@pytest.fixture(scope="module")
+def topics(hostile, tmp_path_factory):
+    """Papers without a subject, on a map whose clusters are named by what might run."""
+    papers = [replace(paper, subject="") for paper in hostile[:200:7]]
+    workspace = built(tmp_path_factory.mktemp("z") / "topics", papers)
+    build = workspace.recommender().build
+    n = build.manifest.n_papers
+    angles = np.linspace(0, 6, n)
+    drawn = PaperMap(
+        build_id=build.manifest.build_id,
+        points=np.stack([np.cos(angles), np.sin(angles)], axis=1),
+        cluster=np.arange(n) % 3,
+        clusters=tuple(
+            Cluster(STRINGS[place : place + 40 : 4], "en", n // 3, 0.0, 0.5) for place in range(3)
+        ),
+        neighbours=np.stack([np.roll(np.arange(n), -1)], axis=1),
+    )
+    workspace.settings.maps.mkdir()
+    _write(drawn, workspace.settings.maps / f"{drawn.build_id}.json")
+    return workspace
+
+
+def test_no_page_of_a_cluster_has_an_element_more(topics, known):
+    with TestClient(create_app(topics)) as client:
+        shown = [get(client, place) for place in ("/subjects", "/topics/0", "/topics/2", "/topics/3")]
+    for found in shown:
+        check(found, known)
+    assert printable(STRINGS[0]) in shown[0].text
+    assert printable(STRINGS[0]) in shown[1].text
+
+
+@contextmanager
+def served(workspace):
+    """Serve a workspace from this process, and give the address."""
+    server = uvicorn.Server(configured(workspace, Site()))
+    listening = listen("127.0.0.1", 0)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(30)
+
+
+def look(page, origin):  # noqa: F811
+    """Check what stands in the browser: nothing ran, and nothing stands there that could."""
+    scripts = page.find_elements(By.CSS_SELECTOR, "script")
+    assert all(script.get_attribute("src").startswith(f"{origin}/static/") for script in scripts)
+    assert page.execute_script("return localStorage.ran") is None
+    assert (
+        page.find_elements(By.CSS_SELECTOR, "iframe, object, embed, base, [onerror], [onload], style") == []
+    )
+    told = [entry["message"] for entry in page.get_log("browser")]
+    assert [line for line in told if "Content Security Policy" in line] == []
+
+
+def places_of(hostile):
+    """Return an address of every kind of page, the pages of errors among them."""
+    bad = quote(STRINGS[8])  # leaves whatever it stands in, a text field too
+    asked = "&".join(f"{name}={bad}" for name in ("q", "venue", "author", "subject", "exclude", "via"))
+    return [
         f"/find?like={quote(hostile[1].id)}&k=100",
         f"/find?like={quote(hostile[150].id)}&k=100&explain={quote(hostile[151].id)}",
-        f"/find?q={quote(STRINGS[21])}&k=20",
+        f"/find?q={bad}&k=20",
         f"/embed/{quote(hostile[7].id)}",
-        "/latest", "/same-work", "/map", "/",
-    ):  # fmt: skip
-        page.get(address + place)
-        scripts = page.find_elements(By.CSS_SELECTOR, "script")
-        assert all(script.get_attribute("src").startswith(f"{address}/static/") for script in scripts)
-        assert page.execute_script("return localStorage.ran") is None
-        assert (
-            page.find_elements(By.CSS_SELECTOR, "iframe, object, embed, base, [onerror], [onload], style")
-            == []
-        )
-        told = [entry["message"] for entry in page.get_log("browser")]
-        assert [line for line in told if "Content Security Policy" in line] == []
+        *("/latest", "/same-work", "/map", "/", "/subjects", "/developers", f"/advanced?{asked}"),
+        *(f"/subjects/{quote(paper.subject, safe='')}" for paper in hostile[:200:50]),
+        *(f"/{place}{bad}" for place in ("nowhere/", "find?like=", "subjects/", "embed/", "find?q=bees&k=")),
+    ]
+
+
+BROWSER = pytest.mark.skipif(
+    bool(MISSING), reason=f"{', '.join(MISSING)} missing; see scripts/setup_browser.sh"
+)
+
+
+@pytest.fixture
+def watched(page):  # noqa: F811
+    """A browser that remembers what called `alert`."""
+    spy = "window.alert = word => { localStorage.ran = word }"
+    page.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": spy})
+    return page
+
+
+@pytest.mark.loopback
+@BROWSER
+def test_a_real_browser_runs_none_of_them(watched, address, hostile):  # noqa: F811
+    for place in places_of(hostile):
+        watched.get(address + place)
+        assert watched.find_elements(By.CSS_SELECTOR, "main")
+        look(watched, address)
+
+
+@pytest.mark.loopback
+@BROWSER
+def test_a_real_browser_runs_none_of_them_where_a_part_of_a_page_is_fetched(watched, address, hostile):  # noqa: F811
+    for paper in hostile[3:200:100]:
+        watched.get(f"{address}/find?like={quote(paper.id)}&k=20")
+        for rank in (1, 20):
+            watched.find_element(By.ID, f"why-{rank}").send_keys(Keys.ENTER)
+            wait(watched, expected.presence_of_element_located((By.CSS_SELECTOR, f"#r-{rank} .why")))
+        assert "part=" not in watched.current_url
+        assert len(watched.find_elements(By.CSS_SELECTOR, ".why")) == 2
+        look(watched, address)
+
+
+@pytest.mark.loopback
+@BROWSER
+def test_a_real_browser_runs_none_of_them_where_there_are_clusters_instead_of_subjects(watched, topics):
+    with served(topics) as origin:
+        for place in ("/subjects", "/topics/0", "/topics/2", "/topics/3", "/map"):
+            watched.get(origin + place)
+            look(watched, origin)
+        wait(watched, lambda driver: driver.execute_script("return !!window.paperMap"))
+        look(watched, origin)
