@@ -7,7 +7,7 @@ They stand in models/SHA256SUMS, against which the program holds every file of a
 from pathlib import Path
 
 from recommender.embedding.folder import SUMS, digest, files_of
-from recommender.training.card import with_sums
+from recommender.training.sums import with_sums
 
 MODELS = Path(__file__).resolve().parent.parent / "models"
 

@@ -15,13 +15,6 @@ HERE = {"localhost", "", None, b"localhost", b""}
 NAMES = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}  # events of Python's audit
 ADDRESSES = {"socket.connect", "socket.sendto", "socket.sendmsg"}  # connect_ex is told as connect
 OPEN = "TESTS_MAY_SPEAK_TO_THIS_MACHINE"  # a variable that is there, for children, while a test may
-# Processes of Ray's that speak to each other whoever started them, and ask which cloud they are in (at
-# 169.254.169.254 and metadata.google.internal) with its statistics switched off: refused, but not counted.
-OF_RAY = (
-    "/ray/dashboard/dashboard.py",
-    "/ray/autoscaler/_private/monitor.py",
-    "/ray/_private/runtime_env/agent/main.py",
-)
 
 
 class CalledOutError(BaseException):
@@ -62,12 +55,10 @@ class Guard:
 
     def _check(self, host, address):
         """Raise `CalledOutError` unless the host may be spoken to."""
-        is_of_ray = sys.argv[0].endswith(OF_RAY)
-        if not self.on_duty or ((self.allowed or is_of_ray) and is_here(host)):
+        if not self.on_duty or (self.allowed and is_here(host)):
             return
-        if not is_of_ray:
-            with open(self._told, "a", encoding="utf-8") as file:
-                file.write(f"{address}\n")
+        with open(self._told, "a", encoding="utf-8") as file:
+            file.write(f"{address}\n")
         raise CalledOutError(f"a test wanted to speak to {address}")
 
     def install(self):

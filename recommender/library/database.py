@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from recommender.errors import LibraryError
@@ -133,8 +133,16 @@ def one_view(connection: sqlite3.Connection) -> Iterator[None]:
         yield
         return
     connection.execute("BEGIN")
-    with connection:
+    try:
         yield
+    except GeneratorExit:  # nobody reads on, perhaps as the library was closed, which ended the view too
+        with suppress(sqlite3.ProgrammingError):
+            connection.rollback()
+        raise
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
 
 
 def check_whole(

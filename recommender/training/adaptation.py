@@ -28,6 +28,7 @@ from recommender.training.contrastive import Table, train
 from recommender.training.library_pairs import Work, clean_streams, library_streams, split
 from recommender.training.recipe import Recipe
 from recommender.training.sources import Streams
+from recommender.training.sums import with_sums
 from recommender.training.token_vectors import StaticModel
 from recommender.training.tokenised import TokenisedPairs, TokenisedTexts
 from recommender.workspace import quiet
@@ -89,7 +90,8 @@ def adapt(
         )
         if report.installed:
             (folder / "recipe.toml").write_text(recipe.to_toml(), encoding="utf-8")
-            (folder / "README.md").write_text(report.card(recipe, start.name, base_card), encoding="utf-8")
+            card = with_sums(report.card(recipe, start.name, base_card), folder)
+            (folder / "README.md").write_text(card, encoding="utf-8")
             folder.rename(target)
             sync_folder(target.parent)
     return report

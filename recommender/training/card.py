@@ -1,26 +1,16 @@
 """The model card: what a model is, what it learnt from, how good it is. Written by the recipe's run."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from recommender.embedding.folder import digest, files_of
 from recommender.training.development import Figure, as_markdown
 from recommender.training.recipe import Lengths, Recipe
+from recommender.training.sums import with_sums
 from recommender.training.tally import Tally, by_kind
 from recommender.training.tally import as_markdown as tallies_as_markdown
 
 TEMPLATE = Path(__file__).with_name("card.md")
-FILES = """\
-## Its files
-
-SHA-256 of every file that decides a vector; `sha256sum --check README.md` compares them:
-
-```
-{sums}```
-"""
-OLD_FILES = re.compile(r"\n## Its files\n.*?(?=\n## |\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,16 +54,6 @@ def write_card(path: Path, account: Account, tallies: Sequence[Tally], figures: 
         **said, pairs=tallies_as_markdown(by_kind(tallies)), figures=as_markdown(figures)
     )
     path.write_text(with_sums(card, path.parent), encoding="utf-8")
-
-
-def with_sums(card: str, folder: Path) -> str:
-    """Return a card that names, in its last section, the files of its folder that decide a vector.
-
-    Raises:
-        ModelError: One of them cannot be read.
-    """
-    sums = "".join(f"{digest(path)}  {path.relative_to(folder).as_posix()}\n" for path in files_of(folder))
-    return f"{OLD_FILES.sub('', card).rstrip()}\n\n{FILES.format(sums=sums)}"
 
 
 def teacher_row(name: str, taught: str) -> str:

@@ -50,6 +50,7 @@ LATER = {
     "memory",
     "recipe",
     "run",
+    "sums",
     "tally",
     "teacher",
     "token_table",

@@ -11,6 +11,7 @@ import platform
 import socket
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -29,6 +30,8 @@ AHEAD = 4  # batches an actor beyond the one that is waited for
 PATIENCE = 120.0  # seconds until one actor must have taken up its work
 LOSSES = 3  # of every actor on average, without any result, after which it is not the nodes' fault
 LOOPBACK, ONE_MACHINE = "127.0.0.1", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
+NOWHERE = f"http://{LOOPBACK}:9"  # where nobody listens
+NO_CLOUD = {"http_proxy": NOWHERE, "https_proxy": NOWHERE, "no_proxy": ""}
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +91,9 @@ class RayWorkers:
         try:
             if self._name.startswith(CLIENT):
                 _knock(self._name)
-            self._start(options)
+            # Statistics or not, a Ray that starts asks the addresses of three clouds whether it is in them.
+            with _environment(NO_CLOUD if self._name == LOCAL else {}):
+                self._start(options)
         except (OSError, ValueError, RuntimeError, ImportError) as problem:
             raise WorkersError(f"no Ray cluster at {self._name}: {first_line(problem)}") from problem
         self._is_ours = True
@@ -239,6 +244,20 @@ class _Holder:
 
     def do(self, batch: Any) -> Any:
         return self._work(batch)
+
+
+@contextmanager
+def _environment(words: dict[str, str]) -> Iterator[None]:
+    """Let what is started meanwhile have these variables."""
+    before = {name: os.environ.get(name) for name in words}
+    os.environ.update(words)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
 
 
 def _knock(address: str) -> None:

@@ -1,6 +1,7 @@
 """`recommend export`, `--format` and `show`: every format that is written, as a user asks for it."""
 
 import json
+import os
 import re
 
 import pytest
@@ -80,6 +81,16 @@ def test_without_a_library_the_build_is_exported(call):
     assert exported.code == 0
     assert exported.out.startswith("[1] ")
     assert len(call("export", "--format", "jsonl").out.splitlines()) == 360
+
+
+def test_a_pipe_is_written_to_and_stays_one(library, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    assert library("export", "a", "--format", "ris", "-o", pipe).code == 0
+    assert os.read(reader, 10_000).startswith(b"TY  - ")
+    os.close(reader)
+    assert pipe.is_fifo()
 
 
 def test_an_unknown_id_leaves_an_earlier_file_as_it_was(library, tmp_path):

@@ -8,6 +8,7 @@ from safetensors.numpy import load_file
 
 from recommender.builds.lock import writing
 from recommender.embedding import open_embedder
+from recommender.embedding.folder import digest, files_of
 from recommender.errors import LockedError, ModelError, UsageError
 from recommender.training import Recipe, adapt
 from recommender.training.adaptation import RECIPE
@@ -63,6 +64,7 @@ def test_the_folder_has_card_recipe_and_the_card_of_the_start_and_nothing_is_lef
         "| en | ",
         "| same subject: P@10 | ",
         "see `BASE.md`",
+        *(f"{digest(path)}  {path.relative_to(target).as_posix()}\n" for path in files_of(target)),
     ):
         assert part in card
     assert (target / "BASE.md").read_text(encoding="utf-8") == "Learnt from nothing."

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from recommender.evaluation.intervals import Estimate
-from recommender.training.card import account_of, with_sums, write_card
+from recommender.training.card import account_of, write_card
 from recommender.training.development import Figure
+from recommender.training.sums import with_sums
 from recommender.training.tally import Tally
 
 ROOT = Path(__file__).resolve().parents[2]

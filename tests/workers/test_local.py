@@ -47,6 +47,7 @@ def files_of(home):
     }
 
 
+@pytest.mark.loopback
 @pytest.mark.skipif(not ADDRESSES[0].exists(), reason="needs /proc/net, to see who listens")
 @pytest.mark.skipif(find_spec("ray") is None, reason="needs ray: pip install 'recommender[ray]'")
 def test_all_cores_make_the_same_build_and_nobody_outside_is_listened_to(tmp_path):

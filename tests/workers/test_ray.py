@@ -25,6 +25,7 @@ from recommender.paper import Paper
 from recommender.ranking import FUSED, LanguageGroups, Ranker, fit
 from recommender.vectors import normalised
 from recommender.workers import HERE, open_workers
+from recommender.workers.ray import NO_CLOUD
 
 pytestmark = pytest.mark.loopback
 
@@ -45,6 +46,7 @@ def ray():
     """Ray, which reads the environment when it is imported and when it starts."""
     names = {
         "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # it listens to this machine alone
+        **NO_CLOUD,
         "RAY_USAGE_STATS_ENABLED": "0",  # of the cluster that the tests start themselves
         "RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S": "15",  # it fails now and then, and is asked again
         "PYTHONPATH": str(Path(__file__).resolve().parents[2]),

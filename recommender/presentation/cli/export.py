@@ -74,7 +74,14 @@ def _papers(workspace: Workspace, ids: tuple[str, ...]) -> "Iterator[tuple[Itera
 
 
 def _write(file: Path, pieces: Iterable[str]) -> None:
-    """Write a file beside its place and rename it, so that there is never half of one."""
+    """Write a file beside its place and rename it, so that there is never half of one.
+
+    What is there and is no file, a device or a pipe, is written to: a file in its place would end it.
+    """
+    if file.exists() and not file.is_file():
+        with file.open("w", encoding="utf-8", newline="") as opened:
+            opened.writelines(pieces)
+        return
     beside = file.with_name(f".{file.name}.{os.getpid()}.partial")
     try:
         with beside.open("w", encoding="utf-8", newline="") as opened:
