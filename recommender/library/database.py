@@ -118,6 +118,11 @@ def format_of(connection: sqlite3.Connection) -> int:
     return int(found)
 
 
+def stamp_column(connection: sqlite3.Connection) -> str:
+    """Return what to select for the stamps of rows: NULL where the format has none, never where it has."""
+    return "NULL" if format_of(connection) <= UNSTAMPED else "coalesce(stamp, -1)"
+
+
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """Write everything of the block or nothing, whatever ends it."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from recommender.errors import LibraryError
-from recommender.library.database import FORMAT, UNSTAMPED, format_of, open_for_writing, transaction
+from recommender.library.database import FORMAT, open_for_writing, stamp_column, transaction
 from recommender.library.failures import translated
 from recommender.library.rows import (
     OF_PAPER,
@@ -145,7 +145,7 @@ def _rows(connection: sqlite3.Connection, path: Path) -> tuple[list[Saved], set[
     counted = _all(connection, "SELECT max(ordinal) FROM papers")
     highest = counted[0][0] or 0 if counted else path.stat().st_size // SHORTEST
     saved, lost, nameless = [], set[str](), 0
-    question = f"SELECT {OF_PAPER}, {_stamp(connection)}, record FROM papers WHERE ordinal = ?"
+    question = f"SELECT {OF_PAPER}, {stamp_column(connection)}, record FROM papers WHERE ordinal = ?"
     for ordinal in range(1, max([*named, highest]) + 1):
         try:
             row = connection.execute(question, (ordinal,)).fetchone()
@@ -188,7 +188,7 @@ def _saved(ordinal: int, row: Row, path: Path) -> Saved | None:
 
 def _whole(connection: sqlite3.Connection, path: Path, table: str, columns: str) -> list[Row] | None:
     """Return the rows of a table that are as they were written, behind their numbers; None: all are lost."""
-    rows = _all(connection, f"SELECT number, {columns}, {_stamp(connection)} FROM {table}")
+    rows = _all(connection, f"SELECT number, {columns}, {stamp_column(connection)} FROM {table}")
     if rows is None:
         return None
     found = []
@@ -197,11 +197,6 @@ def _whole(connection: sqlite3.Connection, path: Path, table: str, columns: str)
             check_stamp(path, "", *row[1:])
             found.append(row[:-1])
     return found
-
-
-def _stamp(connection: sqlite3.Connection) -> str:
-    """Return the name of the column of stamps, NULL where the format has none."""
-    return "NULL" if format_of(connection) <= UNSTAMPED else "stamp"
 
 
 def _all(connection: sqlite3.Connection, question: str) -> list[Row] | None:

@@ -12,13 +12,12 @@ from typing import Any, NamedTuple, Self
 from recommender.errors import NotAnswerableError
 from recommender.library.database import (
     STAMPED,
-    UNSTAMPED,
     check_ids,
     check_whole,
-    format_of,
     one_view,
     open_for_writing,
     open_read_only,
+    stamp_column,
     transaction,
 )
 from recommender.library.failures import damaged, translated
@@ -57,7 +56,7 @@ class Library:
         self._connection = connection
         self._path = path
         with translated(path):
-            self._stamp = "NULL" if format_of(connection) == UNSTAMPED else "stamp"
+            self._stamp = stamp_column(connection)
 
     @classmethod
     def open(cls, path: Path, *, create: bool = False, wait: float = WAIT_SECONDS) -> Self:
