@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from llvmlite import ir
 from numba.core import cgutils, types
-from numba.extending import intrinsic
+from numba.extending import intrinsic, overload
 from numpy.typing import NDArray
 
 LINE = 64  # bytes that come at once
@@ -17,9 +17,14 @@ BYTE, INT = ir.IntType(8).as_pointer(), ir.IntType(32)
 READ, KEEP, DATA = (ir.Constant(INT, value) for value in (0, 3, 1))
 
 
-def _fetch(typing: Any, array: Any, place: Any) -> Any:
-    """Have the line of memory come that holds one value of an array of one axis; the place must be in it."""
+def fetch(array: NDArray[Any], place: int) -> None:
+    """Have the line of memory come that holds one value of an array of one axis; the place must be in it.
 
+    Outside of compiled code it does nothing.
+    """
+
+
+def _code(typing: Any, array: Any, place: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         start = context.make_array(signature.args[0])(context, builder, values[0]).data
         line = builder.bitcast(builder.gep(start, [values[1]]), BYTE)
@@ -31,4 +36,9 @@ def _fetch(typing: Any, array: Any, place: Any) -> Any:
     return types.void(array, types.int64), generate
 
 
-fetch = cast(Callable[[NDArray[Any], int], None], intrinsic(_fetch))
+_prefetch = cast(Any, intrinsic(_code))
+
+
+@overload(fetch, strict=False)  # the types of its arguments are told here only
+def _compiled(array: Any, place: Any) -> Callable[[Any, Any], Any]:
+    return lambda array, place: _prefetch(array, place)
