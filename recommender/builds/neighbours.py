@@ -41,8 +41,8 @@ class NeighbourTable:
         Raises:
             BuildError: The line is damaged.
         """
-        entries = self._file.entries(row, self.k if k is None else k)
-        return [Neighbour(other, score, share, LABELS[label]) for other, score, share, label in entries]
+        rows, scores, shares, labels = self._file.columns(row, self.k if k is None else k)
+        return [*map(Neighbour, rows, scores, shares, map(LABELS.__getitem__, labels))]
 
     def check(self) -> None:
         """Read every line.

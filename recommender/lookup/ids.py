@@ -49,7 +49,7 @@ class IdFile:
         if hashed is None:
             return None  # no record has such an id
         for found, number in ENTRY.iter_unpack(self._bucket(hashed % self.n_buckets)):
-            if found == hashed and records.id_of(number) == paper_id:
+            if found == hashed and records.is_named(number, paper_id):
                 return int(number)
         return None
 

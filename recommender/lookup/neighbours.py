@@ -36,7 +36,8 @@ class NeighbourFile:
         """
         self._file = MappedFile(path, MAGIC, build_id)
         self.n_rows, self.k = self._file.counts
-        self._line = _line(self.k)
+        self._line = _line(self.k, self.k)
+        self._heads: dict[int, struct.Struct] = {self.k: self._line}
         self.line_size = self._line.size + CHECKSUM.size
         self._file.expect(HEADER.size + self.n_rows * self.line_size)
 
@@ -51,13 +52,24 @@ class NeighbourFile:
         Raises:
             BuildError: The line is damaged.
         """
-        values = self._line.unpack(self._whole(row))
-        width = self.k
+        return [*zip(*self.columns(row, k), strict=True)]
+
+    def columns(self, row: int, k: int) -> tuple[tuple[int, ...], list[float], list[float], tuple[int, ...]]:
+        """Return `entries` field by field: rows, scores, similarities, numbers of labels.
+
+        Raises:
+            BuildError: The line is damaged.
+        """
+        k = min(k, self.k)
+        head = self._heads.get(k) or self._heads.setdefault(k, _line(k, self.k))
+        values = head.unpack(self._whole(row))
         n = min(values[0], k)
-        return [
-            (values[i], values[width + i] / PARTS, values[2 * width + i] / PARTS, values[3 * width + i])
-            for i in range(1, n + 1)
-        ]
+        return (
+            values[1 : 1 + n],
+            [score / PARTS for score in values[1 + k : 1 + k + n]],
+            [similarity / PARTS for similarity in values[1 + 2 * k : 1 + 2 * k + n]],
+            values[1 + 3 * k : 1 + 3 * k + n],
+        )
 
     def check(self) -> None:
         """Read every line.
@@ -83,5 +95,7 @@ class NeighbourFile:
         return line
 
 
-def _line(k: int) -> struct.Struct:
-    return struct.Struct(f"<I{k}I{k}i{k}I{k}B")
+def _line(k: int, of: int) -> struct.Struct:
+    """Return what reads the first `k` of a line's `of` neighbours and passes over the others."""
+    rest = of - k
+    return struct.Struct(f"<I{k}I{4 * rest}x{k}i{4 * rest}x{k}I{4 * rest}x{k}B{rest}x")

@@ -101,6 +101,12 @@ class RecordFile:
         """Return the id of a paper, or beyond the papers that of an id which cannot be answered."""
         return self._parts(number)[3] if number < self.n_papers else self._unanswerable(number)[0]
 
+    def is_named(self, number: int, paper_id: str) -> bool:
+        """Tell whether `id_of` a number is this id; nothing else of a record is decoded."""
+        if number < self.n_papers:
+            return self._payload(number).split(b"\0", 4)[3] == paper_id.encode()
+        return self.id_of(number) == paper_id
+
     def copies(self, row: int) -> frozenset[int]:
         """Return the rows with exactly the text of `row`, itself among them."""
         first = int(self._parts(row)[0])
@@ -119,12 +125,15 @@ class RecordFile:
         return self._part(row).split("\0")
 
     def _part(self, number: int) -> str:
+        return self._payload(number).decode()
+
+    def _payload(self, number: int) -> bytes:
         if not 0 <= number < self.n_papers + self.n_reasons:
             raise self.file.damaged(f"row {number} is missing")
         start, end = PLACES.unpack_from(self.file.content, self._places + 8 * number)
         if end > self._places:
             raise self.file.damaged(f"part {number} has no place")
-        return self.file.part(start, end, number).decode()
+        return self.file.part(start, end, number)
 
 
 def write_records(

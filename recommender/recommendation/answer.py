@@ -1,14 +1,14 @@
 """What an answer consists of."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from recommender.neighbour import Label
 from recommender.paper import Paper
 from recommender.recommendation.query import Query
 
 
-@dataclass(frozen=True, slots=True)
-class Recommendation:
+class Recommendation(NamedTuple):
     """One similar paper.
 
     Attributes:

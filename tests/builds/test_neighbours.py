@@ -60,6 +60,22 @@ def test_what_is_written_is_read(path):
     assert everything(path) == LISTS
 
 
+def test_the_nearest_few_are_the_first_of_all(tmp_path):
+    n, width = 30, 7
+    chance = np.random.default_rng(0)
+    ranked = Ranked(
+        counts=chance.integers(0, width + 1, n),
+        rows=chance.integers(0, n, (n, width)),
+        scores=chance.uniform(-1, 1, (n, width)).round(6),
+        similarities=chance.uniform(0, 1, (n, width)).round(6),
+        labels=chance.integers(0, 5, (n, width)),
+    )
+    write_neighbours([ranked], (n, width), "tonight", tmp_path / FILE)
+    table = NeighbourTable(tmp_path / FILE, "tonight")
+    for row, every in enumerate(ranked.lists()):
+        assert [table.of(row, k) for k in range(width + 3)] == [every[:k] for k in range(width + 3)]
+
+
 def test_the_rows_of_several_lines_are_read_at_once(path):
     table = NeighbourTable(path, "tonight")
     assert table.of_rows(np.array([2, 0, 1])).tolist() == [[-1, -1], [1, 2], [0, -1]]

@@ -203,6 +203,11 @@ def test_two_ids_of_one_hash_are_told_apart(tmp_path):
     table = PaperTable(tmp_path, "tonight")
     assert [table.row_of(twin) for twin in twins] == [0, 1]
     table.close()
+    written([Paper(id=twins[0], title="a")], {twins[1]: "no text"}, "tonight", tmp_path)
+    table = PaperTable(tmp_path, "tonight")
+    assert [table.row_of(twin) for twin in twins] == [0, None]
+    assert [table.reason(twin) for twin in twins] == [None, "no text"]
+    table.close()
 
 
 @pytest.mark.parametrize("name", FILES)
