@@ -24,6 +24,7 @@ RUN = re.compile(f"[{IDEOGRAPHIC}]+")
 END = "\n"  # of a text among many: folded ones hold none
 BITS = 21  # of a character
 CHARACTERS = 1 << BITS
+TEXTS = 1 << 64 - 2 * BITS  # at most, so that a text and a pair of characters make one number
 
 
 class CountedWords(NamedTuple):
@@ -43,10 +44,9 @@ class CountedWords(NamedTuple):
 
 
 def count_words(texts: Sequence[str]) -> CountedWords:
-    """Count the tokens of some texts, as `weighting.counted` does of each by itself."""
+    """Count the tokens of some texts, `TEXTS` at most, as `weighting.counted` does of each by itself."""
     plain = [*map(folded, texts)]
-    keys, of_keys, times = _ideographic(plain)
-    characters, places = np.unique(keys, return_inverse=True)
+    characters, places, of_places, times = _ideographic(plain)
     numbers: defaultdict[str, int] = defaultdict(count(len(characters)).__next__)
     columns, counts, sizes = array("i"), array("i"), array("q")
     for text in plain:
@@ -54,14 +54,14 @@ def count_words(texts: Sequence[str]) -> CountedWords:
         columns.extend(map(numbers.__getitem__, found))
         counts.extend(found.values())
         sizes.append(len(found))
-    rows = np.concatenate([of_keys, np.repeat(np.arange(len(texts)), np.asarray(sizes, dtype=np.int64))])
+    rows = np.concatenate([of_places, np.repeat(np.arange(len(texts)), np.asarray(sizes, dtype=np.int64))])
     order = np.argsort(rows.astype(np.uint16 if len(texts) < 1 << 16 else np.uint32), kind="stable")
     tokens = [*map(_token, characters.tolist()), *numbers]
     parts = [CHARACTER_PART if key < CHARACTERS else 1.0 for key in characters.tolist()]
     return CountedWords(
         np.fromiter(map(name_of, tokens), dtype=np.uint64, count=len(tokens)),
         np.array([*parts, *map(part_of, numbers)]),
-        np.concatenate([places.astype(np.int32), np.asarray(columns)])[order],
+        np.concatenate([places, np.asarray(columns)])[order],
         np.concatenate([times.astype(np.int32), np.asarray(counts)])[order],
         np.bincount(rows, minlength=len(texts)),
     )
@@ -69,33 +69,34 @@ def count_words(texts: Sequence[str]) -> CountedWords:
 
 def _ideographic(
     texts: Sequence[str],
-) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return the distinct characters of Han and kana, and pairs of them, of each text.
+) -> tuple[NDArray[np.uint64], Numbers, NDArray[np.int64], NDArray[np.int64]]:
+    """Count the characters of Han and kana, and pairs of them, of each text.
 
     Returns:
-        As numbers (m,), the texts that they are of, and how often they stand there.
+        The distinct ones of all texts as numbers, ascending; then, one after the other, places among these,
+        the texts that have them, and how often.
     """
-    joined = END.join(texts).encode("utf-32-le", "surrogatepass")
-    codes = np.frombuffer(joined, dtype="<u4")
+    marked = [text if not text.isascii() else "" for text in texts]  # ASCII has none of them
+    codes = np.frombuffer(END.join(marked).encode("utf-32-le", "surrogatepass"), dtype="<u4")
     is_ideographic = _table()[codes]
     single = np.flatnonzero(is_ideographic)
-    pairs = np.flatnonzero(is_ideographic[:-1] & is_ideographic[1:])
-    texts_of = np.cumsum(codes == ord(END)).astype(np.uint64) << np.uint64(2 * BITS)
-    letters = codes.astype(np.uint64)
-    distinct, times = np.unique(
+    pairs = single[:-1][np.diff(single) == 1]
+    texts_of = np.cumsum(codes == ord(END), dtype=np.uint64)
+    letters = codes.astype(np.uint64) * np.uint64(TEXTS)
+    # by character first: their order then tells which are distinct, and sorting once is enough
+    found, times = np.unique(
         np.concatenate(
             [
-                texts_of[single] | letters[single],
-                texts_of[pairs] | letters[pairs] << np.uint64(BITS) | letters[pairs + 1],
+                letters[single] | texts_of[single],
+                letters[pairs] << np.uint64(BITS) | letters[pairs + 1] | texts_of[pairs],
             ]
         ),
         return_counts=True,
     )
-    return (
-        distinct & np.uint64((1 << 2 * BITS) - 1),
-        (distinct >> np.uint64(2 * BITS)).astype(np.int64),
-        times,
-    )
+    keys = found // np.uint64(TEXTS)
+    is_first = np.diff(keys, prepend=keys[:1] ^ np.uint64(1)) != 0
+    places = np.cumsum(is_first, dtype=np.int32) - np.int32(1)
+    return keys[is_first], places, (found % np.uint64(TEXTS)).astype(np.int64), times
 
 
 def _token(key: int) -> str:
