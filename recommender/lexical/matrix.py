@@ -1,5 +1,6 @@
 """Every text as a sparse row of weighted terms: what a rebuild compares pairs of papers by."""
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
@@ -11,11 +12,11 @@ from scipy.sparse import csr_matrix
 from recommender.lexical.counts import TermCounts
 from recommender.lexical.weighting import MOST_COUNTED, Terms, idf, saturated
 from recommender.vectors import Rows
-from recommender.workers import HERE, Workers
+from recommender.workers import HERE, THREADS, Workers
 
 PAIRS_AT_ONCE = 4_096
 FEWEST_TOGETHER = 16  # pairs with one left row, from which on a dense copy of that row pays
-ROWS_AT_ONCE = 65_536
+ROWS_AT_ONCE = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +112,16 @@ def _unit(matrix: csr_matrix, rarity: NDArray[np.float64]) -> tuple[csr_matrix, 
     worth = saturated(np.arange(MOST_COUNTED + 1))
     lengths = np.zeros(matrix.shape[0])
     data = np.empty(len(matrix.data), dtype=np.float32)
-    for start in range(0, matrix.shape[0], ROWS_AT_ONCE):
+
+    def fill_in(start: int) -> None:
         starts = matrix.indptr[start : start + ROWS_AT_ONCE + 1]
         part = slice(starts[0], starts[-1])
         values = worth[matrix.data[part]] * rarity[matrix.indices[part]]
         norms = np.sqrt(_sums(values**2, starts))
         lengths[start : start + ROWS_AT_ONCE] = norms
         data[part] = (values / np.repeat(norms, np.diff(starts))).astype(np.float16)
+
+    deque(THREADS.map(fill_in, range(0, matrix.shape[0], ROWS_AT_ONCE)), maxlen=0)
     return csr_matrix((data, matrix.indices, matrix.indptr), shape=matrix.shape), lengths
 
 

@@ -13,6 +13,7 @@ from recommender.text.language import detect_language
 from recommender.text.language_codes import language_code
 
 EMPTY: tuple[object, ...] = ("", (), None)
+ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 # What the stamps of rows are of: all that the digest of a record does not hold.
 OF_PAPER = "id, digest, source, place, added_at, imported_at, language, blank"
 OF_SOURCE = "name, format, imported_at"
@@ -29,7 +30,7 @@ def encoded(paper: Paper) -> tuple[bytes, bytes]:
     """Return the record of a paper and its digest; a field without a value is left out."""
     values = zip(FIELDS, paper.values(), strict=True)
     fields = {name: value for name, value in values if value not in EMPTY}
-    record = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
+    record = ENCODER.encode(fields).encode()
     return record, sha256(record).digest()
 
 

@@ -133,8 +133,10 @@ def _paper(paper_id: str, row: Row, columns: Mapping[str, tuple[str, ...]]) -> P
 
 def _first_value(field: str, names: tuple[str, ...], values: Mapping[str, Any]) -> Any:
     convert: Conversion = CONVERSIONS.get(field, _text)
-    converted = (convert(name, values[name]) for name in names)
-    return next((value for value in converted if value not in NO_VALUES), None)
+    for name in names:
+        if (value := convert(name, values[name])) not in NO_VALUES:
+            return value
+    return None
 
 
 def _text(name: str, value: Any) -> str:

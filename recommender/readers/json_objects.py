@@ -151,13 +151,7 @@ def parse_object(text: str) -> dict[str, Any]:
         ValueError: It is none, or holds a key twice, NaN, or a number without measure.
     """
     try:
-        value = json.loads(
-            text,
-            object_pairs_hook=_without_duplicates,
-            parse_constant=_refuse_constant,
-            parse_int=_integer,
-            parse_float=_finite,
-        )
+        value = STRICT.decode(text)
     except json.JSONDecodeError as problem:
         raise ValueError(f"broken JSON at character {problem.pos + 1}: {problem.msg}") from problem
     except RecursionError as problem:
@@ -190,3 +184,11 @@ def _finite(digits: str) -> float:
     if not math.isfinite(number := float(digits)):
         raise ValueError(f"the number {digits[:MOST_DIGITS]} is too large")
     return number
+
+
+STRICT = json.JSONDecoder(  # made once: making one takes as long as reading a record
+    object_pairs_hook=_without_duplicates,
+    parse_constant=_refuse_constant,
+    parse_int=_integer,
+    parse_float=_finite,
+)

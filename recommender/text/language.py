@@ -18,7 +18,6 @@ No model and no dictionary, so that an answer can be explained:
 import re
 import unicodedata
 from collections import Counter
-from functools import cache
 
 from recommender.text.function_words import FUNCTION_WORDS, LETTERS
 from recommender.text.scripts import HAN, HANGUL, KANA, THAI
@@ -40,7 +39,9 @@ ALPHABETIC = {
     "devanagari": "\u0904-\u0939\u093e-\u094c\u0958-\u0961",
     "other": "\u0370-\u03ff\u0530-\u05ea\u0980-\u0dff\u0e80-\u0eff\u1000-\u10ff\u1200-\u137f\u1780-\u17d3",
 }
-SCRIPTS = {name: re.compile(f"[{letters}]") for name, letters in (IDEOGRAPHIC | ALPHABETIC).items()}
+SCRIPTS = IDEOGRAPHIC | ALPHABETIC
+RUN = re.compile("|".join(f"(?P<{name}>[{letters}]+)" for name, letters in SCRIPTS.items()))
+ASCII = re.compile("[\0-\x7f]+")
 SIMPLIFIED = re.compile("[业为义习们传结动务发变问术样现类组经统论证认说语还这进过间际难题产实对师应该]")
 OWN_LETTERS = {
     "cyrillic": {"ru": "[ыэъё]", "uk": "[іїєґ]", UNDECIDED: "[ўђјљњћџѓќѕәғқңөұүһ]"},
@@ -86,18 +87,11 @@ def letters_by_script(text: str) -> dict[str, int]:
     5
     """
     found = dict.fromkeys(SCRIPTS, 0)
-    if text.isascii():
-        found["latin"] = len(text.encode().translate(None, NO_LETTERS))
-        return found
-    for character, count in Counter(text).items():
-        if script := _script(character):
-            found[script] += count
+    found["latin"] = len(text.encode("ascii", "ignore").translate(None, NO_LETTERS))
+    if not text.isascii():
+        for run in RUN.finditer(ASCII.sub("", text)):  # what is left stands in few runs
+            found[run.lastgroup or ""] += run.end() - run.start()
     return found
-
-
-@cache
-def _script(character: str) -> str | None:
-    return next((name for name, letters in SCRIPTS.items() if letters.match(character)), None)
 
 
 def _east_asian(text: str, letters: dict[str, int], ideographic: int) -> str:

@@ -1,7 +1,11 @@
+from collections import Counter
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from recommender.text.function_words import FUNCTION_WORDS
-from recommender.text.language import SIMPLIFIED, detect_language
+from recommender.text.language import SCRIPTS, SIMPLIFIED, detect_language, letters_by_script
 
 SENTENCES = {
     "zh": [
@@ -132,3 +136,19 @@ def test_no_simplified_character_of_the_table_is_used_in_japanese():
     for character in SIMPLIFIED.pattern.strip("[]"):
         with pytest.raises(UnicodeEncodeError):
             character.encode("shift_jis_2004")
+
+
+@given(st.text("a Z,9éÀ产の한яعไक。ＡΩ\n", max_size=40))
+def test_letters_are_counted_wherever_they_stand(text):
+    alone = Counter(dict.fromkeys(SCRIPTS, 0))
+    for letter in text:
+        alone.update(letters_by_script(letter))
+    assert letters_by_script(text) == alone
+
+
+def test_each_letter_is_of_one_script():
+    letters = "z é 产 の 한 я ع ไ क Ω"
+    scripts = "latin latin han kana hangul cyrillic arabic thai devanagari other"
+    found = [{name for name, n in letters_by_script(letter).items() if n} for letter in letters.split()]
+    assert found == [{name} for name in scripts.split()]
+    assert not any(letters_by_script(" 9,。—\n").values())
