@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from recommender.lexical import TermMatrix
     from recommender.ranking.compiled import Corpus
 
-ROWS_AT_ONCE = 256
+ROWS_AT_ONCE, COMPILED_AT_ONCE = 256, 1_024  # more that ask together share more of what they look at
 USUAL_COPIES = 4  # a text with more copies than this is asked for on its own
 EXAMINED = 400  # rows by which it is judged whether what is known is as good as searching
 LEAST_KEPT, PLACES = 0.99, 10  # of the ten nearest, what must be found without a search
@@ -139,19 +139,24 @@ class Ranker:
     def batches(self) -> list[Rows]:
         """Return all rows in batches of one language each."""
         groups = self._calibration.groups
+        at_once = COMPILED_AT_ONCE if self._is_compiled else ROWS_AT_ONCE
         found = []
         for group in range(len(groups)):
             rows = groups.rows(group)
-            found += [rows[start : start + ROWS_AT_ONCE] for start in range(0, len(rows), ROWS_AT_ONCE)]
+            found += [rows[start : start + at_once] for start in range(0, len(rows), at_once)]
         return found
 
     def nearest_of_each(self, n: int, rows: Rows, effort: float = 1.0) -> Rows:
         """Return the `n` nearest of each language to some rows (b, w), -1 where there are no more."""
         groups, queries = self._calibration.groups, self._vectors[rows]
-        parts = (
-            self._index.candidates(queries, n, groups.stretch(group), effort) for group in range(len(groups))
-        )
-        return np.hstack([*parts])
+        stretches = [groups.stretch(group) for group in range(len(groups))]
+        parts = [
+            self._index.candidates(queries, n, stretch, effort)
+            if len(stretch) > n
+            else np.tile(np.asarray(stretch, dtype=np.int64), (len(rows), 1))  # all: nothing to search for
+            for stretch in stretches
+        ]
+        return np.hstack(parts)
 
     def ranked(self, rows: Rows, k: int, graph: Graph | None = None, *, is_rough: bool = False) -> Ranked:
         """Return the `k` best rows of a batch of one language.
@@ -193,9 +198,13 @@ class Ranker:
 
     def _best(self, rows: Rows, candidates: Rows, k: int) -> Best:
         """Return the best of some candidates (b, m) of each row."""
-        if len(self._same) < self.compiled_from:
-            return self._compared(rows, candidates, k)
-        return self._compiled.nearest(rows, candidates, k)
+        if self._is_compiled:
+            return self._compiled.nearest(rows, candidates, k)
+        return self._compared(rows, candidates, k)
+
+    @property
+    def _is_compiled(self) -> bool:
+        return len(self._same) >= self.compiled_from
 
     @cached_property
     def _compiled(self) -> "Corpus":

@@ -5,11 +5,17 @@ import pytest
 
 from recommender.index.flat import FlatIndex
 from recommender.lexical import TermMatrix
-from recommender.ranking import COSINE, LanguageGroups, Ranked, Ranker, fit
+from recommender.ranking import COSINE, LanguageGroups, Ranked, Ranker, fit, nearest
 from recommender.vectors import normalised
 
 SLOPE = [0.6, 0.8, 0.0]
 AXES = np.eye(3)
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch):
+    """Let compiled code and NumPy take as many rows at once, so few that these here are several batches."""
+    monkeypatch.setattr(nearest, "COMPILED_AT_ONCE", nearest.ROWS_AT_ONCE)
 
 
 @pytest.fixture(params=[0, 10**9], ids=["compiled", "numpy"])
@@ -157,6 +163,30 @@ def test_a_text_with_more_words_than_the_table_had_places_is_compared_too(corpus
     long = vectors, matrix, fit(vectors, matrix, LanguageGroups.of(["en"] * 600)), copies
     compiled, by_numpy = ranked(long, 0, k=3)[0], ranked(long, 10**9, k=3)[0]
     assert compiled.lists() == by_numpy.lists()
+
+
+@pytest.mark.parametrize("compiled_from", [0, 10**9])
+def test_it_is_all_one_how_many_rows_are_computed_at_once(corpus, monkeypatch, compiled_from):
+    wanted = [found for part in ranked(corpus, compiled_from) for found in part.lists()]
+    monkeypatch.setattr(nearest, "COMPILED_AT_ONCE", 1_000)
+    monkeypatch.setattr(nearest, "ROWS_AT_ONCE", 7)
+    assert [found for part in ranked(corpus, compiled_from) for found in part.lists()] == wanted
+
+
+class Reluctant(FlatIndex):
+    """Is not asked for all that there are."""
+
+    def candidates(self, queries, n, rows, effort=1.0):
+        assert len(rows) > n
+        return super().candidates(queries, n, rows, effort)
+
+
+def test_of_a_language_with_few_papers_all_are_candidates_without_a_search(corpus):
+    vectors, matrix, calibration, copies = corpus
+    ranker = Ranker(Reluctant(vectors), vectors, matrix, calibration, copies)
+    found = ranker.nearest_of_each(300, np.arange(5, 8))
+    assert found.shape == (3, 300 + 250)
+    assert [sorted(row) for row in found[:, 300:].tolist()] == [[*range(350, 600)]] * 3
 
 
 @pytest.mark.parametrize("threads", ["1", "3"])
