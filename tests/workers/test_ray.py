@@ -226,6 +226,7 @@ def test_nothing_to_do_calls_nobody(ray):
     ("address", "reason"), [("ray://127.0.0.1:1", "refused"), ("ray://127.0.0.1", "HOST:10001")]
 )
 def test_a_cluster_that_is_not_there_is_told_in_one_line(ray, address, reason):
+    ray.shutdown()  # whoever belongs to a cluster already asks that one
     with open_workers(address) as workers, pytest.raises(WorkersError, match=reason) as caught:
         [*workers.map(len, ["x"])]
     assert str(caught.value).startswith(f"no Ray cluster at {address}: ")
