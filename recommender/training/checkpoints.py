@@ -8,6 +8,7 @@ import hashlib
 import json
 import logging
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import version
@@ -66,6 +67,7 @@ class Checkpoint:
             clock: Seconds since any moment.
         """
         self.path = folder / f"state-{run}.safetensors"
+        self._aside = folder / ".state.partial"  # a folder: beside a file safetensors may leave one more
         self._seconds = 60 * minutes
         self._clock = clock
         self._kept = clock()
@@ -93,18 +95,21 @@ class Checkpoint:
         """Ask for the state and write it if it is time to, or if it is the last."""
         if not is_last and self._clock() - self._kept < self._seconds:
             return
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        partial = self.path.with_name(f".{self.path.name}.partial")
+        shutil.rmtree(self._aside, ignore_errors=True)
+        self._aside.mkdir(parents=True)
+        partial = self._aside / self.path.name
         save_file(dict(state()), partial, metadata={"step": str(step)})
         with partial.open("rb") as file:
             os.fsync(file.fileno())
         partial.replace(self.path)
+        self._aside.rmdir()
         sync_folder(self.path.parent)
         self._kept = self._clock()
 
     def remove(self) -> None:
         """Delete the state: the run is over."""
         self.path.unlink(missing_ok=True)
+        shutil.rmtree(self._aside, ignore_errors=True)
 
     def _say_of_others(self) -> None:
         others = sorted(

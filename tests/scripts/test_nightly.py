@@ -36,7 +36,12 @@ def nightly(tmp_path):
 
     def begin():
         return subprocess.Popen(
-            ["bash", SCRIPT], env=environment, stderr=subprocess.DEVNULL, start_new_session=True
+            ["bash", SCRIPT],
+            env=environment,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            # whoever runs the tests may ignore it (nohup), and no shell can trap what it never hears
+            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
         )
 
     def run(papers=None, **more):
