@@ -3,12 +3,15 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from recommender.builds import BuildStore
+from recommender.builds.parts import Parts
 from recommender.errors import ModelError
-from recommender.index import ENGINES, engine_named
+from recommender.index import ENGINES, Engine, engine_named
 from recommender.vectors import Vectors, normalised
 from tests.offline import GUARD
 
@@ -63,6 +66,12 @@ class LetterEmbedder:
 
     def windows(self, texts: Sequence[str]) -> list[int]:
         return [1 + len(text) // 100 for text in texts]
+
+
+def letter_parts(home: Path, engine: Engine, **more: Any) -> Parts:
+    """Return what a rebuild in a home folder works with, where letters are all that texts mean."""
+    given = {"embedder": LetterEmbedder(), "model": "letters", "engine": engine} | more
+    return Parts(store=BuildStore(home / "builds"), embeddings=home / "embeddings", **given)
 
 
 @pytest.fixture

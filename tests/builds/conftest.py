@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from recommender.builds import BuildStore
-from recommender.builds.rebuild import Corpus, Parts, rebuild
+from recommender.builds.rebuild import Corpus, rebuild
 from recommender.index import engine_named, inverted
 from recommender.paper import Paper
 from recommender.ranking import COSINE
+from tests.conftest import letter_parts
 
 NIGHT = datetime(2026, 11, 23, 2, 15, tzinfo=UTC)
 
@@ -50,14 +51,7 @@ def ranking():
 
 @pytest.fixture
 def parts(store, letters, engine, ranking):
-    return Parts(
-        store=store,
-        embeddings=store.root.parent / "embeddings",
-        embedder=letters,
-        model="letters",
-        engine=engine,
-        ranking=ranking,
-    )
+    return letter_parts(store.root.parent, engine, embedder=letters, ranking=ranking)
 
 
 @pytest.fixture

@@ -16,9 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 sys.path[:0] = [sys.argv[1], str(Path(sys.argv[1]).parent)]
-from conftest import LetterEmbedder
-from recommender.builds import BuildStore
-from recommender.builds.rebuild import Corpus, Parts, rebuild
+from conftest import letter_parts
+from recommender.builds.rebuild import Corpus, rebuild
 from recommender.index import engine_named
 from recommender.paper import Paper
 
@@ -39,13 +38,7 @@ rebuild(
         digest="new",
         origin="library",
     ),
-    Parts(
-        store=BuildStore(home / "builds"),
-        embeddings=home / "embeddings",
-        embedder=LetterEmbedder(),
-        model="letters",
-        engine=engine_named(engine),
-    ),
+    letter_parts(home, engine_named(engine)),
     now=datetime(2026, 11, 24, 2, 15, tzinfo=UTC),
     on_stage=wait_there,
 )

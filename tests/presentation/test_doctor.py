@@ -5,12 +5,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from recommender.builds import BuildStore
-from recommender.builds.rebuild import Corpus, Parts, rebuild
+from recommender.builds.rebuild import Corpus, rebuild
 from recommender.index import engine_named
 from recommender.paper import Paper
 from recommender.presentation.cli import doctor
-from tests.conftest import LetterEmbedder
+from tests.conftest import letter_parts
 
 
 def findings(page):
@@ -112,13 +111,7 @@ def test_a_model_of_a_build_that_is_not_there_any_more_is_told(built, tmp_path, 
 
 def test_however_many_builds_there_are_the_page_is_one(built, home, monkeypatch):
     """Fifteen are whole, the first among them; the second and the fifth from the end are not."""
-    parts = Parts(
-        store=BuildStore(home / "builds"),
-        embeddings=home / "embeddings",
-        embedder=LetterEmbedder(),
-        model="letters",
-        engine=engine_named("flat"),
-    )
+    parts = letter_parts(home, engine_named("flat"))
     corpus = Corpus(
         papers=[Paper(id="a", title="aab")], rejected={}, n_rejected=0, digest="d", origin="library"
     )

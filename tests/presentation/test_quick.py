@@ -12,7 +12,7 @@ import pytest
 from typer.main import get_command
 
 from recommender.builds import BuildStore
-from recommender.builds.rebuild import Corpus, Parts, rebuild
+from recommender.builds.rebuild import Corpus, rebuild
 from recommender.index import engine_named
 from recommender.main import run
 from recommender.paper import Paper
@@ -21,7 +21,7 @@ from recommender.presentation.cli import options
 from recommender.presentation.cli.app import app, run_command
 from recommender.recommendation import Recommender
 from recommender.settings import PACKAGE, Settings
-from tests.conftest import LetterEmbedder
+from tests.conftest import letter_parts
 
 FORMATS = ("table", *formats.OF_ANSWERS)
 N = 1000
@@ -74,16 +74,9 @@ def many(tmp_path_factory):
         digest="d",
         origin="library",
     )
-    store = BuildStore(home / "builds")
-    parts = Parts(
-        store=store,
-        embeddings=home / "embeddings",
-        embedder=LetterEmbedder(),
-        model="letters",
-        engine=engine_named("flat"),
-    )
+    parts = letter_parts(home, engine_named("flat"))
     built = rebuild(corpus, parts, now=datetime(2026, 11, 23, tzinfo=UTC), on_stage=lambda *_: None)
-    store.publish(built.manifest.build_id)
+    parts.store.publish(built.manifest.build_id)
     return home
 
 
@@ -199,13 +192,7 @@ def few(tmp_path, monkeypatch):
     home = tmp_path / "few"
     papers = [Paper(id=name, title=f"{name} aab") for name in "abc"]
     corpus = Corpus(papers=papers, rejected={}, n_rejected=0, digest="d", origin="library")
-    parts = Parts(
-        store=BuildStore(home / "builds"),
-        embeddings=home / "embeddings",
-        embedder=LetterEmbedder(),
-        model="letters",
-        engine=engine_named("flat"),
-    )
+    parts = letter_parts(home, engine_named("flat"))
     built = rebuild(corpus, parts, now=datetime(2026, 11, 23, tzinfo=UTC), on_stage=lambda *_: None)
     parts.store.publish(built.manifest.build_id)
     return home

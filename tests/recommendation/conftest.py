@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 import pytest
 
 from recommender.builds import BuildStore
-from recommender.builds.rebuild import Corpus, Parts, rebuild
+from recommender.builds.rebuild import Corpus, rebuild
 from recommender.index import engine_named
 from recommender.ranking import COSINE
 from recommender.recommendation import Recommender
+from tests.conftest import letter_parts
 
 
 @pytest.fixture
@@ -39,14 +40,7 @@ def publish(store, letters, engine, ranking, tmp_path):
             digest=hashlib.sha256(repr(papers).encode()).hexdigest(),
             origin="library",
         )
-        parts = Parts(
-            store=store,
-            embeddings=tmp_path / "embeddings",
-            embedder=letters,
-            model="letters",
-            engine=engine,
-            ranking=ranking,
-        )
+        parts = letter_parts(tmp_path, engine, embedder=letters, ranking=ranking)
         now = datetime(2026, 11, 23, 2, 15, tzinfo=UTC)
         built = rebuild(corpus, parts, now=now, on_stage=lambda stage, done, total: None)
         store.publish(built.manifest.build_id)

@@ -21,14 +21,14 @@ import faiss
 
 from recommender.builds import BuildStore
 from recommender.builds.lock import writing
-from recommender.builds.rebuild import Corpus, Parts, rebuild
+from recommender.builds.rebuild import Corpus, rebuild
 from recommender.errors import NotAnswerableError, PaperNotFoundError
 from recommender.index import engine_named, inverted
 from recommender.library import Library, Source
 from recommender.paper import Paper
 from recommender.presentation import quick
 from recommender.recommendation import Recommender
-from tests.conftest import LetterEmbedder
+from tests.conftest import LetterEmbedder, letter_parts
 
 N_NIGHTS = 6
 WORDS = ("bees", "and", "quick", "foxes", "jump", "over", "lazy", "dogs", "vex", "big", "zebras", "wild")
@@ -138,13 +138,7 @@ class Home:
                 digest=library.corpus_digest(),
                 origin="library",
             )
-        parts = Parts(
-            store=self.store,
-            embeddings=self.folder / "embeddings",
-            embedder=LetterEmbedder(),
-            model="letters",
-            engine=engine_named(self.engine),
-        )
+        parts = letter_parts(self.folder, engine_named(self.engine))
         with in_lists() if self.changes == "few" else nullcontext():
             done = rebuild(corpus, parts, now=now, on_stage=lambda *_: None, force=force)
         return done.manifest.build_id
