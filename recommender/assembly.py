@@ -9,7 +9,7 @@ from recommender.builds.rebuild import Corpus, Parts
 from recommender.embedding import find_model, open_embedder, prepare_model
 from recommender.errors import LibraryError
 from recommender.index import engine_named
-from recommender.library import Library
+from recommender.library import Library, LibraryPapers
 from recommender.sample import known_pairs
 from recommender.settings import Settings
 from recommender.workers import HERE, Workers
@@ -23,10 +23,11 @@ def corpus_of(settings: Settings) -> Corpus:
     """
     if not settings.library.exists():
         raise LibraryError(f"there is no library in {settings.home}; run: recommend rebuild FILES")
+    papers = LibraryPapers(settings.library)
     with Library.open_read_only(settings.library) as library:
         rejected = library.rejected()
         return Corpus(
-            papers=list(library.papers()),
+            papers=papers,
             rejected={entry.paper_id: entry.reason for entry in rejected if entry.paper_id},
             n_rejected=len(rejected),
             digest=library.corpus_digest(),

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from operator import attrgetter
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 YEARS = range(1000, 3000)
 LONGEST = 1_000_000  # characters; a longer text is a book or an accident, and takes seconds to read
@@ -58,7 +58,7 @@ class Paper:
     @property
     def text(self) -> str:
         """What is embedded: title and abstract, in Unicode NFC, one blank line between."""
-        return unicodedata.normalize("NFC", f"{self.title.strip()}\n\n{self.abstract.strip()}".strip())
+        return text_of(self.title, self.abstract)
 
     @property
     def digest(self) -> str:
@@ -119,6 +119,19 @@ class Paper:
             name: tuple(value) if isinstance(value, list) else value for name, value in record.items()
         }
         return cls(**values)
+
+
+class Heading(NamedTuple):
+    """What can be told of a paper without reading its text."""
+
+    id: str
+    language: str
+    is_blank: bool
+
+
+def text_of(title: str, abstract: str) -> str:
+    """Return the text of the paper that has this title and this abstract."""
+    return unicodedata.normalize("NFC", f"{title.strip()}\n\n{abstract.strip()}".strip())
 
 
 FIELDS = tuple(entry.name for entry in fields(Paper))

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from recommender.builds import Build
+from recommender.builds.corpus import Corpus, HeldPapers
 from recommender.builds.files import FileStamp
 from recommender.builds.manifest import FROM_SAMPLE
-from recommender.builds.rebuild import Corpus
 from recommender.evaluation import judgements
 from recommender.evaluation.judgements import Qrels
+from recommender.paper import Paper
 from recommender.ranking import KnownPairs
 from recommender.readers import read_papers
 from recommender.settings import bundled
@@ -23,16 +24,21 @@ def sample_pairs() -> Path:
     return bundled("data", "known_similar_pairs.tsv")
 
 
+def sample_papers() -> list[Paper]:
+    """Return the papers of the sample, in the order of their file."""
+    return [entry.paper for entry in read_papers(sample_file())]
+
+
 def sample_corpus() -> Corpus:
     """Return the sample as a rebuild takes it."""
-    papers = [entry.paper for entry in read_papers(sample_file())]
+    papers = HeldPapers(sample_papers())
     digest = FileStamp.of(sample_file()).sha256
     return Corpus(papers=papers, rejected={}, n_rejected=0, digest=digest, origin=FROM_SAMPLE)
 
 
 def known_pairs() -> KnownPairs:
     """Return the sample's pairs as the labels are learnt from them."""
-    papers = sample_corpus().papers
+    papers = sample_papers()
     places = {paper.id: place for place, paper in enumerate(papers)}
     qrels = judgements.read(sample_pairs())
     graded = [
@@ -62,7 +68,7 @@ def holds_sample(build: Build) -> bool:
     """
     if build.manifest.is_sample:
         return True
-    papers = sample_corpus().papers
+    papers = sample_papers()
     rows = [build.papers.row_of(paper.id) for paper in papers]
     return all(
         row is not None and build.papers.paper(row).digest == paper.digest

@@ -16,13 +16,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from recommender.builds import BuildStore
-from recommender.builds.rebuild import Corpus, Parts, rebuild
+from recommender.builds.rebuild import Corpus, HeldPapers, Parts, rebuild
 from recommender.duplicates import Kind, find_duplicates
 from recommender.embedding import find_model, open_embedder
 from recommender.evaluation import judgements
 from recommender.index import engine_named
 from recommender.paper import Paper
-from recommender.sample import known_pairs, sample_corpus, sample_pairs
+from recommender.sample import known_pairs, sample_pairs, sample_papers
 from recommender.settings import DEFAULT_MODEL
 from recommender.text.sentences import sentences
 from recommender.training.development.parallel import chinaxiv_pairs
@@ -114,7 +114,7 @@ EDITS: tuple[Edit, ...] = (
 
 def main(words: Sequence[str]) -> None:
     """Measure and print a table."""
-    sample = list(sample_corpus().papers)
+    sample = list(sample_papers())
     known = {
         frozenset((one, other))
         for one, grades in judgements.read(sample_pairs()).items()
@@ -153,7 +153,7 @@ def report(name: str, papers: Sequence[Paper], made: Pairs, known: Pairs, only: 
             engine=engine_named("faiss"),
             known=known_pairs(),
         )
-        corpus = Corpus(papers=papers, rejected={}, n_rejected=0, digest=name, origin="library")
+        corpus = Corpus(papers=HeldPapers(papers), rejected={}, n_rejected=0, digest=name, origin="library")
         built = rebuild(corpus, parts, now=datetime.now(UTC), on_stage=lambda *_: None)
         groups = find_duplicates(store.open(built.manifest.build_id))
     pairs = {frozenset((pair.one.id, pair.other.id)): pair.kind for group in groups for pair in group.pairs}

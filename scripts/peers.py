@@ -49,9 +49,11 @@ class System(NamedTuple):
 def our_engine(vectors: Vectors, folder: Path) -> Engine:
     """Fill the engine of the product, which measures its recall and chooses how far to look."""
     from recommender.index import engine_named
+    from recommender.index.stored import write_vectors
 
     engine = engine_named("faiss")
-    engine.build(vectors, folder)
+    write_vectors(vectors, folder)
+    engine.build(folder)
     index = engine.open(folder)
     return Engine(lambda query: index.search(query, K).rows[0], None, lambda folder: None)
 

@@ -12,6 +12,7 @@ from recommender.builds import BuildStore
 from recommender.builds.parts import Parts
 from recommender.errors import ModelError
 from recommender.index import ENGINES, Engine, engine_named
+from recommender.index.stored import write_vectors
 from recommender.vectors import Vectors, normalised
 from tests.offline import GUARD
 
@@ -66,6 +67,12 @@ class LetterEmbedder:
 
     def windows(self, texts: Sequence[str]) -> list[int]:
         return [1 + len(text) // 100 for text in texts]
+
+
+def build_index(engine, vectors, folder, sizes=()):
+    """Write vectors into a folder and have an engine build its index beside them."""
+    write_vectors(vectors, folder)
+    engine.build(folder, sizes)
 
 
 def letter_parts(home: Path, engine: Engine, **more: Any) -> Parts:

@@ -6,10 +6,10 @@ import faiss
 import pytest
 
 from recommender.builds import BuildStore
-from recommender.builds.rebuild import Corpus, Parts, rebuild
+from recommender.builds.rebuild import Corpus, HeldPapers, Parts, rebuild
 from recommender.embedding import find_model, open_embedder
 from recommender.index import engine_named
-from recommender.sample import known_pairs, sample_corpus
+from recommender.sample import known_pairs, sample_papers
 
 NIGHT = datetime(2026, 11, 23, 2, 15, tzinfo=UTC)  # names the build, whose id is in every checksum
 
@@ -27,7 +27,9 @@ def neighbours_of(tmp_path):
             engine=engine_named(engine),
             known=known_pairs(),
         )
-        corpus = Corpus(papers=papers, rejected={}, n_rejected=0, digest="sample", origin="library")
+        corpus = Corpus(
+            papers=HeldPapers(papers), rejected={}, n_rejected=0, digest="sample", origin="library"
+        )
         built = rebuild(corpus, parts, now=NIGHT, on_stage=lambda *_: None)
         return (store.root / built.manifest.build_id / "neighbours.bin").read_bytes()
 
@@ -36,7 +38,7 @@ def neighbours_of(tmp_path):
 
 @pytest.fixture(scope="module")
 def papers():
-    return list(sample_corpus().papers)
+    return list(sample_papers())
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import pytest
 
 from recommender.errors import MissingExtraError
 from recommender.extras import require
+from tests.conftest import build_index
 
 
 def test_a_library_that_is_there_is_returned():
@@ -43,4 +44,4 @@ def test_an_engine_that_needs_a_missing_library_says_so(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pymilvus", None)
     vectors = np.eye(3, dtype=np.float32)
     with pytest.raises(MissingExtraError, match=r"this needs pymilvus, .* 'recommender\[milvus\]'"):
-        engine_named("milvus").build(vectors, tmp_path, [3])
+        build_index(engine_named("milvus"), vectors, tmp_path, [3])

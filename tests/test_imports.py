@@ -11,8 +11,9 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "recommender"
 LAYERS = [
     {"errors"},
+    {"errors"},
     {"settings", "vectors", "text", "arrays", "cores", "extras", "label_words", "seen"},
-    {"paper", "neighbour", "workers"},
+    {"paper", "neighbour", "workers", "digests"},
     {"lookup"},
     {"readers", "library", "embedding", "index", "lexical"},  # stages do not know each other
     {"writers"},  # asks the readers how a list is read back

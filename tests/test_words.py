@@ -5,12 +5,12 @@ import json
 import pytest
 
 from recommender.evaluation import judgements
-from recommender.sample import sample_corpus, sample_pairs
+from recommender.sample import sample_pairs, sample_papers
 from recommender.settings import Settings
 from recommender.text.han import simplified
 from recommender.workspace import Workspace
 
-PAPERS = sample_corpus().papers
+PAPERS = sample_papers()
 SAME_TOPIC = 2
 
 

@@ -4,7 +4,6 @@ Vectors and the counts of words are what making them anew would give. Neighbours
 corpus around them has changed.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from recommender.arrays import map_array, write_array
 from recommender.builds.build import Build
+from recommender.digests import Digests, rows_of
 from recommender.embedding import EmbeddingCache, KnownVectors
 from recommender.errors import BuildError
 from recommender.index.stored import read_vectors
@@ -25,7 +25,6 @@ from recommender.workers import Workers
 FILE = "kept.digests.npy"
 MOST_FRESH = 0.1  # of the papers; beyond it all are searched for
 ROWS_AT_ONCE = 20_000
-Digests = NDArray[np.uint8]  # (n, 32) SHA-256 of texts
 
 
 class Earlier:
@@ -40,7 +39,7 @@ class Earlier:
         self.rows = rows
 
     @classmethod
-    def of(cls, before: Build, digests: Sequence[str]) -> Self | None:
+    def of(cls, before: Build, digests: Digests) -> Self | None:
         """Find the rows of a build; None: it was made by a program that did not write down its texts.
 
         Args:
@@ -51,7 +50,7 @@ class Earlier:
             known = map_array(before.folder / FILE, np.uint8, 2)
         except BuildError:
             return None
-        return cls(before, rows_of(as_array(digests), known))
+        return cls(before, rows_of(digests, known))
 
     def vectors(self, cache: EmbeddingCache) -> KnownVectors:
         """Return the vectors of the texts; of the others those that are cached."""
@@ -80,42 +79,9 @@ class Earlier:
         return graph if ranker.is_enough(graph) else None
 
 
-def write_digests(digests: Sequence[str], folder: Path) -> None:
+def write_digests(digests: Digests, folder: Path) -> None:
     """Write down which text each row has, and wait until it is on the disk."""
-    write_array(as_array(digests), folder / FILE)
-
-
-def as_array(digests: Sequence[str]) -> Digests:
-    """Return hexadecimal digests as bytes (n, 32)."""
-    return np.frombuffer(bytes.fromhex("".join(digests)), dtype=np.uint8).reshape(-1, 32)
-
-
-def rows_of(digests: Digests, known: Digests) -> Rows:
-    """Return the row among those known that has each digest (n,), -1 where none has.
-
-    Of several that have it the first goes to the first, the second to the second; what is left over to
-    the last.
-    """
-    if not len(known):
-        return np.full(len(digests), NONE, dtype=np.int64)
-    theirs, ours = (part[:, :8].copy().view("<u8").ravel() for part in (known, digests))
-    order = np.argsort(theirs, kind="stable")
-    theirs = theirs[order]
-    first = np.searchsorted(theirs, ours, side="left")
-    last = np.searchsorted(theirs, ours, side="right") - 1
-    places = np.minimum(first + _times_before(ours), last)
-    rows: Rows = order[np.maximum(places, 0)]
-    rows[(known[rows] != digests).any(axis=1)] = NONE
-    return rows
-
-
-def _times_before(values: NDArray[np.uint64]) -> Rows:
-    """Return how often each value stands before its place (n,)."""
-    order = np.argsort(values, kind="stable")
-    ordered = values[order]
-    times = np.empty(len(values), dtype=np.int64)
-    times[order] = np.arange(len(values)) - np.searchsorted(ordered, ordered, side="left")
-    return times
+    write_array(digests, folder / FILE)
 
 
 def _neighbours_in(before: Build, rows: Rows) -> NDArray[np.int32]:

@@ -1,10 +1,46 @@
-"""What a build is made of."""
+"""What a build is made of: records that may lie on the disk, and the order that they get."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from sys import intern
+from typing import Protocol
 
-from recommender.paper import Paper
+import numpy as np
+
+from recommender.paper import Heading, Paper
 from recommender.ranking.groups import arranged
+from recommender.vectors import Rows
+
+
+class Papers(Protocol):
+    """Records in a fixed order, in memory or on the disk; ids are distinct."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[Paper]: ...
+
+    def headings(self) -> Iterator[Heading]:
+        """Yield what is known of every record, blank ones among them, without its text."""
+        ...
+
+    def at(self, places: Rows) -> Iterator[Paper]:
+        """Yield the records at some places in the order, one at a time."""
+        ...
+
+
+class HeldPapers(tuple[Paper, ...]):
+    """Records in memory."""
+
+    __slots__ = ()
+
+    def headings(self) -> Iterator[Heading]:
+        """Yield what is known of every record."""
+        for paper in self:
+            yield Heading(paper.id, paper.language, paper.is_blank)
+
+    def at(self, places: Rows) -> Iterator[Paper]:
+        """Yield the records at some places."""
+        return map(self.__getitem__, places.tolist())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,32 +48,62 @@ class Corpus:
     """What a build is made of.
 
     Attributes:
-        papers: Every record in a fixed order, blank ones among them; ids are distinct.
+        papers: Every record.
         rejected: Why records that never became a paper were rejected, by id where they had one.
         n_rejected: How many were rejected, those without an id among them.
         digest: Names exactly these records.
         origin: Where they come from, as the manifest says it.
     """
 
-    papers: Sequence[Paper]
+    papers: Papers
     rejected: Mapping[str, str]
     n_rejected: int
     digest: str
     origin: str
 
-    def answerable(self) -> list[Paper]:
+    def answerable(self) -> "Answerable":
         """Return the papers that have a text, in the order of a build's rows: by language, then by id."""
-        found = [paper for paper in self.papers if not paper.is_blank]
-        order = arranged([paper.language for paper in found], [paper.id for paper in found])
-        return [found[place] for place in order]
-
-    def unanswerable(self) -> dict[str, str]:
-        """Return why each known id that is no row of the build cannot be answered."""
-        known = {paper.id for paper in self.papers}
-        rejected = {
-            paper_id: f"it was rejected on import ({reason})"
-            for paper_id, reason in self.rejected.items()
-            if paper_id not in known
+        ids, languages, places = [], [], []
+        reasons = {
+            paper_id: f"it was rejected on import ({reason})" for paper_id, reason in self.rejected.items()
         }
-        blank = "it has neither title nor abstract in its source, so there is nothing to compare"
-        return rejected | {paper.id: blank for paper in self.papers if paper.is_blank}
+        for place, (paper_id, language, is_blank) in enumerate(self.papers.headings()):
+            reasons.pop(paper_id, None)
+            if is_blank:
+                reasons[paper_id] = (
+                    "it has neither title nor abstract in its source, so there is nothing to compare"
+                )
+            else:
+                ids.append(paper_id)
+                languages.append(intern(language))
+                places.append(place)
+        order = arranged(languages, ids)
+        return Answerable(
+            papers=self.papers,
+            places=np.array(places, dtype=np.int64)[order],
+            languages=[languages[place] for place in order],
+            unanswerable=reasons,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answerable:
+    """The papers of a corpus that can be answered, in the order of a build's rows.
+
+    Attributes:
+        papers: All of the corpus.
+        places: Where each stands among them (n,).
+        languages: Of each.
+        unanswerable: Why each known id that is none of these cannot be answered.
+    """
+
+    papers: Papers
+    places: Rows
+    languages: Sequence[str]
+    unanswerable: Mapping[str, str]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __iter__(self) -> Iterator[Paper]:
+        return self.papers.at(self.places)

@@ -8,7 +8,6 @@ import sqlite3
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -31,24 +30,34 @@ ROW = np.dtype("<i4")
 CLOSE = 3  # names that are offered for one that no paper has
 
 
-def write_facets(papers: Sequence[Paper], path: Path) -> None:
-    """Write which rows have which value of every facet."""
-    spelt: dict[tuple[str, str], array[int]] = {}
-    for row, paper in enumerate(papers):
+class FacetWriter:
+    """Gathers which rows have which value of every facet, one row after the other."""
+
+    def __init__(self) -> None:
+        self._spelt: dict[tuple[str, str], array[int]] = {}
+        self._n = 0
+
+    def add(self, paper: Paper) -> None:
+        """Add the next row."""
         for value in _values(paper):
-            if (own := spelt.get(value)) is None:
-                own = spelt[value] = array("i")
-            own.append(row)
-    alike: dict[tuple[str, str], list[tuple[str, str]]] = {}  # spellings of one value, the earliest first
-    for facet, name in spelt:
-        if key := folded(name):
-            alike.setdefault((facet, key), []).append((facet, name))
-    entries = (
-        (*key, values[0][1], np.array(sorted({*chain(*map(spelt.__getitem__, values))}), dtype=ROW).tobytes())
-        for key, values in sorted(alike.items())
-    )
-    with created(path, SCHEMA) as connection:
-        connection.executemany("INSERT INTO facets VALUES (?, ?, ?, ?)", entries)
+            if (own := self._spelt.get(value)) is None:
+                own = self._spelt[value] = array("i")
+            own.append(self._n)
+        self._n += 1
+
+    def write(self, path: Path) -> None:
+        """Write all of them."""
+        spelt = self._spelt
+        alike: dict[tuple[str, str], list[tuple[str, str]]] = {}  # spellings of one value, the earliest first
+        for facet, name in spelt:
+            if key := folded(name):
+                alike.setdefault((facet, key), []).append((facet, name))
+        entries = (
+            (*key, values[0][1], _blob([spelt[value] for value in values]))
+            for key, values in sorted(alike.items())
+        )
+        with created(path, SCHEMA) as connection:
+            connection.executemany("INSERT INTO facets VALUES (?, ?, ?, ?)", entries)
 
 
 class FacetTable:
@@ -124,6 +133,11 @@ def _values(paper: Paper) -> Iterator[tuple[str, str]]:
     yield LANGUAGE, paper.language
     for author in paper.authors:
         yield AUTHOR, author
+
+
+def _blob(rows: "Sequence[array[int]]") -> bytes:
+    """Return the rows of some spellings, ascending, as they are stored."""
+    return np.unique(np.concatenate(rows)).astype(ROW).tobytes()
 
 
 def _joined(found: Iterable[tuple[Any, ...]]) -> Rows:

@@ -1,42 +1,73 @@
 """The records of one build: read-only once written, each with its own checksum."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import struct
+from array import array
+from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 from recommender.errors import BuildError
 from recommender.lookup import ids, records
 from recommender.lookup.ids import IdFile, write_ids
 from recommender.lookup.records import RecordFile, write_records
-from recommender.paper import Paper
+from recommender.paper import Paper, text_of
+
+if TYPE_CHECKING:
+    from recommender.vectors import Rows
 
 FILES = (records.FILE, ids.FILE)
+UNFINISHED = "papers.unfinished"
+SIZE = struct.Struct("<I")
 
 
-def write_papers(
-    papers: Sequence[Paper],
-    copies: list[int],
-    unanswerable: Mapping[str, str],
-    build_id: str,
-    folder: Path,
-) -> None:
-    """Write the papers, one a row in this order, and why other known ids cannot be answered.
+class PaperWriter:
+    """Writes the papers of a build, one a row, in two steps: which are copies is known after the last one.
 
-    Args:
-        papers: The papers.
-        copies: For each the row of the first one with the same text.
-        unanswerable: Why, by id.
-        build_id: The build.
-        folder: Its folder.
+    A context manager; what it keeps between the steps is gone after it.
     """
-    values = (paper.values() for paper in papers)
-    write_records(values, copies, dict(unanswerable), build_id, folder / records.FILE)
-    write_ids([*(paper.id for paper in papers), *unanswerable], build_id, folder / ids.FILE)
 
+    def __init__(self, folder: Path, build_id: str) -> None:
+        """Begin a build in its folder."""
+        self._folder, self._build_id = folder, build_id
+        self._records = (folder / UNFINISHED).open("w+b")
+        self._n = 0
 
-def first_copies(digests: Iterable[str]) -> list[int]:
-    """Return for the digest of each text the row of the first one like it: its own, if there is no other."""
-    first: dict[str, int] = {}
-    return [first.setdefault(digest, row) for row, digest in enumerate(digests)]
+    def __len__(self) -> int:
+        """Return how many were added."""
+        return self._n
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._records.close()
+        (self._folder / UNFINISHED).unlink()
+
+    def add(self, paper: Paper) -> None:
+        """Add the next row."""
+        record = records.encoded(paper.values())
+        self._records.write(SIZE.pack(len(record)))
+        self._records.write(record)
+        self._n += 1
+
+    def finish(self, copies: "Rows", unanswerable: Mapping[str, str]) -> None:
+        """Write the files and wait until they are on the disk.
+
+        Args:
+            copies: For each row the first one with the same text.
+            unanswerable: Why other known ids cannot be answered.
+        """
+        path = self._folder / records.FILE
+        write_records(self._added(), array("q", copies.tobytes()), unanswerable, self._build_id, path)
+        named = (record.split(b"\0", 2)[1].decode() for record in self._added())
+        write_ids(chain(named, unanswerable), self._build_id, self._folder / ids.FILE)
+
+    def _added(self) -> Iterator[bytes]:
+        self._records.seek(0)
+        for _ in range(self._n):
+            (size,) = SIZE.unpack(self._records.read(SIZE.size))
+            yield self._records.read(size)
 
 
 class PaperTable:
@@ -73,6 +104,14 @@ class PaperTable:
             BuildError: The row is damaged or missing.
         """
         return Paper.stored(self._records.values(row))
+
+    def text(self, row: int) -> str:
+        """Return the text of the paper of a row, as `Paper.text` does.
+
+        Raises:
+            BuildError: The row is damaged or missing.
+        """
+        return text_of(*self._records.title_and_abstract(row))
 
     def reason(self, paper_id: str) -> str | None:
         """Return why a known id cannot be answered, or None: the id is not among those."""

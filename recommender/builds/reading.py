@@ -1,44 +1,68 @@
 """What a rebuild reads in the texts of papers: vectors and words, but for what the build before has."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
 from recommender.builds.carrying import Earlier
+from recommender.builds.papers import PaperTable
 from recommender.builds.parts import Parts
-from recommender.embedding import EmbeddedCorpus, EmbeddingCache, KnownVectors, embed_corpus
+from recommender.digests import Digests
+from recommender.embedding import EmbeddedCorpus, EmbeddingCache, HeldTexts, KnownVectors, Texts, embed_corpus
 from recommender.lexical.counts import TermCounts
 from recommender.paper import Paper
 from recommender.ranking import USUAL_STRENGTH, Levels, levels_of, strength_of
 from recommender.text.sentences import sentences
+from recommender.vectors import Vectors
 from recommender.workers import HERE, Workers
 
 WORDS_AT_ONCE = 1_000
 
 
+class StoredTexts:
+    """The texts of the papers of a build, each read when it is needed.
+
+    Attributes:
+        digests: Of the texts (n, 32).
+    """
+
+    def __init__(self, papers: PaperTable, digests: Digests) -> None:
+        self.digests = digests
+        self._papers = papers
+
+    def __len__(self) -> int:
+        return len(self._papers)
+
+    def __getitem__(self, row: int) -> str:
+        return self._papers.text(row)
+
+    def of(self, rows: Iterable[int]) -> Iterator[str]:
+        """Yield the texts of some rows."""
+        return map(self._papers.text, rows)
+
+
 def embed(
-    papers: Sequence[Paper],
-    digests: Sequence[str],
+    texts: Texts,
     parts: Parts,
     on_progress: Callable[[int, int], None],
     workers: Workers = HERE,
     earlier: Earlier | None = None,
+    into: Vectors | None = None,
 ) -> EmbeddedCorpus:
-    """Return the vectors of papers.
+    """Return the vectors of texts.
 
     Args:
-        papers: The papers.
-        digests: Of their texts.
+        texts: The texts.
         parts: Model and cache.
         on_progress: Told how many of the texts that nobody knew are done.
         workers: Who reads these.
         earlier: What the build before has of them.
+        into: Where the vectors go (n, dim); None: into memory.
     """
-    texts = {digest: paper.text for digest, paper in zip(digests, papers, strict=True)}
     model = parts.embedder
     with EmbeddingCache(parts.embeddings, fingerprint=model.fingerprint, dim=model.dim) as cache:
         known = earlier.vectors(cache) if earlier else KnownVectors(cache)
-        return embed_corpus(digests, texts, model, known, on_progress, workers)
+        return embed_corpus(texts, model, known, on_progress, workers, into)
 
 
 def levels_and_strength(parts: Parts) -> tuple[Levels | None, float]:
@@ -50,27 +74,27 @@ def levels_and_strength(parts: Parts) -> tuple[Levels | None, float]:
         return None, USUAL_STRENGTH
     titles = [Paper(id=paper.id, title=sentences(paper.text)[0]) for paper in parts.known.papers]
     every = [*parts.known.papers, *titles]
-    both = embed(every, [paper.digest for paper in every], parts, lambda done, total: None).vectors
+    texts = HeldTexts(paper.text for paper in every)
+    both = embed(texts, parts, lambda done, total: None).vectors
     known, known_titles = np.split(both, 2)
     return levels_of(parts.known, known, known_titles), strength_of(parts.known, known)
 
 
 def count(
-    papers: Sequence[Paper],
+    texts: StoredTexts,
     earlier: Earlier | None,
     on_progress: Callable[[int, int], None],
     workers: Workers,
 ) -> TermCounts:
     """Return the words of all papers, of which those that the build before has are not read again."""
-    if earlier is None:
-        return TermCounts.of(_read(papers, on_progress), workers)
-    fresh = [papers[place] for place in np.flatnonzero(earlier.rows < 0).tolist()]
-    return earlier.counts(TermCounts.of(_read(fresh, on_progress), workers))
+    rows = np.arange(len(texts)) if earlier is None else np.flatnonzero(earlier.rows < 0)
+    read = TermCounts.of(_telling(texts.of(rows.tolist()), len(rows), on_progress), workers)
+    return read if earlier is None else earlier.counts(read)
 
 
-def _read(papers: Sequence[Paper], on_progress: Callable[[int, int], None]) -> Iterator[str]:
-    """Yield the texts of papers, telling now and then how far it is."""
-    for done, paper in enumerate(papers, start=1):
-        yield paper.text
-        if done % WORDS_AT_ONCE == 0 or done == len(papers):
-            on_progress(done, len(papers))
+def _telling(texts: Iterable[str], n: int, on_progress: Callable[[int, int], None]) -> Iterator[str]:
+    """Yield texts, telling now and then how many of them were."""
+    for done, text in enumerate(texts, start=1):
+        yield text
+        if done % WORDS_AT_ONCE == 0 or done == n:
+            on_progress(done, n)

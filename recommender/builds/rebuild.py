@@ -1,30 +1,38 @@
 """Records → vectors and words → neighbours → one immutable build. The only place that joins the stages."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from recommender.builds import facets, neighbours, papers
+from recommender.builds import facets, neighbours
 from recommender.builds.build import Build
 from recommender.builds.carrying import Earlier, write_digests
+from recommender.builds.corpus import Answerable
 from recommender.builds.corpus import Corpus as Corpus
+from recommender.builds.corpus import HeldPapers as HeldPapers
+from recommender.builds.facets import FacetWriter
 from recommender.builds.files import FileStamp
 from recommender.builds.manifest import Manifest
+from recommender.builds.papers import PaperTable, PaperWriter
 from recommender.builds.parts import Parts as Parts
-from recommender.builds.reading import count, embed, levels_and_strength
+from recommender.builds.reading import StoredTexts, count, embed, levels_and_strength
 from recommender.builds.stages import OnStage as OnStage
 from recommender.builds.stages import Stages
+from recommender.digests import Digests, digests_of, first_copies
 from recommender.errors import BuildError, NotAnswerableError
 from recommender.index import Engine, VectorIndex, engine_named
+from recommender.index.stored import read_vectors, writing_vectors
 from recommender.lexical import TermMatrix, write_lexical
 from recommender.paper import Paper
 from recommender.ranking import LanguageGroups, Ranker, fit
+from recommender.vectors import Rows
 from recommender.workers import HERE, PROCESSES, THREADS
 
 NEIGHBOURS = 50
+PAPERS_AT_ONCE = 1_000  # between two reports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,49 +70,49 @@ def rebuild(
     """
     parts.store.tidy()
     with nullcontext() if force else _before(parts) as before:
-        if before and _is_same(before, corpus, parts):
+        stages = Stages(on_stage)
+        answerable = corpus.answerable()
+        stages.done("order")
+        if before and _is_same(before, corpus, answerable, parts):
             return Rebuilt(manifest=before.manifest, n_fresh=0, unchanged=True)
-        return _made(corpus, parts, before, now, on_stage)
+        return _made(corpus, answerable, parts, before, now, stages)
 
 
-def _made(corpus: Corpus, parts: Parts, before: Build | None, now: datetime, on_stage: OnStage) -> Rebuilt:
+def _made(
+    corpus: Corpus, answerable: Answerable, parts: Parts, before: Build | None, now: datetime, stages: Stages
+) -> Rebuilt:
     """Make a build; of the one before, if it is given, it takes over what is as good as new."""
-    stages = Stages(on_stage)
-    answerable = corpus.answerable()
-    if not answerable:
+    if not len(answerable):
         raise NotAnswerableError(
             f"no paper of the {corpus.origin} has a title or an abstract; import some first"
         )
-    digests = [paper.digest for paper in answerable]
-    earlier = Earlier.of(before, digests) if before and _is_alike(before.manifest, parts) else None
-    stages.done("order")
     is_here = parts.workers is HERE
     processes, threads = (PROCESSES, THREADS) if is_here else (parts.workers, parts.workers)
     readers = HERE if is_here and parts.embedder.fills_cores else processes
-    embedded = embed(answerable, digests, parts, stages.telling("embedding"), readers, earlier)
-    levels, strength = levels_and_strength(parts)
-    stages.done("embed")
     build_id = parts.store.free_id(now)
-    with parts.store.create(build_id) as folder:
-        copies = papers.first_copies(digests)
-        papers.write_papers(answerable, copies, corpus.unanswerable(), build_id, folder)
-        write_digests(digests, folder)
+    with ExitStack() as stack, parts.store.create(build_id) as folder:
+        digests, copies = _written(answerable, build_id, folder, stages.telling("writing records"))
         stages.done("records")
-        facets.write_facets(answerable, folder / facets.FILE)
-        stages.done("facets")
-        groups = LanguageGroups.of([paper.language for paper in answerable])
-        parts.engine.build(embedded.vectors, folder, groups.sizes)
+        earlier = Earlier.of(before, digests) if before and _is_alike(before.manifest, parts) else None
+        texts = StoredTexts(stack.enter_context(closing(PaperTable(folder, build_id))), digests)
+        with writing_vectors(folder, len(texts), parts.embedder.dim) as room:
+            embedded = embed(texts, parts, stages.telling("embedding"), readers, earlier, room)
+        vectors = read_vectors(folder)
+        levels, strength = levels_and_strength(parts)
+        stages.done("embed")
+        groups = LanguageGroups.of(answerable.languages)
+        parts.engine.build(folder, groups.sizes)
         index = _opened(parts.engine, len(answerable), folder)
         stages.done("index")
-        counts = count(answerable, earlier, stages.telling("reading words"), processes)
+        counts = count(texts, earlier, stages.telling("reading words"), processes)
         matrix = TermMatrix.weighted(counts)
         write_lexical(matrix, folder)
         counts.write(folder)
         stages.done("words")
-        calibration = fit(embedded.vectors, matrix, groups, parts.ranking, levels, strength)
+        calibration = fit(vectors, matrix, groups, parts.ranking, levels, strength)
         calibration.write(folder)
         stages.done("calibration")
-        ranker = Ranker(index, embedded.vectors, matrix, calibration, copies)
+        ranker = Ranker(index, vectors, matrix, calibration, copies)
         carried = earlier.neighbours(ranker, threads) if earlier and index.recall is not None else None
         stages.done("carried")
         graph = carried
@@ -125,6 +133,32 @@ def _made(corpus: Corpus, parts: Parts, before: Build | None, now: datetime, on_
         manifest.write(folder)
     stages.done("digests")
     return Rebuilt(manifest=manifest, n_fresh=embedded.n_fresh, unchanged=False, seconds=stages.seconds)
+
+
+def _written(
+    answerable: Answerable, build_id: str, folder: Path, on_progress: Callable[[int, int], None]
+) -> tuple[Digests, Rows]:
+    """Write the records, the facets and the digests of the texts: the one time that the papers are read.
+
+    Returns:
+        The digests, and the first row with the same text of each.
+    """
+    found = FacetWriter()
+    with PaperWriter(folder, build_id) as records:
+
+        def digest_of(paper: Paper) -> str:
+            records.add(paper)
+            found.add(paper)
+            if len(records) % PAPERS_AT_ONCE == 0 or len(records) == len(answerable):
+                on_progress(len(records), len(answerable))
+            return paper.digest
+
+        digests = digests_of(map(digest_of, answerable))
+        copies = first_copies(digests)
+        records.finish(copies, answerable.unanswerable)
+    found.write(folder / facets.FILE)
+    write_digests(digests, folder)
+    return digests, copies
 
 
 def _opened(engine: Engine, n: int, folder: Path) -> VectorIndex:
@@ -155,7 +189,7 @@ def _before(parts: Parts) -> Iterator[Build | None]:
         build.close()
 
 
-def _is_same(build: Build, corpus: Corpus, parts: Parts) -> bool:
+def _is_same(build: Build, corpus: Corpus, answerable: Answerable, parts: Parts) -> bool:
     """Tell whether a new build would be the same."""
     manifest = build.manifest
     return (
@@ -165,7 +199,7 @@ def _is_same(build: Build, corpus: Corpus, parts: Parts) -> bool:
         and (manifest.recall is None or 1 > parts.recall <= manifest.recall)
         and _is_alike(manifest, parts)
         and manifest.n_rejected == corpus.n_rejected
-        and build.papers.reasons() == corpus.unanswerable()
+        and build.papers.reasons() == answerable.unanswerable
     )
 
 
@@ -180,13 +214,13 @@ def _is_alike(manifest: Manifest, parts: Parts) -> bool:
 
 def _manifest(
     corpus: Corpus,
-    answerable: Sequence[Paper],
+    answerable: Answerable,
     parts: Parts,
     folder: Path,
     build_id: str,
     now: datetime,
 ) -> Manifest:
-    languages = Counter(paper.language or "unknown" for paper in answerable)
+    languages = Counter(language or "unknown" for language in answerable.languages)
     files = sorted(folder.iterdir())
     return Manifest(
         build_id=build_id,

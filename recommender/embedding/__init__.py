@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from recommender.embedding.cache import EmbeddingCache
-from recommender.embedding.corpus import EmbeddedCorpus, KnownVectors, embed_corpus
+from recommender.embedding.corpus import EmbeddedCorpus, HeldTexts, KnownVectors, Texts, embed_corpus
 from recommender.embedding.embedder import Embedder, OnProgress
 from recommender.embedding.folder import find_model
 
@@ -12,8 +12,10 @@ __all__ = [
     "EmbeddedCorpus",
     "Embedder",
     "EmbeddingCache",
+    "HeldTexts",
     "KnownVectors",
     "OnProgress",
+    "Texts",
     "embed_corpus",
     "find_model",
     "open_embedder",

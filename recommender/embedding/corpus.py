@@ -1,13 +1,16 @@
 """Embedding a whole corpus: what is known is not computed again, what is computed is kept at once."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from hashlib import sha256
 from time import perf_counter
+from typing import Any, Protocol
 
 import numpy as np
 
+from recommender.digests import Digests, digests_of, first_copies
 from recommender.embedding.cache import EmbeddingCache
 from recommender.embedding.embedder import Embedder, OnProgress
 from recommender.vectors import Rows, Vectors, checked
@@ -19,27 +22,27 @@ SHORT = 0.5  # seconds; what takes less is done in larger batches, each of which
 
 
 class _Batches:
-    """Places in batches that grow while they take no time, and which of them are done.
+    """Rows in batches that grow while they take no time, and which of them are done.
 
     Attributes:
-        n_done: How many places.
+        n_done: How many rows.
     """
 
-    def __init__(self, places: Sequence[int]) -> None:
+    def __init__(self, rows: Rows) -> None:
         self.n_done = 0
-        self._places = places
+        self._rows = rows
         self._size = TEXTS_AT_ONCE
-        self._taken: deque[Sequence[int]] = deque()
+        self._taken: deque[Rows] = deque()
         self._began = perf_counter()
 
-    def __iter__(self) -> Iterator[Sequence[int]]:
+    def __iter__(self) -> Iterator[Rows]:
         start = 0
-        while start < len(self._places):
-            self._taken.append(self._places[start : start + self._size])
+        while start < len(self._rows):
+            self._taken.append(self._rows[start : start + self._size])
             start += len(self._taken[-1])
             yield self._taken[-1]
 
-    def first(self) -> Sequence[int]:
+    def first(self) -> Rows:
         """Return the first batch that was not done, which now is."""
         batch, now = self._taken.popleft(), perf_counter()
         if now - self._began < SHORT:
@@ -63,37 +66,33 @@ class KnownVectors:
     vectors: Vectors | None = None
     rows: Rows | None = None
 
-    def fill_in(self, vectors: Vectors, digests: Sequence[str], places: Rows) -> list[int]:
-        """Fill in those vectors (d, dim) that are known, and return the numbers of the others.
+    def fill_in(self, vectors: Vectors, digests: Digests, rows: Rows) -> Rows:
+        """Fill in those vectors that are known, and return which are not.
 
         Args:
-            vectors: Of distinct texts.
-            digests: Of these.
-            places: Where each stands in the corpus.
+            vectors: Of the corpus (n, dim).
+            digests: Of its texts (n, 32).
+            rows: Which of them are asked for, ascending.
         """
-        missing = np.arange(len(digests))
         if self.vectors is not None and self.rows is not None:
-            rows = self.rows[places]
-            for start in range(0, len(rows), MOST_AT_ONCE):
-                part = slice(start, start + MOST_AT_ONCE)
-                here = rows[part] >= 0
-                vectors[part][here] = self.vectors[rows[part][here]]
-            missing = missing[rows < 0]
-        return self._read_cache(vectors, digests, missing.tolist())
+            kept = rows[self.rows[rows] >= 0]
+            for part in _parts(kept):
+                vectors[part] = self.vectors[self.rows[part]]
+            rows = rows[self.rows[rows] < 0]
+        return self._read_cache(vectors, digests, rows)
 
-    def _read_cache(self, vectors: Vectors, digests: Sequence[str], missing: Sequence[int]) -> list[int]:
+    def _read_cache(self, vectors: Vectors, digests: Digests, rows: Rows) -> Rows:
         """Fill in what the cache knows, asked for in the order in which its file holds it."""
-        unknown = []
-        ordered = sorted(missing, key=digests.__getitem__)
-        for start in range(0, len(ordered), MOST_AT_ONCE):
-            part = ordered[start : start + MOST_AT_ONCE]
-            found = self.cache.get([digests[number] for number in part])
-            for number in part:
-                if digests[number] in found:
-                    vectors[number] = found[digests[number]]
-                else:
-                    unknown.append(number)
-        return sorted(unknown)
+        unknown = [np.zeros(0, dtype=np.int64)]
+        order = np.argsort(digests[rows, :8].copy().view(">u8").ravel(), kind="stable")
+        for part in _parts(rows[order]):
+            named = [digest.tobytes().hex() for digest in digests[part]]
+            found = self.cache.get(named)
+            is_known = np.array([digest in found for digest in named])
+            if is_known.any():
+                vectors[part[is_known]] = [found[digest] for digest in named if digest in found]
+            unknown.append(part[~is_known])
+        return np.sort(np.concatenate(unknown))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,45 +110,89 @@ class EmbeddedCorpus:
     n_windowed: int
 
 
+class Texts(Protocol):
+    """The texts of a corpus by their rows, in memory or on the disk."""
+
+    @property
+    def digests(self) -> Digests:
+        """Of the texts (n, 32)."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, row: int) -> str: ...
+
+
+class HeldTexts(tuple[str, ...]):
+    """Texts in memory."""
+
+    __slots__ = ()
+
+    @property
+    def digests(self) -> Digests:
+        """Of the texts (n, 32)."""
+        return digests_of(sha256(text.encode()).hexdigest() for text in self)
+
+
+class _Chosen(Sequence[str]):
+    """Some of the texts: none is read unless it is looked at."""
+
+    def __init__(self, texts: Texts, rows: Rows) -> None:
+        self._texts, self._rows = texts, rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._texts[int(self._rows[place])]
+
+
 def embed_corpus(
-    digests: Sequence[str],
-    texts: Mapping[str, str],
+    texts: Texts,
     embedder: Embedder,
     known: KnownVectors,
     on_progress: OnProgress,
     workers: Workers = HERE,
+    into: Vectors | None = None,
 ) -> EmbeddedCorpus:
-    """Embed texts, named by their digests.
+    """Embed texts, each distinct one once.
 
     Args:
-        digests: One a row of the result; a digest may occur more than once.
-        texts: The text of each digest.
+        texts: The texts; what is known is not read.
         embedder: The model.
         known: Where vectors may be found, and the fresh ones are kept.
         on_progress: Told after each batch how many of the fresh texts are done.
         workers: Who reads the fresh ones.
+        into: Where the vectors go (n, dim), which may be a mapped file; None: into memory.
     """
-    named = [*texts]
-    first = {digest: place for place, digest in reversed([*enumerate(digests)])}
-    vectors = np.empty((len(named), embedder.dim), dtype=np.float32)
-    missing = known.fill_in(vectors, named, np.array([first[digest] for digest in named], dtype=np.int64))
+    digests = texts.digests
+    vectors = np.empty((len(digests), embedder.dim), dtype=np.float32) if into is None else into
+    copies = first_copies(digests)
+    is_copy = copies != np.arange(len(copies))
+    missing = known.fill_in(vectors, digests, np.flatnonzero(~is_copy))
     batches = _Batches(missing)
-    asked = ([texts[named[place]] for place in places] for places in batches)
+    asked = ([texts[row] for row in rows.tolist()] for rows in batches)
     for encoded in workers.map(partial(_encode, embedder), asked):
-        places = batches.first()
-        fresh = checked(encoded, len(places), embedder.dim)
-        known.cache.put([named[place] for place in places], fresh)
-        vectors[places] = fresh
+        rows = batches.first()
+        fresh = checked(encoded, len(rows), embedder.dim)
+        known.cache.put([digest.tobytes().hex() for digest in digests[rows]], fresh)
+        vectors[rows] = fresh
         on_progress(batches.n_done, len(missing))
-    if len(digests) > len(named):
-        place_of = {digest: place for place, digest in enumerate(named)}
-        vectors = vectors[[place_of[digest] for digest in digests]]
-    windows = dict(zip(texts, embedder.windows([*texts.values()]), strict=True))
-    return EmbeddedCorpus(
-        vectors=checked(vectors, len(digests), embedder.dim),
-        n_fresh=len(missing),
-        n_windowed=sum(windows[digest] > 1 for digest in digests),
-    )
+    n_windowed = 0
+    times = np.bincount(copies, minlength=len(copies))
+    for rows in _parts(np.arange(len(digests))):
+        again = rows[is_copy[rows]]
+        vectors[again] = vectors[copies[again]]
+        checked(vectors[rows], len(rows), embedder.dim)
+        own = rows[~is_copy[rows]]
+        are_windowed = np.array(embedder.windows(_Chosen(texts, own))) > 1
+        n_windowed += int(times[own][are_windowed].sum())
+    return EmbeddedCorpus(vectors=vectors, n_fresh=len(missing), n_windowed=n_windowed)
+
+
+def _parts(rows: Rows) -> Iterator[Rows]:
+    for start in range(0, len(rows), MOST_AT_ONCE):
+        yield rows[start : start + MOST_AT_ONCE]
 
 
 def _encode(embedder: Embedder, texts: Sequence[str]) -> Vectors:

@@ -79,12 +79,11 @@ class Engine(Protocol):
         """What the engine is called in settings and manifests."""
         ...
 
-    def build(self, vectors: Vectors, folder: Path, sizes: Sequence[int] = ()) -> None:
-        """Write what `open` needs into an existing folder.
+    def build(self, folder: Path, sizes: Sequence[int] = ()) -> None:
+        """Write what `open` needs beside the vectors that were written into a folder.
 
         Args:
-            vectors: (n, dim) unit vectors.
-            folder: Where to.
+            folder: Which one.
             sizes: How many rows each of the stretches has that are searched by themselves; (): all are one.
         """
         ...

@@ -17,9 +17,8 @@ from recommender.index.stored import (
     exact_scores,
     read_vectors,
     rows_of,
-    write_vectors,
 )
-from recommender.vectors import Rows, Vectors, checked
+from recommender.vectors import Rows, Vectors
 
 FILE = "index.faiss"
 SPARE = 16  # candidates beyond k, among which the exact scores may still change places
@@ -91,8 +90,8 @@ class FaissEngine:
         """Find this share of the ten nearest; 1: compare all, however many."""
         self._recall = recall
 
-    def build(self, vectors: Vectors, folder: Path, sizes: Sequence[int] = ()) -> None:
-        write_vectors(checked(vectors, *vectors.shape), folder)
+    def build(self, folder: Path, sizes: Sequence[int] = ()) -> None:
+        vectors = read_vectors(folder)
         sizes = sizes or (len(vectors),)
         if self._recall < 1 and max(sizes) > inverted.EXACT_ROWS:
             inverted.build_lists(vectors, folder, sizes, self._recall)

@@ -29,9 +29,8 @@ from recommender.index.stored import (
     exact_scores,
     read_vectors,
     rows_of,
-    write_vectors,
 )
-from recommender.vectors import Rows, Scores, Vectors, checked
+from recommender.vectors import Rows, Scores, Vectors
 
 FILE = "milvus.json"
 PREFIX = "recommender_"
@@ -174,8 +173,8 @@ class MilvusEngine:
         token = os.environ.get("MILVUS_TOKEN", "")
         self._server = Server(address, token, timeout=timeout, attempts=attempts, pause=pause)
 
-    def build(self, vectors: Vectors, folder: Path, sizes: Sequence[int] = ()) -> None:
-        write_vectors(checked(vectors, *vectors.shape), folder)
+    def build(self, folder: Path, sizes: Sequence[int] = ()) -> None:
+        vectors = read_vectors(folder)
         collection = f"{PREFIX}{secrets.token_hex(8)}"
         # First of all: whoever finds the folder unfinished knows what to drop.
         (folder / FILE).write_text(json.dumps({"collection": collection}), encoding="utf-8")

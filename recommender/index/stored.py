@@ -1,6 +1,10 @@
 """The vectors of one build on disk: `vectors.npy`, mapped into memory when read."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
@@ -10,9 +14,35 @@ from recommender.vectors import Rows, Scores, Vectors, checked, cosines_with, di
 FILE = "vectors.npy"
 
 
+@contextmanager
+def writing_vectors(folder: Path, n: int, dim: int) -> Iterator[Vectors]:
+    """Give room for (n, dim) vectors that is a file, and wait in the end until they are on the disk.
+
+    Raises:
+        OSError: There is too little room: it is taken at once, since a mapped file could not say so later.
+    """
+    path = folder / FILE
+    mapped = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=(n, dim))
+    with path.open("r+b") as file:
+        _take_room(file, path.stat().st_size)
+        yield np.asarray(mapped)
+        mapped.flush()
+        os.fsync(file.fileno())
+
+
 def write_vectors(vectors: Vectors, folder: Path) -> None:
-    """Write (n, dim) vectors and wait until they are on the disk."""
-    write_array(vectors, folder / FILE)
+    """Write (n, dim) vectors and wait until they are on the disk.
+
+    Raises:
+        ValueError: They are no unit vectors.
+    """
+    write_array(checked(vectors, *vectors.shape), folder / FILE)
+
+
+def _take_room(file: IO[bytes], size: int) -> None:
+    """Have the disk keep room for a file that is as long already, but not yet written."""
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(file.fileno(), 0, size)
 
 
 def read_vectors(folder: Path) -> Vectors:

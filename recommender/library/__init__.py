@@ -1,5 +1,6 @@
 """The corpus store: the records of every source, in one SQLite file that outlives every build."""
 
+from recommender.library.papers import LibraryPapers
 from recommender.library.records import (
     Entry,
     ImportReport,
@@ -17,6 +18,7 @@ __all__ = [
     "Entry",
     "ImportReport",
     "Library",
+    "LibraryPapers",
     "LibrarySummary",
     "Recovered",
     "Rejected",

@@ -38,9 +38,10 @@ from recommender.library.rows import (
     moment,
     timestamp,
 )
-from recommender.paper import Paper
+from recommender.paper import Heading, Paper
 
 WAIT_SECONDS = 5.0  # for another process to finish its transaction
+AT_ONCE = 500  # ordinals in one question, within SQLite's limit on parameters
 NAMED_IDS = 5  # of those that are unknown, in an error
 
 
@@ -179,6 +180,34 @@ class Library:
             for paper_id, digest, *_, record in self._rows("papers", "ordinal", "record"):
                 yield decoded(self._path, paper_id, record, digest)
 
+    def headings(self) -> Iterator["Listed"]:
+        """Yield the entry of every paper in order, as of the moment of the first one; no record is read."""
+        with translated(self._path), one_view(self._connection):
+            for paper_id, digest, *_, language, is_blank, _, ordinal in self._rows(
+                "papers", "ordinal", "ordinal"
+            ):
+                yield Listed(ordinal, digest, Heading(paper_id, language, bool(is_blank)))
+
+    def at(self, ordinals: Sequence[int]) -> Iterator[tuple[bytes, Paper]]:
+        """Yield the papers of some entries, as they are asked for, each after the digest of its record."""
+        with translated(self._path), one_view(self._connection):
+            for start in range(0, len(ordinals), AT_ONCE):
+                part = ordinals[start : start + AT_ONCE]
+                found = {
+                    ordinal: row
+                    for *row, ordinal in self._connection.execute(
+                        f"SELECT {OF_PAPER}, {self._stamp}, record, ordinal FROM papers"
+                        f" WHERE ordinal IN ({','.join('?' * len(part))})",
+                        part,
+                    )
+                }
+                for ordinal in part:
+                    if ordinal not in found:
+                        raise damaged(self._path, f"paper number {ordinal} is not there")
+                    *stamped, record = found[ordinal]
+                    check_stamp(self._path, _name_of("papers", stamped), *stamped)
+                    yield stamped[1], decoded(self._path, stamped[0], record, stamped[1])
+
     def rejected(self) -> list[Rejected]:
         """Return the records that are no papers, by source in order."""
         with translated(self._path), one_view(self._connection):
@@ -265,6 +294,20 @@ class Library:
             "DELETE FROM papers WHERE id = CAST(? AS TEXT)", (_id_bytes(paper_id),)
         )
         return found.rowcount == 1
+
+
+class Listed(NamedTuple):
+    """A paper of a library without its record.
+
+    Attributes:
+        ordinal: Its number, for ever.
+        digest: Of its record.
+        heading: What is told of it.
+    """
+
+    ordinal: int
+    digest: bytes
+    heading: Heading
 
 
 class _SourceRow(NamedTuple):

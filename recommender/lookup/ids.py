@@ -86,24 +86,22 @@ class IdFile:
 
 def write_ids(ids: "Iterable[str]", build_id: str, path: "str | os.PathLike[str]") -> None:
     """Write ids with their numbers, which are their places, and wait until they are on the disk."""
-    from array import array  # only a rebuild has a use for it
+    import numpy as np  # only a rebuild has a use for it
 
     seed = seed_of(build_id)
-    hashes = array("Q", (zlib.crc32(paper_id.encode()) for paper_id in ids))
+    hashes = np.fromiter((zlib.crc32(paper_id.encode()) for paper_id in ids), dtype="<u4")
     n_buckets = max(1, len(hashes) // A_BUCKET)
-    order = sorted(range(len(hashes)), key=lambda number: (hashes[number] % n_buckets, number))
-    counts = [0] * (n_buckets + 1)
-    for hashed in hashes:
-        counts[hashed % n_buckets + 1] += 1
+    buckets = hashes % np.uint32(n_buckets)
+    order = np.argsort(buckets, kind="stable")
+    counts = np.concatenate([[0], np.cumsum(np.bincount(buckets, minlength=n_buckets))])
+    entries = np.stack([hashes[order], order.astype("<u4")], axis=1).tobytes()
     with open(path, "wb") as file:  # noqa: PTH123
         file.write(header(MAGIC, n_buckets, len(hashes), seed))
-        for bucket in range(n_buckets):
-            counts[bucket + 1] += counts[bucket]
-        file.write(struct.pack(f"<{n_buckets + 1}I", *counts))
-        for bucket in range(n_buckets):
-            numbers = order[counts[bucket] : counts[bucket + 1]]
-            entries = b"".join(ENTRY.pack(hashes[number], number) for number in numbers)
-            file.write(sealed(entries, bucket, seed))
+        file.write(counts.astype("<u4").tobytes())
+        start = 0
+        for bucket, end in enumerate((ENTRY.size * counts[1:]).tolist()):
+            file.write(sealed(entries[start:end], bucket, seed))
+            start = end
         file.flush()
         os.fsync(file.fileno())
 

@@ -7,12 +7,13 @@ all other rows with it.
 
 import os
 import struct
+import sys
 
 from recommender.lookup.mapped import HEADER, MappedFile, header, sealed, seed_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
 FILE = "papers.bin"
@@ -97,6 +98,17 @@ class RecordFile:
         """
         return Record(self.values(row))
 
+    def title_and_abstract(self, row: int) -> tuple[str, str]:
+        """Return these two values of a paper; the rest of the record is not decoded.
+
+        Raises:
+            BuildError: The record is damaged, or there is none.
+        """
+        if row >= self.n_papers:
+            raise self.file.damaged(f"row {row} is missing")
+        parts = self._payload(row).split(b"\0", 6)
+        return parts[4].decode(), parts[5].decode()
+
     def id_of(self, number: int) -> str:
         """Return the id of a paper, or beyond the papers that of an id which cannot be answered."""
         return self._parts(number)[3] if number < self.n_papers else self._unanswerable(number)[0]
@@ -137,16 +149,16 @@ class RecordFile:
 
 
 def write_records(
-    papers: "Iterable[tuple[Any, ...]]",
-    copies: "list[int]",
-    reasons: "dict[str, str]",
+    records: "Iterable[bytes]",
+    copies: "Iterable[int]",
+    reasons: "Mapping[str, str]",
     build_id: str,
     path: "str | os.PathLike[str]",
 ) -> None:
     """Write papers, one a row in this order, and reasons, and wait until they are on the disk.
 
     Args:
-        papers: The values of each, in the order of `FIELDS`.
+        records: Of each what `encoded` returns.
         copies: For each the first row with the same text.
         reasons: By id.
         build_id: The build.
@@ -155,33 +167,34 @@ def write_records(
     from array import array  # only a rebuild has a use for it
 
     seed = seed_of(build_id)
+    places, firsts = array("Q"), array("Q", copies)
     others: dict[int, list[str]] = {}
-    for row, first in enumerate(copies):
+    for row, first in enumerate(firsts):
         if first != row:
             others.setdefault(first, []).append(str(row))
-    places = array("Q")
     with open(path, "wb") as file:  # noqa: PTH123
-        file.write(header(MAGIC, len(copies), len(reasons), seed))
-        payloads = (
-            _payload(first, " ".join(others.get(row, ())), values)
-            for row, (first, values) in enumerate(zip(copies, papers, strict=True))
-        )
-        for payload in payloads:
+        file.write(header(MAGIC, len(firsts), len(reasons), seed))
+        for first, record in zip(firsts, records, strict=True):
+            row = len(places)
+            alike = f"{first}\0{' '.join(others.get(row, ()))}\0"
             places.append(file.tell())
-            file.write(sealed(payload, len(places) - 1, seed))
+            file.write(sealed(alike.encode() + record, row, seed))
         for paper_id, reason in reasons.items():
             places.append(file.tell())
             file.write(sealed(f"{len(paper_id)}\0{paper_id}{reason}".encode(), len(places) - 1, seed))
         places.append(file.tell())
-        file.write(struct.pack(f"<{len(places)}Q", *places))
+        if sys.byteorder == "big":
+            places.byteswap()
+        file.write(places)
         file.flush()
         os.fsync(file.fileno())
 
 
-def _payload(first: int, others: str, values: "tuple[Any, ...]") -> bytes:
+def encoded(values: "tuple[Any, ...]") -> bytes:
+    """Return the values of a paper, in the order of `FIELDS`, as its record holds them."""
     paper_id, title, abstract, authors, venue, year, volume, issue, pages, doi, url, keywords, *rest = values
     parts = (
-        str(first), others, str(len(authors)), paper_id, title, abstract, venue, str(year or ""), volume,
-        issue, pages, doi, url, *rest, *authors, *keywords,
+        str(len(authors)), paper_id, title, abstract, venue, str(year or ""), volume, issue, pages, doi, url,
+        *rest, *authors, *keywords,
     )  # fmt: skip
     return "\0".join(parts).encode()

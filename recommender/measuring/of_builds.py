@@ -7,7 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from recommender.builds import Build
-from recommender.builds.rebuild import Corpus, OnStage
+from recommender.builds.corpus import Corpus, HeldPapers
+from recommender.builds.rebuild import OnStage
 from recommender.errors import UsageError
 from recommender.evaluation.judgements import Run
 from recommender.evaluation.of_builds import against, evaluate_run, run_of, worst_of
@@ -49,7 +50,7 @@ def rebuilt_with(workspace: Workspace, build: Build, model: str, on_stage: OnSta
     """
     manifest = build.manifest
     corpus = Corpus(
-        papers=list(build.papers.all()),
+        papers=HeldPapers(build.papers.all()),
         rejected={},
         n_rejected=0,
         digest=manifest.corpus_digest,

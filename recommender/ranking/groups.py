@@ -75,8 +75,15 @@ def group_keys(languages: Iterable[str]) -> list[str]:
 
 def arranged(languages: Sequence[str], ids: Sequence[str]) -> list[int]:
     """Return the positions in the order of rows: by group, then by id, whatever order they came in."""
-    keys = [_others_last(key) for key in group_keys(languages)]
-    return sorted(range(len(ids)), key=lambda place: (keys[place], ids[place]))
+    members: dict[str, list[int]] = {}
+    for place, key in enumerate(group_keys(languages)):
+        members.setdefault(key, []).append(place)
+    # group by group: no pair of a group and an id has to be kept for every paper
+    return [
+        place
+        for key in sorted(members, key=_others_last)
+        for place in sorted(members[key], key=ids.__getitem__)
+    ]
 
 
 def _others_last(key: str) -> tuple[bool, str]:

@@ -3,7 +3,7 @@
 In batches that do not know of each other: several are computed at once.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -40,7 +40,7 @@ class Ranker:
         vectors: Vectors,
         matrix: "TermMatrix",
         calibration: Calibration,
-        copies: Sequence[int],
+        copies: Rows,
     ) -> None:
         """Take the parts of a build.
 
@@ -49,7 +49,7 @@ class Ranker:
             vectors: (n, dim).
             matrix: The words of each row.
             calibration: What is usual between the languages.
-            copies: For each row the first row with the same text.
+            copies: For each row the first row with the same text (n,).
         """
         self._index = index
         self._vectors = vectors
@@ -57,9 +57,7 @@ class Ranker:
         self._calibration = calibration
         self._group = calibration.groups.each()
         self._same = np.asarray(copies, dtype=np.int64)
-        self._sizes = (
-            np.bincount(self._same, minlength=len(copies))[self._same] if len(copies) else self._same
-        )
+        self._sizes = np.bincount(self._same, minlength=len(copies))[self._same]
         self.compiled_from = COMPILED_FROM
 
     def neighbours(

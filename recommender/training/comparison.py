@@ -18,7 +18,7 @@ from recommender.evaluation.gate import DEFAULT as LIMITS
 from recommender.evaluation.intervals import Difference, Estimate, bootstrap, paired_difference
 from recommender.evaluation.metrics import Metric
 from recommender.paper import Paper
-from recommender.sample import sample_corpus, sample_pairs
+from recommender.sample import sample_corpus, sample_pairs, sample_papers
 from recommender.training.pairs import halves
 from recommender.vectors import Rows, Scores, Vectors
 
@@ -135,7 +135,7 @@ class Questions:
         return shares
 
     def _guards(self, embedder: Embedder) -> Mapping[str, Values]:
-        papers = sample_corpus().answerable()
+        papers = [*sample_corpus().answerable()]
         vectors = embedder.encode([paper.text for paper in papers])
         nearest = _nearest(vectors, np.arange(len(papers)), len(papers) - 1)
         run = {
@@ -152,7 +152,7 @@ class Questions:
 def _unlearnt_queries(learnt: Sequence[Paper]) -> frozenset[str]:
     """Return the sample's papers that are not learnt from, by id; the library may hold the sample itself."""
     texts = {paper.digest for paper in learnt}
-    return frozenset(paper.id for paper in sample_corpus().papers if paper.digest not in texts)
+    return frozenset(paper.id for paper in sample_papers() if paper.digest not in texts)
 
 
 def _ranks(embedder: Embedder, queries: Sequence[str], answers: Sequence[str]) -> Values:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from recommender.builds import BuildStore
-from recommender.builds.rebuild import Corpus, rebuild
+from recommender.builds.rebuild import Corpus, HeldPapers, rebuild
 from recommender.index import engine_named, inverted
 from recommender.paper import Paper
 from recommender.ranking import COSINE
@@ -33,7 +33,7 @@ def corpus_of():
         papers = [Paper(id=paper_id, title=text, venue=text) for paper_id, text in texts.items()]
         rejected = rejected or {}
         return Corpus(
-            papers=papers,
+            papers=HeldPapers(papers),
             rejected=rejected,
             n_rejected=len(rejected) if n_rejected is None else n_rejected,
             digest=hashlib.sha256(repr((papers, rejected)).encode()).hexdigest(),

@@ -1,6 +1,5 @@
 """A night in which little changed: what it takes over from the build before, and that it finds the same."""
 
-import hashlib
 import shutil
 from dataclasses import replace
 from itertools import product
@@ -116,21 +115,6 @@ def test_a_build_that_did_not_write_down_its_texts_is_left(night, store):
     files = {name: stamp for name, stamp in build.manifest.files.items() if name != carrying.FILE}
     replace(build.manifest, files=files).write(build.folder)
     assert night(TONIGHT).manifest.n_carried == 0
-
-
-def test_texts_are_found_by_their_digests_copy_by_copy():
-    before, after = (
-        carrying.as_array([hashlib.sha256(text.encode()).hexdigest() for text in texts])
-        for texts in ("abcac", "ccdaacc")
-    )
-    assert carrying.rows_of(after, before).tolist() == [2, 4, -1, 0, 3, 4, 4]
-    assert carrying.rows_of(after, before[:0]).tolist() == [-1] * 7
-    assert carrying.rows_of(after[:0], before).tolist() == []
-
-
-def test_digests_that_begin_alike_are_told_apart():
-    before, after = (carrying.as_array([f"{'ab' * 31}{end}" for end in ends]) for ends in (["00"], ["01"]))
-    assert carrying.rows_of(after, before).tolist() == [-1]
 
 
 def test_where_much_is_new_all_are_searched_for(night):

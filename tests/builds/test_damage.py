@@ -14,7 +14,7 @@ from recommender.builds import Build
 from recommender.builds.files import FileStamp
 from recommender.builds.manifest import FILE as MANIFEST
 from recommender.builds.neighbours import write_neighbours
-from recommender.builds.papers import write_papers
+from recommender.builds.papers import PaperWriter
 from recommender.errors import BuildError, NotAnswerableError, PaperNotFoundError
 from recommender.index.stored import read_vectors
 from recommender.lookup.ids import write_ids
@@ -186,9 +186,11 @@ def test_a_build_whose_papers_are_out_of_step_is_not_verified(store, rewritten, 
     current, _ = two_builds
     fewer = [Paper(id=paper_id, title=text) for paper_id, text in TEXTS.items() if text][1:]
     store.current().close()
-    write_papers(
-        fewer, [*range(len(fewer))], {}, current, (aside := store.root.parent / "aside").mkdir() or aside
-    )
+    (aside := store.root.parent / "aside").mkdir()
+    with PaperWriter(aside, current) as writer:
+        for paper in fewer:
+            writer.add(paper)
+        writer.finish(np.arange(len(fewer)), {})
     for name in ("papers.bin", "ids.bin"):
         build_id = rewritten(name, lambda path: path.write_bytes((aside / path.name).read_bytes()))
     with pytest.raises(BuildError, match=r"out of step: .*'papers': 5"):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from recommender.builds.facets import AUTHOR, FILE, LANGUAGE, SUBJECT, VENUE, FacetTable, write_facets
+from recommender.builds.facets import AUTHOR, FILE, LANGUAGE, SUBJECT, VENUE, FacetTable, FacetWriter
 from recommender.errors import BuildError
 from recommender.paper import Paper
 
@@ -14,9 +14,16 @@ PAPERS = [
 ]
 
 
+def write(papers, path):
+    writer = FacetWriter()
+    for paper in papers:
+        writer.add(paper)
+    writer.write(path)
+
+
 @pytest.fixture
 def table(tmp_path):
-    write_facets(PAPERS, tmp_path / FILE)
+    write(PAPERS, tmp_path / FILE)
     return FacetTable(tmp_path / FILE)
 
 
@@ -59,7 +66,7 @@ def test_a_name_that_no_paper_has_is_answered_with_close_ones(table):
 
 
 def test_no_papers_make_a_table_too(tmp_path):
-    write_facets([], tmp_path / FILE)
+    FacetWriter().write(tmp_path / FILE)
     table = FacetTable(tmp_path / FILE)
     assert table.rows(VENUE, "nature").tolist() == []
     assert table.years(0).tolist() == []
@@ -77,7 +84,7 @@ def test_every_name_is_listed_with_how_many_papers_have_it(tmp_path):
         for name, count in (("Bees", 1), ("Ants", 5), ("Wasps", 12))
         for n in range(count)
     ]
-    write_facets(papers, tmp_path / FILE)
+    write(papers, tmp_path / FILE)
     table = FacetTable(tmp_path / FILE)
     assert table.values(SUBJECT) == [("Ants", 5), ("Bees", 1), ("Wasps", 12)]
     table.close()

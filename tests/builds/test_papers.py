@@ -3,12 +3,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from recommender.builds.papers import PaperTable, first_copies, write_papers
+from recommender.builds.papers import PaperTable, PaperWriter
+from recommender.digests import digests_of, first_copies
 from recommender.errors import BuildError
 from recommender.lookup import ids, records
 from recommender.lookup.ids import write_ids
 from recommender.lookup.mapped import header, sealed, seed_of
-from recommender.lookup.records import Record, write_records
+from recommender.lookup.records import Record, encoded, write_records
 from recommender.paper import FIELDS, Paper
 
 PAPERS = [
@@ -41,8 +42,10 @@ FILES = [records.FILE, ids.FILE]
 
 def written(papers, unanswerable, build_id, folder):
     """Write papers with the copies among them."""
-    copies = first_copies(paper.digest for paper in papers)
-    write_papers(papers, copies, unanswerable, build_id, folder)
+    with PaperWriter(folder, build_id) as writer:
+        for paper in papers:
+            writer.add(paper)
+        writer.finish(first_copies(digests_of(paper.digest for paper in papers)), unanswerable)
 
 
 @pytest.fixture
@@ -83,6 +86,17 @@ def test_every_field_of_every_paper_comes_back_in_order(table):
     assert [table.row_of(paper.id) for paper in PAPERS] == [0, 1, 2, 3, 4]
 
 
+def test_the_text_of_a_row_is_that_of_its_paper_and_nothing_unfinished_is_left(folder, table):
+    odd = Paper(id="x", title=" e\u0301\n", abstract="\u3000")
+    written([*PAPERS, odd], {}, "later", folder)
+    again = PaperTable(folder, "later")
+    assert [again.text(row) for row in range(len(again))] == [paper.text for paper in [*PAPERS, odd]]
+    assert sorted(path.name for path in folder.iterdir()) == sorted(FILES)
+    with pytest.raises(BuildError, match="row 6 is missing"):
+        again.text(6)
+    again.close()
+
+
 def test_ids_are_texts_not_numbers(table):
     assert (table.row_of("01"), table.row_of("1")) == (2, 3)
     assert table.row_of("1.0") is None
@@ -102,7 +116,7 @@ def test_a_paper_that_cannot_be_answered_has_a_reason_and_no_row(table):
 
 
 def test_copies_are_papers_with_the_same_text(table):
-    assert first_copies(paper.digest for paper in PAPERS) == [0, 1, 2, 2, 4]
+    assert first_copies(digests_of(paper.digest for paper in PAPERS)).tolist() == [0, 1, 2, 2, 4]
     assert [table.copies_of(row) for row in (0, 2, 3)] == [{0}, {2, 3}, {2, 3}]
 
 
@@ -257,7 +271,11 @@ def test_the_check_finds_a_row_that_no_bucket_names(tmp_path):
 
 def test_the_check_finds_an_id_that_nothing_has(folder):
     write_records(
-        (p.values() for p in PAPERS), [0, 1, 2, 2, 4], {"15": "no text"}, "tonight", folder / "papers.bin"
+        (encoded(p.values()) for p in PAPERS),
+        [0, 1, 2, 2, 4],
+        {"15": "no text"},
+        "tonight",
+        folder / "papers.bin",
     )
     with pytest.raises(BuildError, match=r"ids\.bin has 7 ids, not one a record"):
         PaperTable(folder, "tonight")

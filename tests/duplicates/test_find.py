@@ -10,13 +10,13 @@ import pytest
 from recommender.duplicates import Kind, find_duplicates
 from recommender.evaluation import judgements
 from recommender.paper import Paper
-from recommender.sample import sample_corpus, sample_pairs
+from recommender.sample import sample_pairs, sample_papers
 from recommender.settings import Settings
 from recommender.text.sentences import sentences
 from recommender.workspace import Workspace
 
 SAME_WORK = 3
-SAMPLE = {paper.id: paper for paper in sample_corpus().papers}
+SAMPLE = {paper.id: paper for paper in sample_papers()}
 
 
 def halved(paper):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from recommender.embedding import EmbeddingCache, KnownVectors, corpus, embed_corpus
+from recommender.embedding import EmbeddingCache, HeldTexts, KnownVectors, corpus, embed_corpus
 from recommender.embedding.corpus import TEXTS_AT_ONCE
 from recommender.errors import ModelError
 from recommender.paper import Paper
@@ -18,11 +18,7 @@ def cache(tmp_path):
 @pytest.fixture
 def embed(letters, cache):
     def run(texts, on_progress=lambda done, total: None):
-        papers = [Paper(id="x", title=text) for text in texts]
-        by_digest = {paper.digest: paper.text for paper in papers}
-        return embed_corpus(
-            [paper.digest for paper in papers], by_digest, letters, KnownVectors(cache), on_progress
-        )
+        return embed_corpus(HeldTexts(texts), letters, KnownVectors(cache), on_progress)
 
     return run
 

@@ -6,6 +6,7 @@ import pytest
 from recommender.errors import BuildError, SettingsError
 from recommender.index import engine_named
 from recommender.vectors import normalised
+from tests.conftest import build_index
 
 AXES = np.eye(3, dtype=np.float32)
 QUERY = np.array([[0.6, 0.8, 0.0]], dtype=np.float32)
@@ -14,7 +15,7 @@ QUERY = np.array([[0.6, 0.8, 0.0]], dtype=np.float32)
 @pytest.fixture
 def opened(engine, tmp_path):
     def open_(vectors):
-        engine.build(np.asarray(vectors, dtype=np.float32), tmp_path)
+        build_index(engine, np.asarray(vectors, dtype=np.float32), tmp_path)
         return engine.open(tmp_path)
 
     return open_
@@ -72,7 +73,7 @@ def test_queries_that_are_no_unit_vectors_are_refused(opened, bad):
 
 def test_vectors_that_are_not_of_unit_length_are_never_stored(engine, tmp_path):
     with pytest.raises(ValueError, match="not unit vectors"):
-        engine.build(2 * AXES, tmp_path)
+        build_index(engine, 2 * AXES, tmp_path)
 
 
 def test_the_answer_does_not_depend_on_the_batch(opened):
@@ -88,7 +89,7 @@ def test_every_engine_answers_as_the_reference(opened, tmp_path_factory):
     vectors = normalised(np.random.default_rng(2).normal(size=(800, 16)).round(1))
     reference = engine_named("flat")
     folder = tmp_path_factory.mktemp("reference")
-    reference.build(vectors, folder)
+    build_index(reference, vectors, folder)
     wanted = reference.open(folder).search(vectors, k=30)
     found = opened(vectors).search(vectors, k=30)
     assert found.rows.tolist() == wanted.rows.tolist()
@@ -99,19 +100,19 @@ def test_every_engine_answers_as_the_reference(opened, tmp_path_factory):
 def test_the_reference_sorts_as_numpy_does(tmp_path, n, k):
     vectors = normalised(np.random.default_rng(3).normal(size=(n, 8)))
     reference = engine_named("flat")
-    reference.build(vectors, tmp_path)
+    build_index(reference, vectors, tmp_path)
     exact = np.round(vectors[:5].astype(np.float64) @ vectors.astype(np.float64).T, 6)
     wanted = np.argsort(-exact, axis=1, kind="stable")
     assert reference.open(tmp_path).search(vectors[:5], k=k).rows.tolist() == wanted[:, :k].tolist()
 
 
 def test_a_damaged_file_is_refused(engine, tmp_path):
-    engine.build(AXES, tmp_path)
+    build_index(engine, AXES, tmp_path)
     for path in tmp_path.iterdir():
         path.write_bytes(path.read_bytes()[:-7])
         with pytest.raises(BuildError, match=path.name):
             engine.open(tmp_path)
-        engine.build(AXES, tmp_path)
+        build_index(engine, AXES, tmp_path)
 
 
 def test_an_unknown_engine_is_refused_with_the_known_ones():
@@ -135,6 +136,6 @@ def test_a_candidate_exactly_as_far_off_as_rounding_may_be_is_not_lost(engine, t
     assert not first > last + 1e-5
     assert first - last > 1e-5
     cosine = np.array([0.0, first, last, -0.5], dtype=np.float32)
-    engine.build(np.stack([cosine, np.sqrt(1 - cosine**2)], axis=1), tmp_path)
+    build_index(engine, np.stack([cosine, np.sqrt(1 - cosine**2)], axis=1), tmp_path)
     found = engine.open(tmp_path).candidates(np.array([[1, 0]], dtype=np.float32), 2, range(4))
     assert {*found[0].tolist()} == {1, 2}

@@ -10,6 +10,7 @@ from recommender.index import engine_named, inverted
 from recommender.index.faiss import FaissEngine
 from recommender.index.flat import FlatIndex
 from recommender.vectors import normalised
+from tests.conftest import build_index
 
 SIZES = (2_500, 300, 1_700)  # the middle one is short: all of it is compared
 
@@ -29,7 +30,7 @@ def folder(vectors, tmp_path_factory):
     folder = tmp_path_factory.mktemp("lists")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(inverted, "EXACT_ROWS", 1_000)
-        FaissEngine(0.97).build(vectors, folder, SIZES)
+        build_index(FaissEngine(0.97), vectors, folder, SIZES)
     return folder
 
 
@@ -119,7 +120,7 @@ def test_no_questions_and_no_rows_find_nothing(index, vectors):
 
 def test_a_recall_of_1_compares_all(vectors, tmp_path, monkeypatch):
     monkeypatch.setattr(inverted, "EXACT_ROWS", 1_000)
-    engine_named("faiss", 1.0).build(vectors, tmp_path, SIZES)
+    build_index(engine_named("faiss", 1.0), vectors, tmp_path, SIZES)
     index = engine_named("faiss").open(tmp_path)
     assert index.recall is None
     assert (
@@ -134,14 +135,14 @@ def test_lists_that_find_too_little_are_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(inverted, "SPARE", 0)
     noise = normalised(np.random.default_rng(6).normal(size=(2_000, 64)))  # codes cannot tell these apart
     with pytest.raises(BuildError, match=r"finds [0-9.]+% of the nearest, less than 95%.*--recall 1"):
-        FaissEngine(0.99).build(noise, tmp_path)
+        build_index(FaissEngine(0.99), noise, tmp_path)
 
 
 def test_where_the_codes_tell_too_little_more_of_what_they_choose_is_scored(tmp_path, monkeypatch):
     monkeypatch.setattr(inverted, "EXACT_ROWS", 1_000)
     monkeypatch.setattr(inverted, "SPARE", 5)
     noise = normalised(np.random.default_rng(6).normal(size=(3_000, 24)))
-    FaissEngine(0.99).build(noise, tmp_path)
+    build_index(FaissEngine(0.99), noise, tmp_path)
     (stretch,) = json.loads((tmp_path / "index.json").read_text())["stretches"]
     assert stretch["chosen"] > inverted.CHOSEN_BY_CODES[0]
     assert stretch["recall"] >= 0.99
@@ -154,7 +155,7 @@ def test_no_more_lists_are_probed_than_help_where_the_recall_cannot_be_had(tmp_p
     monkeypatch.setattr(inverted, "LEAST_RECALL", 0.0)
     chance = np.random.default_rng(4)
     near = chance.normal(size=(40, 32))[np.arange(3_000) % 40] + 0.15 * chance.normal(size=(3_000, 32))
-    FaissEngine(0.9999).build(normalised(near), tmp_path)
+    build_index(FaissEngine(0.9999), normalised(near), tmp_path)
     (stretch,) = json.loads((tmp_path / "index.json").read_text())["stretches"]
     assert 0.1 < stretch["recall"] < 0.9999
     assert stretch["probes"] < stretch["lists"]
@@ -166,7 +167,7 @@ def test_a_smaller_stretch_has_lists_where_a_larger_one_needs_them(tmp_path, mon
     monkeypatch.setattr(inverted, "LISTED_FROM", 1_000)
     sizes = [large, 1_200, 300]
     points = normalised(np.random.default_rng(8).normal(size=(sum(sizes), 12)))
-    FaissEngine(0.95).build(points, tmp_path, sizes)
+    build_index(FaissEngine(0.95), points, tmp_path, sizes)
     path = tmp_path / "index.json"
     stretches = json.loads(path.read_text())["stretches"] if path.exists() else []
     assert [stretch["lists"] > 0 for stretch in stretches] == ([True, True, False] if has_lists else [])
@@ -175,7 +176,7 @@ def test_a_smaller_stretch_has_lists_where_a_larger_one_needs_them(tmp_path, mon
 def test_an_odd_number_of_dimensions_has_lists_too(tmp_path, vectors, monkeypatch):
     monkeypatch.setattr(inverted, "EXACT_ROWS", 1_000)
     odd = normalised(vectors[:, :31])
-    FaissEngine(0.95).build(odd, tmp_path)
+    build_index(FaissEngine(0.95), odd, tmp_path)
     assert FaissEngine().open(tmp_path).search(odd[:1], 1).rows.tolist() == [[0]]
 
 

@@ -13,6 +13,7 @@ from recommender.errors import BuildError, EngineError
 from recommender.index import engine_named, give_up
 from recommender.index.milvus import BATCH_BYTES, MOST_NAMED, MilvusEngine
 from recommender.vectors import normalised
+from tests.conftest import build_index
 
 pymilvus = pytest.importorskip("pymilvus")
 
@@ -31,7 +32,7 @@ def vectors():
 def built(milvus, vectors, tmp_path):
     folder = tmp_path / "build"
     folder.mkdir()
-    MilvusEngine().build(vectors, folder)
+    build_index(MilvusEngine(), vectors, folder)
     return folder
 
 
@@ -60,7 +61,7 @@ class Stumbling:
 def test_every_build_has_a_collection_of_its_own_and_drops_no_other(built, client, vectors, tmp_path):
     other = tmp_path / "other"
     other.mkdir()
-    MilvusEngine().build(vectors[:10], other)
+    build_index(MilvusEngine(), vectors[:10], other)
     first, second = collection_of(built), collection_of(other)
     assert first != second
     MilvusEngine().drop(built)
@@ -73,7 +74,7 @@ def test_a_call_whose_answer_was_lost_is_made_again_and_no_row_is_there_twice(mi
     engine = MilvusEngine(pause=0.001)
     stumbling = Stumbling(client, {"create_collection": 1, "upsert": 3, "flush": 1})
     engine._server._client = stumbling
-    engine.build(vectors, tmp_path)
+    build_index(engine, vectors, tmp_path)
     assert stumbling.times == {"create_collection": 0, "upsert": 0, "flush": 0}
     found = MilvusEngine().open(tmp_path).search(vectors[-2:], k=1)
     assert found.rows.ravel().tolist() == [len(vectors) - 2, len(vectors) - 1]
@@ -83,7 +84,7 @@ def test_a_server_that_goes_on_failing_is_given_up_with_its_address_and_reason(m
     engine = MilvusEngine(attempts=3, pause=0.001)
     engine._server._client = stumbling = Stumbling(client, {"upsert": 99})
     with pytest.raises(EngineError, match=rf"{milvus} could not take vectors \(connection lost\); see that"):
-        engine.build(np.eye(3, dtype=np.float32), tmp_path)
+        build_index(engine, np.eye(3, dtype=np.float32), tmp_path)
     assert stumbling.times == {"upsert": 96}
 
 
@@ -92,7 +93,7 @@ def test_a_server_that_is_not_there_is_said_in_one_line(monkeypatch, tmp_path, c
         address = f"http://127.0.0.1:{taken.getsockname()[1]}"
     monkeypatch.setenv("MILVUS_URI", address)
     with pytest.raises(EngineError, match=address) as refused:
-        MilvusEngine(timeout=1, attempts=1).build(np.eye(3, dtype=np.float32), tmp_path)
+        build_index(MilvusEngine(timeout=1, attempts=1), np.eye(3, dtype=np.float32), tmp_path)
     assert "\n" not in str(refused.value)
     assert not caplog.records
 
@@ -101,7 +102,7 @@ def test_a_server_that_never_answers_is_given_up(tmp_path):
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
         with pytest.raises(EngineError, match=address):
-            MilvusEngine(address, timeout=0.5, attempts=1).build(np.eye(3, dtype=np.float32), tmp_path)
+            build_index(MilvusEngine(address, timeout=0.5, attempts=1), np.eye(3, dtype=np.float32), tmp_path)
 
 
 def test_a_collection_that_is_gone_or_not_whole_is_a_damaged_build(built, client):
@@ -130,7 +131,7 @@ def test_a_filter_goes_to_the_server_and_the_answer_is_that_of_the_reference(
     built, vectors, allowed, tmp_path
 ):
     reference = engine_named("flat")
-    reference.build(vectors, tmp_path)
+    build_index(reference, vectors, tmp_path)
     wanted = reference.open(tmp_path).search(vectors[:5], 8, allowed)
     found = MilvusEngine().open(built).search(vectors[:5], 8, allowed)
     assert found.rows.tolist() == wanted.rows.tolist()
@@ -164,7 +165,7 @@ def test_a_build_that_fails_leaves_nothing_on_the_server(client, milvus, tmp_pat
 
     def fail():
         with store.create("20261102T000000Z") as folder:
-            MilvusEngine().build(np.eye(3, dtype=np.float32), folder)
+            build_index(MilvusEngine(), np.eye(3, dtype=np.float32), folder)
             seen.append(client.has_collection(collection_of(folder)))
             seen.append(collection_of(folder))
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from recommender.builds.rebuild import Corpus, rebuild
+from recommender.builds.rebuild import Corpus, HeldPapers, rebuild
 from recommender.index import engine_named
 from recommender.paper import Paper
 from recommender.presentation.cli import doctor
@@ -113,7 +113,11 @@ def test_however_many_builds_there_are_the_page_is_one(built, home, monkeypatch)
     """Fifteen are whole, the first among them; the second and the fifth from the end are not."""
     parts = letter_parts(home, engine_named("flat"))
     corpus = Corpus(
-        papers=[Paper(id="a", title="aab")], rejected={}, n_rejected=0, digest="d", origin="library"
+        papers=HeldPapers([Paper(id="a", title="aab")]),
+        rejected={},
+        n_rejected=0,
+        digest="d",
+        origin="library",
     )
     now = datetime(2026, 11, 23, tzinfo=UTC)
     for number in range(16):

@@ -12,7 +12,7 @@ import pytest
 from typer.main import get_command
 
 from recommender.builds import BuildStore
-from recommender.builds.rebuild import Corpus, rebuild
+from recommender.builds.rebuild import Corpus, HeldPapers, rebuild
 from recommender.index import engine_named
 from recommender.main import run
 from recommender.paper import Paper
@@ -68,7 +68,7 @@ def many(tmp_path_factory):
     chance = random.Random(5)
     papers = [paper_of(number, chance) for number in range(N)]
     corpus = Corpus(
-        papers=[*papers, Paper(id="blank")],
+        papers=HeldPapers([*papers, Paper(id="blank")]),
         rejected={"bad": "no year"},
         n_rejected=1,
         digest="d",
@@ -191,7 +191,7 @@ def few(tmp_path, monkeypatch):
     """A home with a build of three papers, to be damaged."""
     home = tmp_path / "few"
     papers = [Paper(id=name, title=f"{name} aab") for name in "abc"]
-    corpus = Corpus(papers=papers, rejected={}, n_rejected=0, digest="d", origin="library")
+    corpus = Corpus(papers=HeldPapers(papers), rejected={}, n_rejected=0, digest="d", origin="library")
     parts = letter_parts(home, engine_named("flat"))
     built = rebuild(corpus, parts, now=datetime(2026, 11, 23, tzinfo=UTC), on_stage=lambda *_: None)
     parts.store.publish(built.manifest.build_id)

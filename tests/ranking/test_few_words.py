@@ -11,6 +11,7 @@ from recommender.lexical import LexicalIndex, TermMatrix, write_lexical
 from recommender.ranking import Asked, LanguageGroups, Search, fit
 from recommender.ranking.search import MOST_STRETCHED
 from recommender.vectors import normalised
+from tests.conftest import build_index
 
 SPREAD = 0.12  # as if papers of this corpus had much more in common with some than with others
 LANGUAGES = ["en"] * 40 + ["zh"] * 40 + ["fr", "de"]
@@ -25,7 +26,7 @@ def search(tmp_path):
         texts[row] += " rare"
     vectors, matrix = normalised(chance.normal(size=(len(texts), 8))), TermMatrix.of(texts)
     engine = engine_named("flat")
-    engine.build(vectors, tmp_path)
+    build_index(engine, vectors, tmp_path)
     write_lexical(matrix, tmp_path)
     calibration = replace(fit(vectors, matrix, LanguageGroups.of(LANGUAGES)), words_spread=SPREAD)
     lexical = LexicalIndex(tmp_path, len(texts))

@@ -7,6 +7,7 @@ from recommender.index.flat import FlatIndex
 from recommender.lexical import TermMatrix
 from recommender.ranking import COSINE, LanguageGroups, Ranked, Ranker, fit, nearest
 from recommender.vectors import normalised
+from tests.conftest import build_index
 
 SLOPE = [0.6, 0.8, 0.0]
 AXES = np.eye(3)
@@ -22,7 +23,7 @@ def small_batches(monkeypatch):
 def neighbours_of(request, engine, tmp_path):
     def compute(vectors, k, copies=None, on_progress=lambda done, total: None, ranking=COSINE):
         vectors = np.asarray(vectors, dtype=np.float32)
-        engine.build(vectors, tmp_path)
+        build_index(engine, vectors, tmp_path)
         copies = range(len(vectors)) if copies is None else copies
         matrix = TermMatrix.of(["word"] * len(vectors))
         calibration = fit(vectors, matrix, LanguageGroups.of([""] * len(vectors)), ranking)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from recommender.builds import BuildStore
-from recommender.builds.rebuild import Corpus, rebuild
+from recommender.builds.rebuild import Corpus, HeldPapers, rebuild
 from recommender.index import engine_named
 from recommender.ranking import COSINE
 from recommender.recommendation import Recommender
@@ -34,7 +34,7 @@ def ranking():
 def publish(store, letters, engine, ranking, tmp_path):
     def make(papers, rejected=None):
         corpus = Corpus(
-            papers=papers,
+            papers=HeldPapers(papers),
             rejected=rejected or {},
             n_rejected=len(rejected or {}),
             digest=hashlib.sha256(repr(papers).encode()).hexdigest(),

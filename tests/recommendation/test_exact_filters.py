@@ -8,6 +8,7 @@ from recommender.index.stored import read_vectors
 from recommender.lexical import LexicalIndex, TermMatrix, write_lexical
 from recommender.ranking import Asked, LanguageGroups, Search, fit
 from recommender.vectors import normalised
+from tests.conftest import build_index
 
 N, KEPT = 100_000, [17, 54_321, 99_998]
 
@@ -27,7 +28,7 @@ def corpus():
 def search(corpus, request, tmp_path_factory):
     vectors, matrix, groups, _ = corpus
     folder, engine = tmp_path_factory.mktemp(request.param), engine_named(request.param)
-    engine.build(vectors, folder, groups.sizes)
+    build_index(engine, vectors, folder, groups.sizes)
     write_lexical(matrix, folder)
     lexical = LexicalIndex(folder, N)
     return Search(engine.open(folder), read_vectors(folder), lexical, fit(vectors, matrix, groups))

@@ -21,7 +21,7 @@ import faiss
 
 from recommender.builds import BuildStore
 from recommender.builds.lock import writing
-from recommender.builds.rebuild import Corpus, rebuild
+from recommender.builds.rebuild import Corpus, HeldPapers, rebuild
 from recommender.errors import NotAnswerableError, PaperNotFoundError
 from recommender.index import engine_named, inverted
 from recommender.library import Library, Source
@@ -132,7 +132,7 @@ class Home:
         """Make a build of the library and return its id."""
         with Library.open_read_only(self.library) as library:
             corpus = Corpus(
-                papers=list(library.papers()),
+                papers=HeldPapers(library.papers()),
                 rejected={},
                 n_rejected=0,
                 digest=library.corpus_digest(),

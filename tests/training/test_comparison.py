@@ -70,7 +70,7 @@ def test_the_nearest_of_a_subject_are_asked_for_where_it_has_enough_papers():
 
 
 def test_the_sample_s_papers_that_were_learnt_from_are_not_asked_about():
-    papers = sample_corpus().answerable()
+    papers = [*sample_corpus().answerable()]
     everything = Questions(papers[:3], []).ask(Counting())
     nothing = Questions(papers[:3], papers).ask(Counting())
     some = Questions(papers[:3], papers[:200]).ask(Counting())

@@ -16,16 +16,16 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import WhitespaceSplit
 
-from recommender.embedding import EmbeddingCache, KnownVectors, embed_corpus, open_embedder
+from recommender.embedding import EmbeddingCache, HeldTexts, KnownVectors, embed_corpus, open_embedder
 from recommender.embedding.corpus import TEXTS_AT_ONCE
 from recommender.errors import ModelError, WorkersError
 from recommender.index import engine_named
 from recommender.lexical import TermMatrix
-from recommender.paper import Paper
 from recommender.ranking import FUSED, LanguageGroups, Ranker, fit
 from recommender.vectors import normalised
 from recommender.workers import HERE, open_workers
 from recommender.workers.ray import NO_CLOUD
+from tests.conftest import build_index
 
 pytestmark = pytest.mark.loopback
 
@@ -98,14 +98,10 @@ def model(tmp_path_factory):
 def embed(model, tmp_path):
     def run(texts, workers, on_progress=lambda done, total: None):
         """Return the vectors of texts, none of which is known."""
-        papers = [Paper(id="x", title=text) for text in texts]
-        by_digest = {paper.digest: paper.text for paper in papers}
         with EmbeddingCache(
             tmp_path / str(id(workers)), fingerprint=model.fingerprint, dim=model.dim
         ) as cache:
-            return embed_corpus(
-                [*by_digest], by_digest, model, KnownVectors(cache), on_progress, workers
-            ).vectors
+            return embed_corpus(HeldTexts(texts), model, KnownVectors(cache), on_progress, workers).vectors
 
     return run
 
@@ -139,7 +135,7 @@ def test_neighbours_are_those_of_this_process(workers, tmp_path, monkeypatch, na
     vectors = normalised(source.normal(size=(600, 24)))
     texts = [" ".join(source.choice(WORDS, size=20)) for _ in vectors]
     engine = engine_named(name)
-    engine.build(vectors, tmp_path, (200, 400))
+    build_index(engine, vectors, tmp_path, (200, 400))
     assert (tmp_path / "index.1.faiss").exists() == (exact_rows == 100)
     matrix = TermMatrix.of(texts)
     calibration = fit(vectors, matrix, LanguageGroups.of(["en"] * 200 + ["zh"] * 400), FUSED)

@@ -10,7 +10,7 @@ import numpy as np
 
 from recommender.embedding import Embedder
 from recommender.index.flat import FlatEngine
-from recommender.index.stored import read_vectors
+from recommender.index.stored import read_vectors, write_vectors
 from recommender.lexical import LexicalIndex, TermMatrix, write_lexical
 from recommender.ranking import (
     FUSED,
@@ -90,7 +90,8 @@ class FusedSystem:
         calibration = fit(vectors, matrix, groups, self._ranking, strength=self._strength())
         folder = TemporaryDirectory()
         path, engine = Path(folder.name), FlatEngine()
-        engine.build(vectors, path)
+        write_vectors(vectors, path)
+        engine.build(path)
         write_lexical(matrix, path)
         lexical = LexicalIndex(path, len(texts))
         search = Search(engine.open(path), read_vectors(path), lexical, calibration)

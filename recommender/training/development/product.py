@@ -60,7 +60,7 @@ class KnownPairs:
 
 def sample(_data: Path) -> Iterator[Task]:
     """Ask for the known pairs of the sample that ships with the product."""
-    papers = sample_corpus().answerable()
+    papers = [*sample_corpus().answerable()]
     yield KnownPairs(name="Sample", papers=papers, qrels=judgements.read(sample_pairs()))
 
 

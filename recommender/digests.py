@@ -1,0 +1,64 @@
+"""Digests of texts in an array: which rows have the same text, here or in another corpus."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.vectors import Rows
+
+SIZE = 32  # bytes of a SHA-256
+NONE = -1
+Digests = NDArray[np.uint8]  # (n, SIZE)
+
+
+def digests_of(hexadecimal: Iterable[str]) -> Digests:
+    """Return digests that are written in hexadecimal digits as an array.
+
+    >>> digests_of(["00" * 31 + "ff"])[0, 30:].tolist()
+    [0, 255]
+    """
+    content = bytearray()
+    for digest in hexadecimal:
+        content += bytes.fromhex(digest)
+    return np.frombuffer(content, dtype=np.uint8).reshape(-1, SIZE)
+
+
+def first_copies(digests: Digests) -> Rows:
+    """Return for each row the first one that has its digest (n,): itself, if there is no other before it."""
+    words = np.ascontiguousarray(digests).view("<u8")
+    order = np.lexsort(words.T)  # rows of one digest stay in their order
+    ordered = words[order]
+    is_first = np.ones(len(order), dtype=bool)
+    is_first[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    copies = np.empty(len(order), dtype=np.int64)
+    copies[order] = order[is_first][np.cumsum(is_first) - 1]
+    return copies
+
+
+def rows_of(digests: Digests, known: Digests) -> Rows:
+    """Return the row among those known that has each digest (n,), -1 where none has.
+
+    Of several that have it the first goes to the first, the second to the second; what is left over to
+    the last.
+    """
+    if not len(known):
+        return np.full(len(digests), NONE, dtype=np.int64)
+    theirs, ours = (part[:, :8].copy().view("<u8").ravel() for part in (known, digests))
+    order = np.argsort(theirs, kind="stable")
+    theirs = theirs[order]
+    first = np.searchsorted(theirs, ours, side="left")
+    last = np.searchsorted(theirs, ours, side="right") - 1
+    places = np.minimum(first + _times_before(ours), last)
+    rows: Rows = order[np.maximum(places, 0)]
+    rows[(known[rows] != digests).any(axis=1)] = NONE
+    return rows
+
+
+def _times_before(values: NDArray[np.uint64]) -> Rows:
+    """Return how often each value stands before its place (n,)."""
+    order = np.argsort(values, kind="stable")
+    ordered = values[order]
+    times = np.empty(len(values), dtype=np.int64)
+    times[order] = np.arange(len(values)) - np.searchsorted(ordered, ordered, side="left")
+    return times
