@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 from tokenize import TokenError
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,36 @@ def write_array(array: NDArray[Any], path: Path) -> None:
         np.save(file, array, allow_pickle=False)
         file.flush()
         os.fsync(file.fileno())
+
+
+class ArrayWriter:
+    """Writes an array of one axis, as `write_array` does, in parts that follow each other.
+
+    A context manager, which waits in the end until all is on the disk.
+    """
+
+    def __init__(self, path: Path, kind: type[np.generic], n: int) -> None:
+        """Begin an array of `n` values."""
+        self._kind, self._rest = np.dtype(kind), n
+        self._file = path.open("wb")
+        header = {"descr": np.lib.format.dtype_to_descr(self._kind), "fortran_order": False, "shape": (n,)}
+        np.lib.format.write_array_header_1_0(self._file, header)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        with self._file:
+            if kind is None:
+                if self._rest:
+                    raise ValueError(f"{self._rest} values are missing")
+                self._file.flush()
+                os.fsync(self._file.fileno())
+
+    def add(self, values: NDArray[Any]) -> None:
+        """Write the next values."""
+        self._file.write(np.ascontiguousarray(values, dtype=self._kind).data)
+        self._rest -= len(values)
 
 
 def map_array(path: Path, kind: type[np.generic], n_axes: int) -> NDArray[Any]:

@@ -55,7 +55,7 @@ BORDERS = {
     "mcp": {"presentation/mcp"},
     "mcp_types": {"presentation/mcp"},
     "sklearn": {"evaluation", "training"},
-    "scipy": {"lexical/counts.py", "lexical/matrix.py", "mapping", "training"},
+    "scipy": {"lexical/counting.py", "lexical/counts.py", "lexical/sparse.py", "mapping", "training"},
     "bibtexparser": {"readers/bibtex.py"},
     "pyarrow": {"readers/parquet.py"},
     "zstandard": {"readers/unpacking.py"},

@@ -56,13 +56,17 @@ class Earlier:
         """Return the vectors of the texts; of the others those that are cached."""
         return KnownVectors(cache, read_vectors(self._before.folder), self.rows)
 
-    def counts(self, fresh: TermCounts) -> TermCounts:
+    def counts(self, fresh: TermCounts, room: Path) -> TermCounts:
         """Return the words of all texts, given those of the texts that are in no row.
+
+        In the folder `room` lies what does not last.
 
         Raises:
             BuildError: A file is missing.
         """
-        return TermCounts.read(self._before.folder, len(self._before.papers)).going_on(self.rows, fresh)
+        return TermCounts.read(self._before.folder, len(self._before.papers), room).going_on(
+            self.rows, fresh, room
+        )
 
     def neighbours(self, ranker: Ranker, workers: Workers) -> Graph | None:
         """Return what is known of the papers' neighbours; None: they had better be searched for.

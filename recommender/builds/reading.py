@@ -1,6 +1,7 @@
 """What a rebuild reads in the texts of papers: vectors and words, but for what the build before has."""
 
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 import numpy as np
 
@@ -85,11 +86,15 @@ def count(
     earlier: Earlier | None,
     on_progress: Callable[[int, int], None],
     workers: Workers,
+    room: Path,
 ) -> TermCounts:
-    """Return the words of all papers, of which those that the build before has are not read again."""
+    """Return the words of all papers, of which those that the build before has are not read again.
+
+    In the folder `room` lies what does not last.
+    """
     rows = np.arange(len(texts)) if earlier is None else np.flatnonzero(earlier.rows < 0)
-    read = TermCounts.of(_telling(texts.of(rows.tolist()), len(rows), on_progress), workers)
-    return read if earlier is None else earlier.counts(read)
+    read = TermCounts.of(_telling(texts.of(rows.tolist()), len(rows), on_progress), workers, room)
+    return read if earlier is None else earlier.counts(read, room)
 
 
 def _telling(texts: Iterable[str], n: int, on_progress: Callable[[int, int], None]) -> Iterator[str]:

@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
 
-from recommender.lexical.weighting import CHARACTER_PART, Terms, name_of, part_of
+from recommender.lexical.weighting import CHARACTER_PART, MOST_COUNTED, Terms, name_of, part_of
 from recommender.text.han import folded
 from recommender.text.tokens import IDEOGRAPHIC, tokens_of_folded
 
@@ -31,15 +32,17 @@ class CountedWords(NamedTuple):
     """The words of some texts.
 
     Attributes:
-        names, parts: Of each distinct token, see `weighting`.
-        columns, counts: Text after text, the places of its tokens among these and how often it has each.
+        names: Of the distinct terms, ascending, see `weighting`.
+        parts: Of each of them.
+        columns, counts: Text after text, the places of its terms among these, ascending, and how often it
+            has each, `MOST_COUNTED` at most.
         sizes: How many each text has.
     """
 
     names: Terms
-    parts: NDArray[np.float64]
+    parts: NDArray[np.float16]
     columns: Numbers
-    counts: Numbers
+    counts: NDArray[np.uint8]
     sizes: NDArray[np.int64]
 
 
@@ -54,16 +57,25 @@ def count_words(texts: Sequence[str]) -> CountedWords:
         columns.extend(map(numbers.__getitem__, found))
         counts.extend(found.values())
         sizes.append(len(found))
-    rows = np.concatenate([of_places, np.repeat(np.arange(len(texts)), np.asarray(sizes, dtype=np.int64))])
-    order = np.argsort(rows.astype(np.uint16 if len(texts) < 1 << 16 else np.uint32), kind="stable")
     tokens = [*map(_token, characters.tolist()), *numbers]
     parts = [CHARACTER_PART if key < CHARACTERS else 1.0 for key in characters.tolist()]
+    named = np.fromiter(map(name_of, tokens), dtype=np.uint64, count=len(tokens))
+    names, first, terms = np.unique(named, return_index=True, return_inverse=True)
+    rows = np.concatenate([of_places, np.repeat(np.arange(len(texts)), np.asarray(sizes, dtype=np.int64))])
+    found_all = coo_matrix(
+        (
+            np.concatenate([times.astype(np.int32), np.asarray(counts)]),
+            (rows, terms[np.concatenate([places, np.asarray(columns)])]),
+        ),
+        shape=(len(texts), len(names)),
+    ).tocsr()  # of two tokens that share a name the counts are added up
+    found_all.sort_indices()
     return CountedWords(
-        np.fromiter(map(name_of, tokens), dtype=np.uint64, count=len(tokens)),
-        np.array([*parts, *map(part_of, numbers)]),
-        np.concatenate([places, np.asarray(columns)])[order],
-        np.concatenate([times.astype(np.int32), np.asarray(counts)])[order],
-        np.bincount(rows, minlength=len(texts)),
+        names,
+        np.array([*parts, *map(part_of, numbers)], dtype=np.float16)[first],
+        found_all.indices.astype(np.int32, copy=False),
+        np.minimum(found_all.data, MOST_COUNTED).astype(np.uint8),
+        np.diff(found_all.indptr).astype(np.int64),
     )
 
 

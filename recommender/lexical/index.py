@@ -5,7 +5,8 @@ ascending, one term after the other, `lexical.weights.npy` the weights beside; `
 where each term begins; `lexical.pivots.npy` by what the cosine of a few words with each row is multiplied.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -14,26 +15,30 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.arrays import map_array, write_array
+from recommender.arrays import ArrayWriter, map_array, write_array
 from recommender.errors import BuildError
 from recommender.lexical.matches import Matches
 from recommender.lexical.weighting import FEW, counted, idf, name_of, part_of, pivots, saturated
 from recommender.vectors import Values, distinct
 
 if TYPE_CHECKING:
+    from recommender.lexical.counts import TermCounts
     from recommender.lexical.matrix import TermMatrix
+    from recommender.lexical.sparse import SparseRows
 
 Add = Callable[[Values, NDArray[np.int32], NDArray[np.float16], np.float32], None]
 COMPILED_FROM = 50_000  # rows; of fewer NumPy adds the words up in a millisecond
 COMPILED_AFTER = 8  # questions: who asks so many will ask more, and a command that asks one does not wait
 FEW_OF = 8  # rows for one that shares a word, from which on it pays to put these in order
 TERMS, STARTS, POSTINGS = "lexical.terms.npy", "lexical.starts.npy", "lexical.postings.npy"
+WEIGHTS, PIVOTS = "lexical.weights.npy", "lexical.pivots.npy"
+COUNTS = "kept.counts.npy"  # for the next rebuild, how often each text has each term: beside the postings
 FILES: dict[str, type[np.generic]] = {
     TERMS: np.uint64,
     STARTS: np.int64,
     POSTINGS: np.int32,
-    "lexical.weights.npy": np.float16,
-    "lexical.pivots.npy": np.float32,
+    WEIGHTS: np.float16,
+    PIVOTS: np.float32,
 }
 
 
@@ -163,10 +168,47 @@ def _add(found: Values, rows: NDArray[np.int32], weights: NDArray[np.float16], w
     found[rows] += weights.astype(np.float32) * weight
 
 
-def write_lexical(matrix: "TermMatrix", folder: Path) -> None:
-    """Write the index of a corpus into an existing folder and wait until it is on the disk."""
-    columns = matrix.weights.tocsc()
-    columns.sort_indices()
-    arrays = (matrix.terms, columns.indptr, columns.indices, columns.data, pivots(matrix.lengths))
-    for (name, kind), array in zip(FILES.items(), arrays, strict=True):
-        write_array(np.asarray(array, dtype=kind), folder / name)
+def write_lexical(
+    matrix: "TermMatrix", folder: Path, counts: "TermCounts | None" = None, room: Path | None = None
+) -> None:
+    """Write the index of a corpus into an existing folder and wait until it is on the disk.
+
+    Args:
+        matrix: Of the corpus.
+        folder: Where to.
+        counts: What is to be kept beside the weights for the next rebuild; None: nothing.
+        room: The folder where there is room for what does not last; None: where the system keeps such files.
+    """
+    from recommender.lexical.sparse import sorted_entries
+
+    starts = np.concatenate([[0], np.cumsum(matrix.frequencies)])
+    n = int(starts[-1])
+    fields: dict[str, tuple[str, type[np.generic]]] = {"row": (POSTINGS, np.int32), "weight": (WEIGHTS, np.float16), "count": (COUNTS, np.uint8)}
+    if counts is None:
+        del fields["count"]
+    with ExitStack() as stack:
+        files = {
+            field: stack.enter_context(ArrayWriter(folder / name, kind, n))
+            for field, (name, kind) in fields.items()
+        }
+        entries = _entries(matrix.weights, counts.matrix.data if counts else None)
+        for found in sorted_entries(entries, starts, room):
+            for field, file in files.items():
+                file.add(found[field])
+    rest = ((TERMS, matrix.terms), (STARTS, starts), (PIVOTS, pivots(matrix.lengths)))
+    for name, array in rest:
+        write_array(np.asarray(array, dtype=FILES[name]), folder / name)
+
+
+def _entries(weights: "SparseRows", counts: NDArray[np.uint8] | None) -> Iterator[NDArray[np.void]]:
+    """Yield what rows hold, keyed by their columns."""
+    for block in weights.blocks():
+        part = weights.part(block)
+        found = np.empty(
+            part.stop - part.start,
+            dtype=[("key", "<i4"), ("row", "<i4"), ("weight", "<f2"), ("count", "u1")],
+        )
+        found["key"], found["weight"] = weights.indices[part], weights.data[part]
+        found["row"] = np.repeat(np.arange(block.start, block.stop), np.diff(weights.starts(block)))
+        found["count"] = 0 if counts is None else counts[part]
+        yield found

@@ -1,22 +1,21 @@
 """Every text as a sparse row of weighted terms: what a rebuild compares pairs of papers by."""
 
-from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from recommender.lexical.counts import TermCounts
+from recommender.lexical.sparse import SparseRows, Spool
 from recommender.lexical.weighting import MOST_COUNTED, Terms, idf, saturated
 from recommender.vectors import Rows
 from recommender.workers import HERE, THREADS, Workers
 
 PAIRS_AT_ONCE = 4_096
 FEWEST_TOGETHER = 16  # pairs with one left row, from which on a dense copy of that row pays
-ROWS_AT_ONCE = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ class TermMatrix:
 
     terms: Terms
     frequencies: NDArray[np.int64]
-    weights: csr_matrix
+    weights: SparseRows
     lengths: NDArray[np.float64]
 
     @classmethod
@@ -46,15 +45,19 @@ class TermMatrix:
         return cls.weighted(TermCounts.of(texts, workers))
 
     @classmethod
-    def weighted(cls, counts: TermCounts) -> Self:
-        """Return the matrix of a corpus whose words are counted."""
-        matrix = counts.matrix
-        frequencies = np.bincount(matrix.indices, minlength=len(counts.terms)).astype(np.int64)
-        weights, lengths = _unit(matrix, idf(frequencies, len(counts)) * counts.parts)
-        return cls(counts.terms, frequencies, weights, lengths)
+    def weighted(cls, counts: TermCounts, folder: Path | None = None) -> Self:
+        """Return the matrix of a corpus whose words are counted.
+
+        Args:
+            counts: Of the words.
+            folder: Where there is room for the weights; None: where the system keeps temporary files.
+        """
+        rarity = idf(counts.frequencies, len(counts)) * counts.parts
+        weights, lengths = _unit(counts.matrix, rarity, folder)
+        return cls(counts.terms, counts.frequencies, weights, lengths)
 
     def __len__(self) -> int:
-        return int(self.weights.shape[0])
+        return len(self.weights)
 
     def similarities(self, left: Rows, right: Rows) -> NDArray[np.float64]:
         """Return the cosine of `left[i]` and `right[i]` for every i.
@@ -91,9 +94,13 @@ class TermMatrix:
         dense[terms] = 0.0
         return found
 
-    def centre(self, rows: Rows) -> NDArray[np.float64]:
-        """Return the mean of some rows, dense (n_terms,)."""
-        return np.asarray(self.weights[rows].mean(axis=0, dtype=np.float64)).ravel()
+    def centre(self, rows: range) -> NDArray[np.float64]:
+        """Return the mean of a stretch of rows, dense (n_terms,)."""
+        total = np.zeros(len(self.terms))
+        for block in self.weights.blocks(rows):
+            part = self.weights.part(block)
+            np.add.at(total, self.weights.indices[part], self.weights.data[part].astype(np.float64))
+        return total / len(rows)
 
     def have_terms(self) -> NDArray[np.bool_]:
         """Tell which rows have any term (n_rows,); they have unit length."""
@@ -101,28 +108,36 @@ class TermMatrix:
 
     def products(self, dense: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the product (n_rows,) of every row with a dense one (n_terms,)."""
-        return _sums(self.weights.data * dense[self.weights.indices], self.weights.indptr)
+        found = np.zeros(len(self))
+        for block in self.weights.blocks():
+            part = self.weights.part(block)
+            values = self.weights.data[part] * dense[self.weights.indices[part]]
+            found[block.start : block.stop] = _sums(values, self.weights.starts(block))
+        return found
 
 
-def _unit(matrix: csr_matrix, rarity: NDArray[np.float64]) -> tuple[csr_matrix, NDArray[np.float64]]:
+def _unit(
+    matrix: SparseRows, rarity: NDArray[np.float64], folder: Path | None
+) -> tuple[SparseRows, NDArray[np.float64]]:
     """Weight the counts of terms by their rarity and scale each row to unit length; an empty one stays so.
 
     With the rows come the lengths that they had.
     """
     worth = saturated(np.arange(MOST_COUNTED + 1))
-    lengths = np.zeros(matrix.shape[0])
-    data = np.empty(len(matrix.data), dtype=np.float32)
+    lengths = np.zeros(len(matrix))
+    data = Spool(np.float32, folder)
 
-    def fill_in(start: int) -> None:
-        starts = matrix.indptr[start : start + ROWS_AT_ONCE + 1]
-        part = slice(starts[0], starts[-1])
+    def scaled(block: range) -> NDArray[np.float16]:
+        part, starts = matrix.part(block), matrix.starts(block)
         values = worth[matrix.data[part]] * rarity[matrix.indices[part]]
         norms = np.sqrt(_sums(values**2, starts))
-        lengths[start : start + ROWS_AT_ONCE] = norms
-        data[part] = (values / np.repeat(norms, np.diff(starts))).astype(np.float16)
+        lengths[block.start : block.stop] = norms
+        halves: NDArray[np.float16] = (values / np.repeat(norms, np.diff(starts))).astype(np.float16)
+        return halves
 
-    deque(THREADS.map(fill_in, range(0, matrix.shape[0], ROWS_AT_ONCE)), maxlen=0)
-    return csr_matrix((data, matrix.indices, matrix.indptr), shape=matrix.shape), lengths
+    for values in THREADS.map(scaled, matrix.blocks()):
+        data.add(values)
+    return replace(matrix, data=data.mapped()), lengths
 
 
 def _sums(values: NDArray[np.float64], starts: NDArray[np.integer]) -> NDArray[np.float64]:

@@ -166,7 +166,7 @@ def _usual(
         rows = groups.rows(group)
         near = np.einsum("nd,d->n", vectors, centres[group], dtype=np.float64, optimize=False)
         weight = weights[each, group]
-        means[:, group] = (1 - weight) * near + weight * matrix.products(matrix.centre(rows))
+        means[:, group] = (1 - weight) * near + weight * matrix.products(matrix.centre(groups.stretch(group)))
         itself = (1 - weight[rows]) + weight[rows] * matrix.have_terms()[rows]
         counts[rows, group] -= 1
         means[rows, group] = (len(rows) * means[rows, group] - itself) / np.maximum(counts[rows, group], 1)
