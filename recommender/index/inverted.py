@@ -32,6 +32,7 @@ EXACT_ROWS = 50_000  # of every stretch: up to here all are compared, which take
 LISTED_FROM = 10_000  # rows of a stretch beside a larger one: comparing them takes longer than its lists
 HELD_OUT, PLACES = 200, 10  # questions that the recall is measured by, and how far down
 ROWS_A_LIST, SAMPLE_A_LIST, ROUNDS = 2.0, 40, 6  # lists: that many times the root of the rows
+ADDED_AT_ONCE = 262_144  # rows
 QUANTISED_FROM = 65_536  # rows that the codes are learnt from
 BITS, DIMENSIONS_A_CODE = 4, 2
 CHOSEN_BY_CODES = (2, 4, 8, 16, 32)  # candidates by the codes for each one wanted, and for each spare one
@@ -226,7 +227,8 @@ def _filled(vectors: Vectors) -> Any:
     lists.own_fields = True  # they live as long as the lists
     lists.by_residual = False  # the tables of a question then serve all lists
     lists.train(sample[:QUANTISED_FROM])
-    lists.add(vectors)
+    for start in range(0, n, ADDED_AT_ONCE):
+        lists.add(vectors[start : start + ADDED_AT_ONCE])
     return lists
 
 
@@ -283,10 +285,10 @@ def write_index(index: Any, path: Path) -> None:
 
     By ourselves: `faiss.write_index` loses a small index on a full disk without a word.
     """
-    _write(faiss.serialize_index(index).tobytes(), path)
+    _write(faiss.serialize_index(index).data, path)
 
 
-def _write(content: bytes, path: Path) -> None:
+def _write(content: bytes | memoryview, path: Path) -> None:
     with path.open("wb") as file:
         file.write(content)
         file.flush()

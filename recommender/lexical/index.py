@@ -183,7 +183,11 @@ def write_lexical(
 
     starts = np.concatenate([[0], np.cumsum(matrix.frequencies)])
     n = int(starts[-1])
-    fields: dict[str, tuple[str, type[np.generic]]] = {"row": (POSTINGS, np.int32), "weight": (WEIGHTS, np.float16), "count": (COUNTS, np.uint8)}
+    fields: dict[str, tuple[str, type[np.generic]]] = {
+        "row": (POSTINGS, np.int32),
+        "weight": (WEIGHTS, np.float16),
+        "count": (COUNTS, np.uint8),
+    }
     if counts is None:
         del fields["count"]
     with ExitStack() as stack:

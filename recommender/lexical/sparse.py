@@ -117,7 +117,10 @@ def sorted_entries(entries: Iterable[Numbers], starts: Starts, folder: Path | No
     keys = [*stretches(starts)]
     kind = np.dtype([("key", np.int32)])
     with ExitStack() as stack:
-        heaps = [stack.enter_context(SpooledTemporaryFile(SMALL, dir=str(folder) if folder else None)) for _ in keys]
+        heaps = [
+            stack.enter_context(SpooledTemporaryFile(SMALL, dir=str(folder) if folder else None))
+            for _ in keys
+        ]
         for part in entries:
             kind = part.dtype
             _put_on_heaps(part, keys, heaps)

@@ -151,8 +151,8 @@ def _mixture(weight: float) -> Values:
 
 def _centres(vectors: Vectors, groups: LanguageGroups) -> Values:
     """Return the mean vector of each group (groups, dim)."""
-    means = [vectors[groups.rows(group)].mean(axis=0, dtype=np.float64) for group in range(len(groups))]
-    return np.stack(means)
+    stretches = [groups.stretch(group) for group in range(len(groups))]
+    return np.stack([vectors[own.start : own.stop].mean(axis=0, dtype=np.float64) for own in stretches])
 
 
 def _usual(
@@ -161,21 +161,25 @@ def _usual(
     """Return the mean fused likeness of each row with each group (n_rows, groups), itself left out."""
     each = groups.each()
     means = np.zeros((len(vectors), len(groups)))
-    counts = np.tile(np.array(groups.sizes, dtype=np.float64), (len(vectors), 1))
     for group in range(len(groups)):
-        rows = groups.rows(group)
         near = np.einsum("nd,d->n", vectors, centres[group], dtype=np.float64, optimize=False)
         weight = weights[each, group]
-        means[:, group] = (1 - weight) * near + weight * matrix.products(matrix.centre(groups.stretch(group)))
-        itself = (1 - weight[rows]) + weight[rows] * matrix.have_terms()[rows]
-        counts[rows, group] -= 1
-        means[rows, group] = (len(rows) * means[rows, group] - itself) / np.maximum(counts[rows, group], 1)
-    means *= counts > 0
-    between = np.stack([means[groups.rows(group)].mean(axis=0) for group in range(len(groups))])
+        stretch = groups.stretch(group)
+        means[:, group] = (1 - weight) * near + weight * matrix.products(matrix.centre(stretch))
+        own = slice(stretch.start, stretch.stop)
+        itself = (1 - weight[own]) + weight[own] * matrix.have_terms()[own]
+        n = len(stretch)
+        means[own, group] = (n * means[own, group] - itself) / max(n - 1, 1) * (n > 1)
+    stretches = [groups.stretch(group) for group in range(len(groups))]
+    between = np.stack([means[own.start : own.stop].mean(axis=0) for own in stretches])
     for group in np.flatnonzero(np.array(groups.sizes) == 1).tolist():
         # a lone paper has no pairs with its own group; without any usual likeness it would be near to all
         between[group, group] = np.delete(between[group], group).mean() if len(groups) > 1 else 0.0
-    return np.round(shrunk(means, counts, between[each]), DECIMALS)
+    for group, rows in enumerate(stretches):
+        counts = np.array(groups.sizes, dtype=np.float64) - (np.arange(len(groups)) == group)
+        part = means[rows.start : rows.stop]
+        part[:] = np.round(shrunk(part, counts, between[group]), DECIMALS)
+    return means
 
 
 def _reach(centred: Mapping[Pair, Values]) -> dict[Pair, float]:

@@ -103,12 +103,31 @@ def mutual(near: NDArray[np.int32]) -> Graph:
     Args:
         near: (n_rows, m) the neighbours of each that were found so far, best first, -1 where no more were.
     """
+    asks = np.ones(len(near), dtype=bool)
+    return Graph(near, ~asks, asks, *_mutual_offers(near[:, :ASKING]))
+
+
+def _mutual_offers(near: NDArray[np.int32]) -> tuple[Rows, NDArray[np.int32]]:
+    """Return where the offers begin of each row, and all offers: the rows that have it near (n_rows, m).
+
+    Of many the first `MOST_ASKING`, those first to which it is nearest. Place by place, so that never more
+    than one column is put in order.
+    """
     n = len(near)
-    rows = near[:, :ASKING].T.ravel()  # the best neighbours of all come first
-    here = rows != NONE
-    asking = np.tile(np.arange(n, dtype=np.int32), min(ASKING, near.shape[1]))
-    asks = np.ones(n, dtype=bool)
-    return Graph(near, ~asks, asks, *_offers(rows[here], asking[here], n, MOST_ASKING))
+    wanted = np.zeros(n, dtype=np.int64)
+    for column in near.T:
+        wanted += np.bincount(column[column != NONE], minlength=n)
+    starts = np.concatenate([[0], np.cumsum(np.minimum(wanted, MOST_ASKING))])
+    offered = np.empty(starts[-1], dtype=np.int32)
+    taken = np.zeros(n, dtype=np.int64)
+    for column in near.T:
+        asking = np.argsort(column, kind="stable")[int((column == NONE).sum()) :]
+        rows = column[asking]
+        before = taken[rows] + np.arange(len(rows)) - np.searchsorted(rows, rows)
+        kept = before < MOST_ASKING
+        offered[starts[rows[kept]] + before[kept]] = asking[kept]
+        taken += np.bincount(rows, minlength=n)
+    return starts, offered
 
 
 def _pairs(fresh: Rows, nearest: Callable[[Rows], Rows]) -> NDArray[np.int32]:
@@ -118,18 +137,10 @@ def _pairs(fresh: Rows, nearest: Callable[[Rows], Rows]) -> NDArray[np.int32]:
     return np.stack([found[here], np.repeat(fresh, here.sum(axis=1))]).astype(np.int32)
 
 
-def _offers(
-    rows: NDArray[np.int32], offered: NDArray[np.int32], n: int, most: int | None = None
-) -> tuple[Rows, NDArray[np.int32]]:
-    """Return where the offers begin of each of `n` rows, and all offers; of many the first `most`."""
-    order = np.argsort(rows, kind="stable")
-    rows, offered = rows[order], offered[order]
+def _offers(rows: NDArray[np.int32], offered: NDArray[np.int32], n: int) -> tuple[Rows, NDArray[np.int32]]:
+    """Return where the offers begin of each of `n` rows, and all offers."""
     starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=n))])
-    if most is not None:
-        kept = np.arange(len(rows)) - starts[rows] < most
-        offered = offered[kept]
-        starts = np.concatenate([[0], np.cumsum(np.minimum(np.diff(starts), most))])
-    return starts, offered
+    return starts, offered[np.argsort(rows, kind="stable")]
 
 
 def share_kept(full: Iterable[Values], again: Iterable[Values]) -> float:

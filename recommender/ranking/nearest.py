@@ -93,12 +93,11 @@ class Ranker:
         work = partial(self.ranked, k=k, is_rough=True)
         for _ in range(ROUNDS):
             found = self._of_all(work, on_progress, workers)
-            near = np.vstack(
-                [
-                    np.where(np.arange(k) < one.counts[:, None], one.rows, NONE).astype(np.int32)
-                    for one in found
-                ]
-            )
+            near = np.empty((len(self._same), k), dtype=np.int32)
+            done = 0
+            for one in found:
+                near[done : done + len(one)] = np.where(np.arange(k) < one.counts[:, None], one.rows, NONE)
+                done += len(one)
             graph = mutual(near)
             if self.is_enough(graph):
                 return graph
