@@ -71,22 +71,19 @@ def write_neighbours(found: "Iterable[Ranked]", shape: tuple[int, int], build_id
     """Write the neighbours of all rows, as they come, and wait until they are on the disk.
 
     Args:
-        found: Of every row in order.
+        found: Of every row, each once, in any order.
         shape: How many rows, and how many neighbours each has at most.
         build_id: The build they are of.
         path: Where to.
     """
-    seed, row = seed_of(build_id), 0
+    seed = seed_of(build_id)
     with path.open("wb") as file:
         file.write(header(MAGIC, *shape, seed))
         for part in found:
-            lines = _lines(part)
-            content = bytearray()
-            for line in lines:
-                content += line
-                content += CHECKSUM.pack(checksum_of(line, row, seed))
-                row += 1
-            file.write(content)
+            for row, line in zip(part.asked.tolist(), _lines(part), strict=True):
+                file.seek(HEADER.size + row * (len(line) + CHECKSUM.size))
+                file.write(line)
+                file.write(CHECKSUM.pack(checksum_of(line, row, seed)))
         file.flush()
         os.fsync(file.fileno())
 

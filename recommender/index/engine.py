@@ -70,6 +70,13 @@ class VectorIndex(Protocol):
         """
         ...
 
+    def gathered(self, rows: range) -> Rows:
+        """Return the rows of a stretch, those near each other together, as far as the index knows of it.
+
+        Who asks for them in this order looks at the same vectors again while they are at hand.
+        """
+        ...
+
 
 class Engine(Protocol):
     """A way to store vectors in a folder and to search them there."""

@@ -42,6 +42,9 @@ class FaissIndex:
     def candidates(self, queries: Vectors, n: int, rows: range, effort: float = 1.0) -> Rows:
         return self.search(queries, n, rows).rows
 
+    def gathered(self, rows: range) -> Rows:
+        return np.asarray(rows, dtype=np.int64)
+
     def search(self, queries: Vectors, k: int, allowed: Rows | range | None = None) -> Hits:
         queries = checked_question(queries, k, self._vectors)
         allowed = rows_of(allowed, len(self))

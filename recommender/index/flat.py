@@ -49,6 +49,9 @@ class FlatIndex:
             chosen[place] = np.concatenate([sure, others])
         return chosen + rows.start
 
+    def gathered(self, rows: range) -> Rows:
+        return np.asarray(rows, dtype=np.int64)
+
     def search(self, queries: Vectors, k: int, allowed: Rows | range | None = None) -> Hits:
         queries = checked_question(queries, k, self._vectors)
         rows = rows_of(allowed, len(self))

@@ -107,6 +107,17 @@ class InvertedIndex:
         queries = checked_question(queries, n, self._vectors)
         return np.hstack([*self._found(queries, n, rows, effort=effort)])
 
+    def gathered(self, rows: range) -> Rows:
+        """Return the rows of a stretch list by list, each list before the nearest that is left."""
+        found = [np.zeros(0, dtype=np.int64)]
+        for stretch, lists in self._parts:
+            own = _within(rows, stretch)
+            if len(own) == stretch.size and lists is not None:
+                found += [stretch.start + _members(lists, number) for number in _tour(lists)]
+            else:
+                found.append(np.asarray(own, dtype=np.int64))
+        return np.concatenate(found)
+
     def _found(
         self, queries: Vectors, n: int, rows: Rows | range, spare: int | None = None, effort: float = 1.0
     ) -> Iterator[Rows]:
@@ -127,6 +138,25 @@ class InvertedIndex:
                 m = n if spare is None else stretch.chosen * (n + spare)
                 probes = max(1, round(effort * stretch.probes))
                 yield _probed(queries, min(m, len(own)), replace(stretch, probes=probes), lists, own)
+
+
+def _members(lists: Any, number: int) -> Rows:
+    """Return the places of the vectors of a list."""
+    size = lists.invlists.list_size(number)
+    return faiss.rev_swig_ptr(lists.invlists.get_ids(number), size).copy() if size else np.zeros(0, np.int64)
+
+
+def _tour(lists: Any) -> list[int]:
+    """Return all lists so that near ones follow each other: always the nearest that is left."""
+    centres = faiss.downcast_index(lists.quantizer).reconstruct_n(0, lists.nlist)
+    left = np.ones(lists.nlist, dtype=bool)
+    tour = [0]
+    left[0] = False
+    while left.any():
+        near = np.where(left, centres @ centres[tour[-1]], -np.inf)
+        tour.append(int(near.argmax()))
+        left[tour[-1]] = False
+    return tour
 
 
 def _within(rows: Rows | range, stretch: Stretch) -> Rows | range:

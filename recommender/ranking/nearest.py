@@ -67,7 +67,7 @@ class Ranker:
         workers: Workers = THREADS,
         graph: Graph | None = None,
     ) -> Iterator[Ranked]:
-        """Return the `k` best rows of every row, in order, without itself and its exact copies.
+        """Return the `k` best rows of every row, in any order, without itself and its exact copies.
 
         Args:
             k: How many; fewer only where there are no more.
@@ -94,10 +94,8 @@ class Ranker:
         for _ in range(ROUNDS):
             found = self._of_all(work, on_progress, workers)
             near = np.empty((len(self._same), k), dtype=np.int32)
-            done = 0
             for one in found:
-                near[done : done + len(one)] = np.where(np.arange(k) < one.counts[:, None], one.rows, NONE)
-                done += len(one)
+                near[one.asked] = np.where(np.arange(k) < one.counts[:, None], one.rows, NONE)
             graph = mutual(near)
             if self.is_enough(graph):
                 return graph
@@ -134,13 +132,13 @@ class Ranker:
         return share_kept(full, again) >= LEAST_KEPT
 
     def batches(self) -> list[Rows]:
-        """Return all rows in batches of one language each."""
+        """Return all rows in batches of one language each, those near each other together."""
         groups = self._calibration.groups
         at_once = COMPILED_AT_ONCE if self._is_compiled else ROWS_AT_ONCE
         found = []
         for group in range(len(groups)):
-            rows = groups.rows(group)
-            found += [rows[start : start + at_once] for start in range(0, len(rows), at_once)]
+            rows = self._index.gathered(groups.stretch(group))
+            found += [np.sort(rows[start : start + at_once]) for start in range(0, len(rows), at_once)]
         return found
 
     def nearest_of_each(self, n: int, rows: Rows, effort: float = 1.0) -> Rows:
@@ -191,7 +189,7 @@ class Ranker:
         shares, labels = np.zeros(shape), np.zeros(shape, dtype=np.int64)
         shares[here] = self._calibration.similarities(scores[here], own, others)
         labels[here] = self._calibration.labels(cosine[here], own, others)
-        return Ranked(here.sum(axis=1), np.where(here, found, 0), scores, shares, labels)
+        return Ranked(rows, here.sum(axis=1), np.where(here, found, 0), scores, shares, labels)
 
     def _best(self, rows: Rows, candidates: Rows, k: int) -> Best:
         """Return the best of some candidates (b, m) of each row."""

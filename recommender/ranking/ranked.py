@@ -11,15 +11,17 @@ from recommender.vectors import Rows, Values
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """The best rows of `n` rows that follow each other, best first, (n, k) each.
+    """The best rows of some rows, best first, (n, k) each.
 
     Attributes:
+        asked: Whose they are (n,).
         counts: How many each has (n,); behind them everything is 0.
         rows: Their places in the build.
         scores, similarities: As `Neighbour` has them.
         labels: The numbers of their labels.
     """
 
+    asked: Rows
     counts: Rows
     rows: Rows
     scores: Values

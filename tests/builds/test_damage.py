@@ -206,7 +206,7 @@ def test_a_build_whose_vectors_are_out_of_step_is_not_verified(store, rewritten)
 def test_a_build_whose_neighbours_are_out_of_step_is_not_verified(store, rewritten, two_builds):
     current, _ = two_builds
     nothing = np.zeros((7, 50), dtype=np.int64)
-    seven = Ranked(nothing[:, 0], nothing, nothing, nothing, nothing)
+    seven = Ranked(np.arange(7), nothing[:, 0], nothing, nothing, nothing, nothing)
     build_id = rewritten("neighbours.bin", lambda path: write_neighbours([seven], (7, 50), current, path))
     with pytest.raises(BuildError, match=r"out of step: .*'neighbours': 7"):
         verify(store, build_id)

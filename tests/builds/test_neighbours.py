@@ -21,6 +21,7 @@ LISTS = [
 
 
 RANKED = Ranked(
+    asked=np.array([0, 1, 2]),
     counts=np.array([2, 1, 0]),
     rows=np.array([[1, 2], [0, 0], [0, 0]]),
     scores=np.array([[0.5, -0.123456], [0.5, 0], [0, 0]]),
@@ -40,10 +41,10 @@ def test_arrays_say_the_same_as_lists():
     assert RANKED.lists() == LISTS
 
 
-def test_it_is_all_one_in_how_many_parts_the_rows_come(path, tmp_path):
+def test_it_is_all_one_in_how_many_parts_and_what_order_the_rows_come(path, tmp_path):
     parts = (
         Ranked(*(getattr(RANKED, name)[part] for name in Ranked.__dataclass_fields__))
-        for part in (slice(0, 1), slice(1, 3))
+        for part in ([2, 0], [1])
     )
     write_neighbours(parts, (3, 2), "tonight", tmp_path / "other")
     assert (tmp_path / "other").read_bytes() == path.read_bytes()
@@ -64,6 +65,7 @@ def test_the_nearest_few_are_the_first_of_all(tmp_path):
     n, width = 30, 7
     chance = np.random.default_rng(0)
     ranked = Ranked(
+        asked=np.arange(n),
         counts=chance.integers(0, width + 1, n),
         rows=chance.integers(0, n, (n, width)),
         scores=chance.uniform(-1, 1, (n, width)).round(6),

@@ -296,7 +296,7 @@ def _weights(file: Path) -> list[bytes]:
 
 def _neighbours(file: Path) -> list[bytes]:
     table = np.array([[1, 2], [0, 2], [0, 1]])
-    ranked = Ranked(np.full(3, 2), table, table / 4, table / 4, table)
+    ranked = Ranked(np.arange(3), np.full(3, 2), table, table / 4, table / 4, table)
     write_neighbours([ranked], table.shape, BUILD, file)
     return [bytes(table.shape) + file.read_bytes()[HEADER.size :]]
 
