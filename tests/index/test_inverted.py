@@ -52,6 +52,19 @@ def test_long_stretches_have_lists_and_the_others_none(folder):
     assert all(stretch["probes"] < stretch["lists"] for stretch in stretches if stretch["lists"])
 
 
+def test_rows_that_are_gathered_are_those_of_the_stretch_and_lie_nearer_than_they_come(index, vectors):
+    for start, size in zip((0, 2_500, 2_800), SIZES, strict=True):
+        rows = index.gathered(range(start, start + size))
+        assert sorted(rows.tolist()) == [*range(start, start + size)]
+        near, plain = (
+            np.einsum("nd,nd->n", vectors[own[:-1]], vectors[own[1:]]).mean()
+            for own in (rows, np.arange(start, start + size))
+        )
+        assert near > plain + 0.2 if size > 1_000 else near == plain
+    assert index.gathered(range(10, 2_000)).tolist() == [*range(10, 2_000)]  # no stretch of the index
+    assert sorted(index.gathered(range(sum(SIZES))).tolist()) == [*range(sum(SIZES))]
+
+
 def test_the_recall_is_what_was_asked_for_also_of_rows_that_were_not_held_out(index, vectors):
     assert index.recall >= 0.97
     wanted = FlatIndex(vectors).search(vectors[::7], 10).rows

@@ -51,6 +51,21 @@ def test_who_is_near_to_very_many_takes_those_first_to_whom_it_is_nearest(monkey
     assert offered == [[2, 3], [2], [1, 4], [], []]
 
 
+def test_offers_are_those_of_a_plain_list_place_by_place():
+    chance = np.random.default_rng(0)
+    near = chance.integers(-1, 40, (40, 25)).astype(np.int32)
+    near = np.where(np.arange(25) < chance.integers(0, 26, (40, 1)), near, NONE).astype(np.int32)
+    expected = [[] for _ in range(40)]
+    for column in near[:, : graph.ASKING].T.tolist():
+        for asking, row in enumerate(column):
+            if row != NONE:
+                expected[row].append(asking)
+    found = mutual(near)
+    offered = [found.offered[found.starts[row] : found.starts[row + 1]].tolist() for row in range(40)]
+    assert offered == [own[: graph.MOST_ASKING] for own in expected]
+    assert found.offered.dtype == np.int32
+
+
 def test_the_share_that_is_kept_is_of_the_full_lists_and_goes_by_scores():
     full, again = (
         [np.array([0.9, 0.5]), np.array([0.8, 0.8])],

@@ -1,0 +1,110 @@
+"""Sparse rows in files, and entries in the order of their keys, beside SciPy and a plain sort."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.sparse import random_array
+
+from recommender.lexical import LexicalIndex, TermMatrix, sparse, write_lexical
+from recommender.lexical.counts import TermCounts
+from recommender.lexical.sparse import SparseRows, Spool, sorted_entries, stretches
+
+ENTRY = np.dtype([("key", "<i4"), ("value", "<i8")])
+
+
+def rows_of(matrix, folder=None):
+    """Return a matrix of SciPy as rows in files."""
+    columns, numbers = Spool(np.int32, folder), Spool(np.float32, folder)
+    for row in range(matrix.shape[0]):
+        line = matrix[[row]]
+        columns.add(line.indices)
+        numbers.add(line.data)
+    return SparseRows(matrix.indptr.astype(np.int64), columns.mapped(), numbers.mapped(), matrix.shape[1])
+
+
+@pytest.fixture
+def matrix():
+    found = random_array((50, 30), density=0.2, dtype=np.float32, format="csr", random_state=3)
+    found.sort_indices()
+    return found
+
+
+def test_what_is_added_is_what_is_mapped_and_the_folder_stays_empty(tmp_path):
+    spool = Spool(np.int32, tmp_path)
+    spool.add(np.array([3, 1]))
+    spool.add(np.zeros(0))
+    spool.add(np.arange(8)[::2])
+    found = spool.mapped()
+    assert found.tolist() == [3, 1, 0, 2, 4, 6]
+    assert (found.dtype, found.flags.writeable) == (np.int32, False)
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_nothing_is_mapped_too():
+    assert Spool(np.uint8, None).mapped().tolist() == []
+
+
+@pytest.mark.parametrize("rows", [[], [0], [49, 3, 3, 0], [*range(50)]])
+def test_some_rows_are_those_of_the_matrix(matrix, rows):
+    found = rows_of(matrix)
+    assert (len(found), found.shape) == (50, (50, 30))
+    assert (found[rows].toarray() == matrix[rows].toarray()).all()
+    assert found[rows].shape == (len(rows), 30)
+
+
+def test_blocks_are_all_rows_and_their_parts_all_numbers(matrix, monkeypatch):
+    monkeypatch.setattr(sparse, "ROWS_AT_ONCE", 7)
+    found = rows_of(matrix)
+    blocks = [*found.blocks()]
+    assert [row for block in blocks for row in block] == [*range(50)]
+    assert [row for block in found.blocks(range(5, 21)) for row in block] == [*range(5, 21)]
+    for block in blocks:
+        lines = matrix[block.start : block.stop]
+        assert found.data[found.part(block)].tolist() == lines.data.tolist()
+        assert found.starts(block).tolist() == lines.indptr.tolist()
+
+
+@given(st.lists(st.lists(st.integers(0, 6)), max_size=5), st.sampled_from([1, 2, 3, 100]))
+def test_entries_come_by_key_and_those_of_one_key_as_they_came(parts, at_once):
+    keys = np.array([key for part in parts for key in part], dtype=np.int32)
+    every = np.zeros(len(keys), dtype=ENTRY)
+    every["key"], every["value"] = keys, np.arange(len(keys))
+    ends = np.cumsum([len(part) for part in parts], dtype=np.int64)
+    starts = np.concatenate([[0], np.cumsum(np.bincount(keys, minlength=7))])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sparse, "SORTED_AT_ONCE", at_once)
+        found = [*sorted_entries(np.split(every, ends[:-1]) if parts else [], starts, None)]
+        assert [key for own in stretches(starts) for key in own] == [*range(7)]
+    expected = every[np.argsort(keys, kind="stable")]
+    assert [tuple(entry) for part in found for entry in part.tolist()] == expected.tolist()
+
+
+@pytest.mark.parametrize("at_once", [1, 5, 1_000_000])
+def test_an_index_and_its_counts_are_the_same_however_much_is_sorted_at_once(tmp_path, monkeypatch, at_once):
+    texts = [f"red {n % 7} blue 职教{chr(0x4E00 + n % 11)}" for n in range(60)] + ["", "blue blue"]
+    monkeypatch.setattr(sparse, "SORTED_AT_ONCE", at_once)
+    monkeypatch.setattr(sparse, "ROWS_AT_ONCE", 8)
+    counts = TermCounts.of(texts, folder=tmp_path)
+    matrix = TermMatrix.weighted(counts, tmp_path)
+    write_lexical(matrix, tmp_path, counts, tmp_path)
+    counts.write(tmp_path)
+    index = LexicalIndex(tmp_path, len(texts))
+    every = np.arange(len(texts))
+    for row in (0, 17, 60, 61):
+        expected = matrix.similarities(np.full(len(texts), row), every).tolist()
+        assert index.scores(index.question(texts[row])).values.tolist() == expected
+    again = TermCounts.read(tmp_path, len(texts), tmp_path)
+    assert (again.matrix[every] != counts.matrix[every]).nnz == 0
+    assert again.matrix.indices.tolist() == counts.matrix.indices.tolist()
+
+
+def test_terms_are_the_same_however_many_names_are_held(monkeypatch):
+    texts = [f"w{n} w{n % 5} 产教" for n in range(40)]
+    whole = TermCounts.of(texts)
+    monkeypatch.setattr("recommender.lexical.counts.NAMES_AT_ONCE", 3)
+    monkeypatch.setattr("recommender.lexical.counts.TEXTS_AT_ONCE", 4)
+    parts = TermCounts.of(texts)
+    for name in ("terms", "parts", "frequencies"):
+        assert getattr(parts, name).tolist() == getattr(whole, name).tolist()
+    assert parts.matrix.indices.tolist() == whole.matrix.indices.tolist()

@@ -1,0 +1,67 @@
+"""The papers of a library as a rebuild takes them: where they lie, and as they were."""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from recommender.errors import LibraryError
+from recommender.library import Library, LibraryPapers, store
+from recommender.paper import Heading
+from tests.library.conftest import NIGHT, paper, source
+
+LATER = NIGHT + timedelta(hours=1)
+
+
+@pytest.fixture
+def papers(three, path):
+    return LibraryPapers(path)
+
+
+def test_every_paper_in_order_and_what_is_known_of_it(three, papers, path):
+    assert len(papers) == 3
+    assert [*papers] == [*three.papers()]
+    assert [*papers.headings()] == [
+        Heading("b", "en", False),
+        Heading("a", "en", False),
+        Heading("c", "en", False),
+    ]
+
+
+def test_languages_and_blank_papers_are_told(library, path):
+    blank, chinese = paper("x", "…"), paper("y", "产教", language="zh")
+    library.import_papers([source("first.txt", blank, chinese)], now=NIGHT)
+    assert [*LibraryPapers(path).headings()] == [Heading("x", "en", True), Heading("y", "zh", False)]
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 500])
+def test_papers_come_in_the_order_that_they_are_asked_for(papers, monkeypatch, at_once):
+    monkeypatch.setattr(store, "AT_ONCE", at_once)
+    for places in ([2, 0, 1], [1], []):
+        found = papers.at(np.array(places, dtype=np.int64))
+        assert [one.id for one in found] == ["bac"[place] for place in places]
+
+
+def test_another_record_of_a_paper_is_not_taken_for_the_first(papers, library):
+    library.import_papers([source("first.txt", paper("b", "Bees"), paper("a", "Apes"))], now=LATER)
+    assert [one.title for one in papers.at(np.array([0, 2]))] == ["Bees", "Crabs"]
+    with pytest.raises(LibraryError, match="was written to while it was read"):
+        list(papers)
+
+
+def test_a_paper_that_is_gone_is_missed(papers, library):
+    library.remove(["a"])
+    with pytest.raises(LibraryError, match="paper number 2 is not there"):
+        list(papers)
+
+
+def test_a_damaged_row_is_named_whether_or_not_its_record_is_read(three, papers, path):
+    three.close()
+    with Library.open(path) as opened, opened._connection:
+        opened._connection.execute("UPDATE papers SET record = x'7b7d' WHERE id = 'a'")
+    with pytest.raises(LibraryError, match="the record of paper 'a' does not match its checksum"):
+        list(papers)
+    with Library.open(path) as opened, opened._connection:
+        opened._connection.execute("UPDATE papers SET language = 'xx' WHERE id = 'a'")
+    with pytest.raises(LibraryError, match="paper 'a' does not match its checksum"):
+        LibraryPapers(path)
