@@ -70,4 +70,6 @@ def check_room(corpus: Corpus, parts: Parts, settings: Settings) -> None:
         SettingsError: There is too little.
     """
     memory = free_memory() if settings.memory is None else settings.memory
-    Needs.of(len(corpus.papers), parts.embedder.dim).check(memory, free_disk(settings.home))
+    # what a killed run has left is gone on with, or deleted before anything is written
+    left = sum(path.stat().st_size for folder in parts.store.unfinished() for path in folder.iterdir())
+    Needs.of(len(corpus.papers), parts.embedder.dim).check(memory, free_disk(settings.home) + left)

@@ -99,6 +99,10 @@ class BuildStore:
             raise BuildError(f"there is no build {build_id!r} in {self.root} (the latest: {known})")
         return Build(self.root / build_id)
 
+    def id_of(self, folder: Path) -> str:
+        """Return the id that an unfinished build will have."""
+        return folder.name.removeprefix(".").removesuffix(PARTIAL)
+
     def free_id(self, now: datetime) -> str:
         """Return the id of a build that begins now: later than all others, also where the clock went back."""
         newest = max(self.builds(), default="")
@@ -107,8 +111,15 @@ class BuildStore:
         taken = datetime.strptime(newest, ID_FORMAT).replace(tzinfo=UTC)
         return new_build_id(taken + timedelta(seconds=1))
 
-    def tidy(self) -> None:
+    def unfinished(self) -> list[Path]:
+        """Return the folders of builds that a writer which was killed has left, the oldest first."""
+        return sorted(self.root.glob(f".*{PARTIAL}"))
+
+    def tidy(self, spared: Path | None = None) -> None:
         """Remove whatever a writer that was killed has left; hold the writer's lock.
+
+        Args:
+            spared: The folder of an unfinished build that somebody goes on with.
 
         Raises:
             SettingsError: Something cannot be removed.
@@ -117,9 +128,10 @@ class BuildStore:
         notes = [note for note in self.root.glob(f"{CHECKED}/*.json") if note.stem not in builds]
         aside = (f".{CURRENT}.*", f"{CHECKED}/.*", f"*/.{manifests.FILE}.*")
         try:
-            for folder in self.root.glob(f".*{PARTIAL}"):
-                _give_up(folder)
-                shutil.rmtree(folder)
+            for folder in self.unfinished():
+                if folder != spared:
+                    _give_up(folder)
+                    shutil.rmtree(folder)
             for left in chain(notes, *map(self.root.glob, aside)):
                 left.unlink()
         except OSError as problem:
@@ -128,20 +140,24 @@ class BuildStore:
             ) from problem
 
     @contextmanager
-    def create(self, build_id: str) -> Iterator[Path]:
+    def create(self, build_id: str, *, goes_on: bool = False) -> Iterator[Path]:
         """Yield a folder to stage a build in, and name it only if the block succeeds.
 
         Whatever an earlier run that was killed has left is removed first.
+
+        Args:
+            build_id: Of the build.
+            goes_on: With what such a run has left of this very build.
 
         Raises:
             BuildError: The block wrote no manifest.
             SettingsError: The folder cannot be written to.
         """
         staging = self.root / f".{build_id}{PARTIAL}"
-        self.tidy()
+        self.tidy(staging if goes_on else None)
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            staging.mkdir()
+            staging.mkdir(exist_ok=goes_on)
         except OSError as problem:
             raise SettingsError(
                 f"cannot write to {self.root} ({problem.strerror}); choose another folder with --home"

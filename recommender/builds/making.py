@@ -1,0 +1,237 @@
+"""One build being made, stage by stage: records, vectors, index, words, calibration, neighbours, manifest.
+
+A stage leaves files that the later ones read. What a killed rebuild of the same has left is not made again.
+"""
+
+from collections import Counter
+from contextlib import closing
+from datetime import UTC, datetime
+
+import numpy as np
+
+from recommender.arrays import map_array
+from recommender.builds import facets, neighbours
+from recommender.builds.build import Build
+from recommender.builds.carrying import FILE as DIGESTS
+from recommender.builds.carrying import Earlier, write_digests
+from recommender.builds.corpus import Answerable, Corpus
+from recommender.builds.facets import FacetWriter
+from recommender.builds.files import FileStamp
+from recommender.builds.manifest import Manifest
+from recommender.builds.papers import PaperTable, PaperWriter
+from recommender.builds.parts import Parts
+from recommender.builds.reading import StoredTexts, count, embed, levels_and_strength
+from recommender.builds.stages import Stages
+from recommender.builds.unfinished import Unfinished
+from recommender.digests import Digests, digests_of, first_copies
+from recommender.errors import BuildError
+from recommender.index import OUTSIDE, VectorIndex, engine_named
+from recommender.index.stored import read_vectors, writing_vectors
+from recommender.lexical import TermMatrix, write_lexical
+from recommender.lexical.counts import TermCounts
+from recommender.paper import Paper
+from recommender.ranking import Calibration, Graph, LanguageGroups, Ranker, fit
+from recommender.vectors import Vectors
+from recommender.workers import HERE, PROCESSES, THREADS, Workers
+
+NEIGHBOURS = 50
+PAPERS_AT_ONCE = 1_000  # between two reports
+
+
+class Making:
+    """The stages of one build.
+
+    Attributes:
+        n_fresh: How many distinct texts were embedded.
+    """
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        answerable: Answerable,
+        parts: Parts,
+        stages: Stages,
+        unfinished: Unfinished,
+    ) -> None:
+        """Take what the build is made of.
+
+        Args:
+            corpus: The records.
+            answerable: Those with a text, of which there is one at least.
+            parts: What is worked with.
+            stages: The clock.
+            unfinished: Where the build lies, and what of it is done.
+        """
+        self.n_fresh = 0
+        self._corpus = corpus
+        self._answerable = answerable
+        self._parts = parts
+        self._stages = stages
+        self._unfinished = unfinished
+        self._folder = unfinished.folder
+        self._groups = LanguageGroups.of(answerable.languages)
+        is_here = parts.workers is HERE
+        self._processes: Workers = PROCESSES if is_here else parts.workers
+        self._threads: Workers = THREADS if is_here else parts.workers
+
+    def make(self, build_id: str, now: datetime, before: Build | None) -> Manifest:
+        """Make all that is not done, and write the manifest.
+
+        Args:
+            build_id: Of the build.
+            now: When it is made.
+            before: A build from which is taken over what is as good as new; None: there is none.
+        """
+        digests = self._records(build_id)
+        copies = first_copies(digests)
+        self._done("records")
+        earlier = None
+        if before and is_alike(before.manifest, self._parts):
+            earlier = Earlier.of(before, digests)
+        with closing(PaperTable(self._folder, build_id)) as papers:
+            texts = StoredTexts(papers, digests)
+            n_windowed, vectors = self._vectors(texts, earlier)
+            levels, strength = levels_and_strength(self._parts)
+            self._done("embed", n_windowed=n_windowed)
+            index = self._index()
+            self._done("index")
+            matrix = self._words(texts, earlier)
+            self._done("words")
+        if self._unfinished.has("calibration"):
+            calibration = Calibration.read(self._folder)
+        else:
+            calibration = fit(vectors, matrix, self._groups, self._parts.ranking, levels, strength)
+            calibration.write(self._folder)
+        self._done("calibration")
+        n_carried = self._neighbours(
+            Ranker(index, vectors, matrix, calibration, copies), index, earlier, build_id
+        )
+        self._unfinished.end()
+        manifest = self._manifest(build_id, now, n_windowed, index.recall, n_carried)
+        manifest.write(self._folder)
+        return manifest
+
+    def _done(self, stage: str, **facts: int) -> None:
+        self._stages.done(stage)
+        if self._parts.engine.name not in OUTSIDE.values():  # what lies on a server may be gone by then
+            self._unfinished.note(stage, self._stages.seconds, **facts)
+
+    def _records(self, build_id: str) -> Digests:
+        """Write the records, the facets and the digests of the texts: the one time that the papers are read.
+
+        Returns:
+            The digests.
+        """
+        if self._unfinished.has("records"):
+            return map_array(self._folder / DIGESTS, np.uint8, 2)
+        found, on_progress = FacetWriter(), self._stages.telling("writing records")
+        with PaperWriter(self._folder, build_id) as records:
+
+            def digest_of(paper: Paper) -> str:
+                records.add(paper)
+                found.add(paper)
+                if len(records) % PAPERS_AT_ONCE == 0 or len(records) == len(self._answerable):
+                    on_progress(len(records), len(self._answerable))
+                return paper.digest
+
+            digests = digests_of(map(digest_of, self._answerable))
+            records.finish(first_copies(digests), self._answerable.unanswerable)
+        found.write(self._folder / facets.FILE)
+        write_digests(digests, self._folder)
+        return digests
+
+    def _vectors(self, texts: StoredTexts, earlier: Earlier | None) -> tuple[int, Vectors]:
+        """Write the vectors; return how many texts are read in windows, and the vectors."""
+        if self._unfinished.has("embed"):
+            return self._unfinished.fact("embed", "n_windowed"), read_vectors(self._folder)
+        embedder = self._parts.embedder
+        is_here = self._parts.workers is HERE
+        readers = HERE if is_here and embedder.fills_cores else self._processes
+        with writing_vectors(self._folder, len(texts), embedder.dim) as room:
+            embedded = embed(texts, self._parts, self._stages.telling("embedding"), readers, earlier, room)
+        self.n_fresh = embedded.n_fresh
+        return embedded.n_windowed, read_vectors(self._folder)
+
+    def _index(self) -> VectorIndex:
+        """Write the index, and open it to ask it for every row.
+
+        Raises:
+            BuildError: It did not take all vectors.
+        """
+        engine = self._parts.engine
+        if not self._unfinished.has("index"):
+            engine.build(self._folder, self._groups.sizes)
+        index = engine.open(self._folder)
+        if len(index) != len(self._answerable):
+            raise BuildError(f"the index took {len(index)} of {len(self._answerable)} vectors")
+        if engine.name == "faiss" and index.recall is None:
+            # of so many neighbours at once NumPy finds the same ones in a fraction of the time
+            return engine_named("flat").open(self._folder)
+        return index
+
+    def _words(self, texts: StoredTexts, earlier: Earlier | None) -> TermMatrix:
+        """Write the words, and return them as pairs of papers are compared by them."""
+        folder = self._folder
+        if self._unfinished.has("words"):
+            return TermMatrix.weighted(TermCounts.read(folder, len(texts), folder), folder)
+        counts = count(texts, earlier, self._stages.telling("reading words"), self._processes, folder)
+        matrix = TermMatrix.weighted(counts, folder)
+        write_lexical(matrix, folder, counts, folder)
+        counts.write(folder)
+        return matrix
+
+    def _neighbours(self, ranker: Ranker, index: VectorIndex, earlier: Earlier | None, build_id: str) -> int:
+        """Write the neighbours; return of how many papers they were chosen among those of before."""
+        graph: Graph | None = None
+        if earlier and index.recall is not None:
+            graph = earlier.neighbours(ranker, self._threads)
+        n_carried = len(graph) if graph else 0
+        self._stages.done("carried")
+        if graph is None and index.recall is not None:
+            on_progress = self._stages.telling("approaching neighbours")
+            graph = ranker.approach(NEIGHBOURS, on_progress, self._threads)
+        self._stages.done("approach")
+        on_progress = self._stages.telling("finding neighbours")
+        found = ranker.neighbours(NEIGHBOURS, on_progress, self._threads, graph)
+        shape = (len(self._answerable), NEIGHBOURS)
+        neighbours.write_neighbours(found, shape, build_id, self._folder / neighbours.FILE)
+        self._stages.done("neighbours")
+        return n_carried
+
+    def _manifest(
+        self, build_id: str, now: datetime, n_windowed: int, recall: float | None, n_carried: int
+    ) -> Manifest:
+        corpus, parts = self._corpus, self._parts
+        languages = Counter(language or "unknown" for language in self._answerable.languages)
+        known = self._unfinished.files
+        rest = sorted(path for path in self._folder.iterdir() if path.name not in known)
+        stamps = {path.name: stamp for path, stamp in zip(rest, THREADS.map(FileStamp.of, rest), strict=True)}
+        return Manifest(
+            build_id=build_id,
+            created=now.astimezone(UTC).isoformat(timespec="seconds"),
+            origin=corpus.origin,
+            corpus_digest=corpus.digest,
+            model=parts.model,
+            model_fingerprint=parts.embedder.fingerprint,
+            dim=parts.embedder.dim,
+            engine=parts.engine.name,
+            ranking=parts.ranking.name,
+            n_papers=len(self._answerable),
+            n_blank=len(corpus.papers) - len(self._answerable),
+            n_rejected=corpus.n_rejected,
+            n_windowed=n_windowed,
+            n_neighbours=NEIGHBOURS,
+            languages=dict(languages.most_common()),
+            files=dict(sorted({**known, **stamps}.items())),
+            recall=recall,
+            n_carried=n_carried,
+        )
+
+
+def is_alike(manifest: Manifest, parts: Parts) -> bool:
+    """Tell whether two papers of a build would be as near to each other in a new one."""
+    return (
+        manifest.model_fingerprint == parts.embedder.fingerprint
+        and manifest.ranking == parts.ranking.name
+        and manifest.n_neighbours == NEIGHBOURS
+    )
