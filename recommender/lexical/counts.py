@@ -17,7 +17,7 @@ from scipy.sparse import vstack
 from recommender.arrays import map_array, write_array
 from recommender.lexical.counting import CountedWords, count_words
 from recommender.lexical.index import COUNTS, POSTINGS, STARTS, TERMS
-from recommender.lexical.sparse import ROWS_AT_ONCE, SparseRows, Spool, sorted_entries, stretches
+from recommender.lexical.sparse import ROWS_AT_ONCE, SparseRows, Spool, transposed
 from recommender.lexical.weighting import Terms
 from recommender.vectors import Rows
 from recommender.workers import HERE, Workers
@@ -139,14 +139,14 @@ class TermCounts:
         terms, starts = map_array(folder / TERMS, np.uint64, 1), map_array(folder / STARTS, np.int64, 1)
         postings, counts = map_array(folder / POSTINGS, np.int32, 1), map_array(folder / COUNTS, np.uint8, 1)
         parts = map_array(folder / PARTS, np.float16, 1)
+        turned = SparseRows(starts, postings, counts, n_rows)
         sizes = np.zeros(n_rows, dtype=np.int64)
-        for part in stretches(starts):
-            sizes += np.bincount(postings[starts[part.start] : starts[part.stop]], minlength=n_rows)
+        for block in turned.blocks():
+            sizes += np.bincount(postings[turned.part(block)], minlength=n_rows)
         columns, data = Spool(np.int32, room), Spool(np.uint8, room)
-        entries = (_entries(part, starts, postings, counts) for part in stretches(starts))
-        for found in sorted_entries(entries, indptr := _starts(sizes), room):
-            columns.add(found["column"])
-            data.add(found["count"])
+        for rows_columns, rows_counts in transposed(turned, [counts], indptr := _starts(sizes), room):
+            columns.add(rows_columns)
+            data.add(rows_counts)
         matrix = SparseRows(indptr, columns.mapped(), data.mapped(), len(terms))
         return cls(terms, parts, np.diff(starts), matrix)
 
@@ -192,19 +192,6 @@ class _Vocabulary:
 def _starts(sizes: NDArray[np.integer]) -> NDArray[np.int64]:
     """Return where rows of these sizes begin, and where the last one ends (n_rows + 1,)."""
     return np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
-
-
-def _entries(
-    columns: range, starts: NDArray[np.int64], postings: NDArray[np.int32], counts: NDArray[np.uint8]
-) -> NDArray[np.void]:
-    """Return the entries of some columns, keyed by their rows."""
-    part = slice(int(starts[columns.start]), int(starts[columns.stop]))
-    found = np.empty(part.stop - part.start, dtype=[("key", "<i4"), ("column", "<i4"), ("count", "u1")])
-    found["key"], found["count"] = postings[part], counts[part]
-    found["column"] = np.repeat(
-        np.arange(columns.start, columns.stop), np.diff(starts[columns.start : columns.stop + 1])
-    )
-    return found
 
 
 def _batches(texts: Iterable[str]) -> Iterator[list[str]]:

@@ -5,7 +5,7 @@ ascending, one term after the other, `lexical.weights.npy` the weights beside; `
 where each term begins; `lexical.pivots.npy` by what the cosine of a few words with each row is multiplied.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,6 @@ from recommender.vectors import Values, distinct
 if TYPE_CHECKING:
     from recommender.lexical.counts import TermCounts
     from recommender.lexical.matrix import TermMatrix
-    from recommender.lexical.sparse import SparseRows
 
 Add = Callable[[Values, NDArray[np.int32], NDArray[np.float16], np.float32], None]
 COMPILED_FROM = 50_000  # rows; of fewer NumPy adds the words up in a millisecond
@@ -179,40 +178,22 @@ def write_lexical(
         counts: What is to be kept beside the weights for the next rebuild; None: nothing.
         room: The folder where there is room for what does not last; None: where the system keeps such files.
     """
-    from recommender.lexical.sparse import sorted_entries
+    from recommender.lexical.sparse import transposed
 
     starts = np.concatenate([[0], np.cumsum(matrix.frequencies)])
-    n = int(starts[-1])
-    fields: dict[str, tuple[str, type[np.generic]]] = {
-        "row": (POSTINGS, np.int32),
-        "weight": (WEIGHTS, np.float16),
-        "count": (COUNTS, np.uint8),
-    }
-    if counts is None:
-        del fields["count"]
+    kept: dict[str, type[np.generic]] = {POSTINGS: np.int32, WEIGHTS: np.float16}
+    values = [matrix.weights.data]
+    if counts is not None:
+        kept[COUNTS] = np.uint8
+        values.append(counts.matrix.data)
     with ExitStack() as stack:
-        files = {
-            field: stack.enter_context(ArrayWriter(folder / name, kind, n))
-            for field, (name, kind) in fields.items()
-        }
-        entries = _entries(matrix.weights, counts.matrix.data if counts else None)
-        for found in sorted_entries(entries, starts, room):
-            for field, file in files.items():
-                file.add(found[field])
+        files = [
+            stack.enter_context(ArrayWriter(folder / name, kind, int(starts[-1])))
+            for name, kind in kept.items()
+        ]
+        for found in transposed(matrix.weights, values, starts, room):
+            for file, part in zip(files, found, strict=True):
+                file.add(part)
     rest = ((TERMS, matrix.terms), (STARTS, starts), (PIVOTS, pivots(matrix.lengths)))
     for name, array in rest:
         write_array(np.asarray(array, dtype=FILES[name]), folder / name)
-
-
-def _entries(weights: "SparseRows", counts: NDArray[np.uint8] | None) -> Iterator[NDArray[np.void]]:
-    """Yield what rows hold, keyed by their columns."""
-    for block in weights.blocks():
-        part = weights.part(block)
-        found = np.empty(
-            part.stop - part.start,
-            dtype=[("key", "<i4"), ("row", "<i4"), ("weight", "<f2"), ("count", "u1")],
-        )
-        found["key"], found["weight"] = weights.indices[part], weights.data[part]
-        found["row"] = np.repeat(np.arange(block.start, block.stop), np.diff(weights.starts(block)))
-        found["count"] = 0 if counts is None else counts[part]
-        yield found

@@ -3,7 +3,7 @@
 What is not to last lies in files without a name, which are gone with whoever opened them.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,7 +18,7 @@ from scipy.sparse import csr_matrix
 from recommender.vectors import Rows
 
 ROWS_AT_ONCE = 16_384
-SORTED_AT_ONCE = 8_000_000  # entries, of a dozen bytes
+SORTED_AT_ONCE = 8_000_000  # numbers, with what is beside them a dozen bytes
 SMALL = 1 << 20  # bytes that are held in memory instead of a file
 Numbers = NDArray[Any]
 Starts = NDArray[np.int64]
@@ -103,60 +103,81 @@ class SparseRows:
         return found - found[:1]
 
 
-def sorted_entries(entries: Iterable[Numbers], starts: Starts, folder: Path | None) -> Iterator[Numbers]:
-    """Put entries in the order of their keys; those of one key stay in the order in which they came.
+def transposed(
+    matrix: SparseRows, values: Sequence[Numbers], starts: Starts, folder: Path | None
+) -> Iterator[tuple[Numbers, ...]]:
+    """Yield the numbers of some rows column by column, some columns at a time.
+
+    Rows are turned a block at a time, and what is in a stretch of columns is put on a heap, on the disk: in
+    memory lies one block, and then one heap.
 
     Args:
-        entries: Structured arrays with a field `key`, each of any length.
-        starts: How many entries have lower keys, for every key and one more (n_keys + 1,).
+        matrix: The rows; their own numbers are not looked at.
+        values: What there is beside each of its `indices` (n,).
+        starts: How many numbers are in the columns before each (n_columns + 1,).
         folder: Where there is room for all of them; None: where the system keeps temporary files.
 
     Yields:
-        Them, some keys at a time.
+        The rows that the numbers are in, ascending in a column, and beside them what each of `values` has.
     """
-    keys = [*stretches(starts)]
-    kind = np.dtype([("key", np.int32)])
+    columns = [*stretches(starts)]
+    kinds = [np.dtype(np.int32), *(value.dtype for value in values)]
+    place = str(folder) if folder else None
     with ExitStack() as stack:
-        heaps = [
-            stack.enter_context(SpooledTemporaryFile(SMALL, dir=str(folder) if folder else None))
-            for _ in keys
-        ]
-        for part in entries:
-            kind = part.dtype
-            _put_on_heaps(part, keys, heaps)
-        for heap, own in zip(heaps, keys, strict=True):
+        heaps = [stack.enter_context(SpooledTemporaryFile(SMALL, dir=place)) for _ in columns]
+        for block in matrix.blocks():
+            part = matrix.part(block)
+            indices = matrix.indices[part]
+            order = np.arange(len(indices), dtype=np.int32)
+            shape = (len(block), matrix.n_columns)
+            turned = csr_matrix((order, indices, matrix.starts(block).astype(np.int32)), shape=shape).tocsc()
+            rows = turned.indices + np.int32(block.start)
+            beside = [rows, *(value[part][turned.data] for value in values)]
+            for own, heap in zip(columns, heaps, strict=True):
+                _put_on_heap(heap, turned.indptr[own.start : own.stop + 1], beside)
+        for own, heap in zip(columns, heaps, strict=True):
             heap.seek(0)
             with heap:
-                found = np.frombuffer(heap.read(), dtype=kind)
-            yield found[_order(found["key"] - own.start, len(own))]
+                yield _in_order(heap.read(), starts[own.start : own.stop + 1] - starts[own.start], kinds)
+
+
+def _put_on_heap(heap: Any, ends: Numbers, beside: Sequence[Numbers]) -> None:
+    """Write what a block has in a stretch of columns: which of them, how much in each, and that."""
+    sizes = np.diff(ends)
+    here = np.flatnonzero(sizes)
+    heap.write(np.int64(len(here)).tobytes())
+    heap.write(here.astype(np.int32).tobytes())
+    heap.write(sizes[here].astype(np.int32).tobytes())
+    for value in beside:
+        heap.write(value[ends[0] : ends[-1]].tobytes())
+
+
+def _in_order(heap: bytes, starts: Starts, kinds: Sequence[np.dtype[Any]]) -> tuple[Numbers, ...]:
+    """Return what lies on a heap, column by column; of one column in the order of the blocks."""
+    found = tuple(np.empty(starts[-1], dtype=kind) for kind in kinds)
+    filled = starts[:-1].copy()
+    end = 0
+
+    def read(kind: Any, n: int) -> Numbers:
+        nonlocal end
+        start, end = end, end + n * np.dtype(kind).itemsize
+        return np.frombuffer(heap, dtype=kind, count=n, offset=start)
+
+    while end < len(heap):
+        (n,) = read(np.int64, 1)
+        here, sizes = read(np.int32, n), read(np.int32, n)
+        ends = np.cumsum(sizes, dtype=np.int64)
+        n_numbers = int(ends[-1]) if n else 0
+        places = np.repeat(filled[here] - (ends - sizes), sizes) + np.arange(n_numbers)
+        filled[here] += sizes
+        for values in found:
+            values[places] = read(values.dtype, n_numbers)
+    return found
 
 
 def stretches(starts: Starts) -> Iterator[range]:
-    """Yield all keys in stretches of so many entries as are sorted at once, or one key more."""
+    """Yield all columns in stretches of so many numbers as are put in order at once, or one column more."""
     ends = np.searchsorted(starts, np.arange(SORTED_AT_ONCE, starts[-1], SORTED_AT_ONCE))
     bounds = np.unique(np.concatenate([[0], ends, [len(starts) - 1]])).tolist()
     for start, end in pairwise(bounds):
         yield range(start, end)
-
-
-def _put_on_heaps(part: Numbers, keys: list[range], heaps: list[Any]) -> None:
-    """Write entries to the files of the stretches of keys that they lie in."""
-    if len(heaps) == 1:
-        heaps[0].write(part.tobytes())
-        return
-    numbers = np.searchsorted([own.stop for own in keys], part["key"], side="right").astype(np.uint16)
-    ordered = part[np.argsort(numbers, kind="stable")]
-    end = 0
-    for heap, size in zip(heaps, np.bincount(numbers, minlength=len(heaps)).tolist(), strict=True):
-        start, end = end, end + size
-        heap.write(ordered[start:end].tobytes())
-
-
-def _order(keys: Numbers, n_keys: int) -> NDArray[np.int32]:
-    """Return the order of keys below `n_keys`, by counting them: a sort would take several times as long."""
-    lines = csr_matrix(
-        (np.ones(len(keys), dtype=np.uint8), keys.astype(np.int32), np.arange(len(keys) + 1, dtype=np.int32)),
-        shape=(len(keys), n_keys),
-    )
-    order: NDArray[np.int32] = lines.tocsc().indices
-    return order

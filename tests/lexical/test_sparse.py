@@ -1,4 +1,4 @@
-"""Sparse rows in files, and entries in the order of their keys, beside SciPy and a plain sort."""
+"""Sparse rows in files, and their columns, beside SciPy and a plain sort."""
 
 import numpy as np
 import pytest
@@ -8,9 +8,7 @@ from scipy.sparse import random_array
 
 from recommender.lexical import LexicalIndex, TermMatrix, sparse, write_lexical
 from recommender.lexical.counts import TermCounts
-from recommender.lexical.sparse import SparseRows, Spool, sorted_entries, stretches
-
-ENTRY = np.dtype([("key", "<i4"), ("value", "<i8")])
+from recommender.lexical.sparse import SparseRows, Spool, stretches, transposed
 
 
 def rows_of(matrix, folder=None):
@@ -65,19 +63,26 @@ def test_blocks_are_all_rows_and_their_parts_all_numbers(matrix, monkeypatch):
         assert found.starts(block).tolist() == lines.indptr.tolist()
 
 
-@given(st.lists(st.lists(st.integers(0, 6)), max_size=5), st.sampled_from([1, 2, 3, 100]))
-def test_entries_come_by_key_and_those_of_one_key_as_they_came(parts, at_once):
-    keys = np.array([key for part in parts for key in part], dtype=np.int32)
-    every = np.zeros(len(keys), dtype=ENTRY)
-    every["key"], every["value"] = keys, np.arange(len(keys))
-    ends = np.cumsum([len(part) for part in parts], dtype=np.int64)
-    starts = np.concatenate([[0], np.cumsum(np.bincount(keys, minlength=7))])
+@given(
+    st.lists(st.dictionaries(st.integers(0, 6), st.integers(1, 99), max_size=7), max_size=6),
+    st.sampled_from([1, 2, 3, 100]),
+    st.sampled_from([1, 2, 100]),
+)
+def test_rows_that_are_turned_are_the_columns(rows, at_once, rows_at_once):
+    every = [(row, column, value) for row, line in enumerate(rows) for column, value in sorted(line.items())]
+    starts = np.cumsum([0, *map(len, rows)])
+    columns = np.array([column for _, column, _ in every], dtype=np.int32)
+    values = np.array([value for *_, value in every], dtype=np.uint8)
+    ends = np.concatenate([[0], np.cumsum(np.bincount(columns, minlength=7))])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sparse, "SORTED_AT_ONCE", at_once)
-        found = [*sorted_entries(np.split(every, ends[:-1]) if parts else [], starts, None)]
-        assert [key for own in stretches(starts) for key in own] == [*range(7)]
-    expected = every[np.argsort(keys, kind="stable")]
-    assert [tuple(entry) for part in found for entry in part.tolist()] == expected.tolist()
+        patch.setattr(sparse, "ROWS_AT_ONCE", rows_at_once)
+        matrix = SparseRows(starts, columns, values, 7)
+        found = [*transposed(matrix, [values, values.astype(np.float32) / 4], ends, None)]
+        assert [column for own in stretches(ends) for column in own] == [*range(7)]
+    turned = [entry for part in found for entry in zip(*(one.tolist() for one in part), strict=True)]
+    by_column = sorted(every, key=lambda entry: (entry[1], entry[0]))
+    assert turned == [(row, value, value / 4) for row, _, value in by_column]
 
 
 @pytest.mark.parametrize("at_once", [1, 5, 1_000_000])

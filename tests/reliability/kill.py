@@ -12,13 +12,15 @@ import signal
 import sqlite3
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from recommender.builds import Manifest
+from recommender.builds import Manifest, unfinished
+from recommender.builds.unfinished import Unfinished
 from tests.reliability.nights import KEPT, KINDS, N_NIGHTS, Home, in_memory, time_of
 from tests.reliability.readers import Readers
 
@@ -38,13 +40,15 @@ class Tally:
     partial: int = 0  # kills that left something half made
     carried: int = 0  # nights after a kill that took neighbours over from the build before
     earlier: int = 0  # nights after a kill whose clock was behind that of the build before
+    resumed: int = 0  # nights after a kill that went on with the build that it left
     answers: int = 0
 
     def __str__(self) -> str:
         return (
             f"{self.killed} kills ({self.finished} more came too late), {self.partial} left something half"
-            f" made; of the nights after them {self.carried} took over neighbours and {self.earlier} had a"
-            f" clock that went back; {self.answers} rounds of the readers: every answer of the old or of the"
+            f" made; of the nights after them {self.resumed} went on with it, {self.carried} took over"
+            f" neighbours and {self.earlier} had a clock that went back; {self.answers} rounds of the"
+            " readers: every answer of the old or of the"
             " new build"
         )
 
@@ -121,7 +125,7 @@ def at_random_moments(home: Home, n: int, seed: int = SEED, n_readers: int = 2) 
     """Kill `n` writers, each at a moment of its own, and check everything after every one."""
     chance, tally = random.Random(seed), Tally()
     home.run(0)
-    with Readers(home, n_readers, rest=REST) as readers:
+    with noting_all(), Readers(home, n_readers, rest=REST) as readers:
         usual = sorted(_seconds(partial(home.run, night)) for night in (1, 2, 3))[1]
         usual_back = _seconds(home.roll_back)
         while tally.killed < n:
@@ -164,7 +168,7 @@ def before_operations(home: Home, step: Step, *, every: int = 1, n_readers: int 
     number = 0
     for night in (0, 1):
         home.run(night)
-    with Readers(home, n_readers) as readers:
+    with noting_all(), Readers(home, n_readers) as readers:
         while True:
             night = (home.stored_night() + 1) % N_NIGHTS
             step.prepare(home, night)
@@ -196,13 +200,41 @@ def check_after_kill(
     assert home.published_night() in {before.published, after.published}
     for build_id in home.store.builds():
         home.checked_night(home.store.open(build_id))
-    home.run(tonight)
+    with counting_resumed(tally):
+        home.run(tonight)
     assert home.published_night() == home.stored_night() == tonight
     assert home.left_over() == []
     assert len(home.store.builds()) <= KEPT + n_readers
     made, earlier = (Manifest.read(home.store.root / build_id) for build_id in _current_and_previous(home))
     tally.carried += made.n_carried > 0
     tally.earlier += made.created < earlier.created
+
+
+@contextmanager
+def noting_all() -> Iterator[None]:
+    """Have every stage of a rebuild noted, however short, so that the next one can go on from there."""
+    worth, unfinished.WORTH = unfinished.WORTH, 0.0
+    try:
+        yield
+    finally:
+        unfinished.WORTH = worth
+
+
+@contextmanager
+def counting_resumed(tally: Tally) -> Iterator[None]:
+    """Count the rebuilds that go on with what another has left."""
+    take_up = Unfinished.take_up
+
+    def counted(*arguments: object) -> Unfinished | None:
+        found = take_up(*arguments)
+        tally.resumed += found is not None
+        return found
+
+    Unfinished.take_up = staticmethod(counted)
+    try:
+        yield
+    finally:
+        Unfinished.take_up = take_up
 
 
 def _current_and_previous(home: Home) -> tuple[str, str]:

@@ -21,10 +21,10 @@ import faiss
 
 from recommender.builds import BuildStore
 from recommender.builds.lock import writing
-from recommender.builds.rebuild import Corpus, HeldPapers, rebuild
+from recommender.builds.rebuild import Corpus, rebuild
 from recommender.errors import NotAnswerableError, PaperNotFoundError
 from recommender.index import engine_named, inverted
-from recommender.library import Library, Source
+from recommender.library import Library, LibraryPapers, Source
 from recommender.paper import Paper
 from recommender.presentation import quick
 from recommender.recommendation import Recommender
@@ -132,7 +132,7 @@ class Home:
         """Make a build of the library and return its id."""
         with Library.open_read_only(self.library) as library:
             corpus = Corpus(
-                papers=HeldPapers(library.papers()),
+                papers=LibraryPapers(self.library),
                 rejected={},
                 n_rejected=0,
                 digest=library.corpus_digest(),

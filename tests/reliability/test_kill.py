@@ -16,6 +16,7 @@ def test_readers_see_the_old_build_or_the_new_one_whenever_the_writer_is_killed(
     assert tally.killed == n
     assert tally.partial > 0
     assert tally.earlier > 0
+    assert tally.resumed > 0
     assert (tally.carried > 0) is (changes == "few")
 
 
