@@ -1,8 +1,8 @@
 """What a rebuild needs, told before it starts: it is refused where it would end halfway.
 
 Linear in the papers: measured on a million of them, real ones and mixtures (`scripts/benchmark_scale.py
---data`), and rounded up by a fifth. A vector is held or written some times over: in the list of the corpus,
-in the index, in the cache.
+--data`), and rounded up. Of a paper the program holds little itself; its vector and its words lie in mapped
+files, which are read here and there while neighbours are looked for, so there had better be memory for them.
 """
 
 import shutil
@@ -11,9 +11,9 @@ from pathlib import Path
 
 from recommender.errors import SettingsError
 
-COPIES_OF_VECTORS = 6  # in memory at once, and of a first build on the disk, where the cache takes four
-PAPER_IN_MEMORY = 8_000  # bytes of its record, its words and its neighbours
-PAPER_ON_DISK = 3_000
+VECTORS_ON_DISK = 6  # of a first build, four of them in the cache
+PAPER_IN_MEMORY = 4_000  # bytes: half of them its words; its id, its authors, its neighbours so far
+PAPER_ON_DISK = 6_000  # half of it the words once more, which lie there until the build is done
 MEMORY_TOLD = Path("/proc/meminfo")
 
 
@@ -29,10 +29,12 @@ class Needs:
         """Predict them for so many papers and a model of this many dimensions.
 
         >>> Needs.of(1_000_000, 256)
-        Needs(memory=14144000000, disk=9144000000)
+        Needs(memory=5024000000, disk=12144000000)
         """
-        vector = COPIES_OF_VECTORS * 4 * dim
-        return cls(n_papers * (vector + PAPER_IN_MEMORY), n_papers * (vector + PAPER_ON_DISK))
+        vector = 4 * dim
+        return cls(
+            n_papers * (vector + PAPER_IN_MEMORY), n_papers * (VECTORS_ON_DISK * vector + PAPER_ON_DISK)
+        )
 
     def check(self, memory: int | None, disk: int) -> None:
         """Compare them with what there is; None: the system does not tell how much memory.
