@@ -18,7 +18,7 @@ LAYERS = [
     {"readers", "library", "embedding", "index", "lexical"},  # stages do not know each other
     {"writers"},  # asks the readers how a list is read back
     {"ranking"},  # joins the two legs, index and lexical
-    {"builds"},  # its rebuild.py joins them
+    {"builds"},  # its making.py joins them
     {"recommendation", "intake", "duplicates", "mapping"},
     {"harvesting"},
     {"evaluation"},

@@ -1,4 +1,4 @@
-"""One build being made, stage by stage: records, vectors, index, words, calibration, neighbours, manifest.
+"""Records → vectors and words → neighbours → one immutable build: the only place that joins the stages.
 
 A stage leaves files that the later ones read. What a killed rebuild of the same has left is not made again.
 """

@@ -1,4 +1,4 @@
-"""Records → vectors and words → neighbours → one immutable build. The only place that joins the stages."""
+"""Whether a build is to be made, of what, and what is taken up or taken over: `making` then makes it."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -32,12 +32,14 @@ class Rebuilt:
         n_fresh: How many distinct texts were embedded; the others were known.
         unchanged: Nothing differs from the current build, so no new one was made.
         seconds: How long each stage took, in order.
+        gone_on_from: The stages that a killed rebuild of the same had done; none: it began anew.
     """
 
     manifest: Manifest
     n_fresh: int
     unchanged: bool
     seconds: Mapping[str, float] = field(default_factory=dict)
+    gone_on_from: tuple[str, ...] = ()
 
 
 def rebuild(
@@ -58,6 +60,7 @@ def rebuild(
     """
     of = _deciding(corpus, parts)
     unfinished = None if force else _taken_up(parts.store, of)
+    gone_on_from = unfinished.stages if unfinished else ()
     parts.store.tidy(unfinished.folder if unfinished else None)
     with nullcontext() if force else _before(parts) as before:
         stages = Stages(on_stage)
@@ -75,7 +78,13 @@ def rebuild(
             making = Making(corpus, answerable, parts, stages, unfinished or Unfinished(folder, of))
             manifest = making.make(build_id, now, before)
         stages.done("digests")
-    return Rebuilt(manifest=manifest, n_fresh=making.n_fresh, unchanged=False, seconds=stages.seconds)
+    return Rebuilt(
+        manifest=manifest,
+        n_fresh=making.n_fresh,
+        unchanged=False,
+        seconds=stages.seconds,
+        gone_on_from=gone_on_from,
+    )
 
 
 def _deciding(corpus: Corpus, parts: Parts) -> dict[str, object]:

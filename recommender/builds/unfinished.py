@@ -60,6 +60,11 @@ class Unfinished:
             return None
         return found
 
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The stages that are done."""
+        return (*self._done,)
+
     def has(self, stage: str) -> bool:
         """Tell whether a stage was done by the rebuild before."""
         return stage in self._done

@@ -82,7 +82,9 @@ def test_the_next_rebuild_of_the_same_makes_what_is_missing_and_nothing_again(
 ):
     folder = killed(stage)
     makes.clear()
-    manifest = rebuilt(TEXTS).manifest
+    again = rebuilt(TEXTS)
+    manifest = again.manifest
+    assert again.gone_on_from == (*STAGES[: STAGES.index(stage) + 1],)
     assert makes == [one for one in STAGES[STAGES.index(stage) + 1 :] if one in MADE_BY]
     assert folder.name == f".{manifest.build_id}.partial"
     assert store.unfinished() == []
@@ -114,7 +116,9 @@ def test_what_is_of_another_or_not_whole_is_deleted(store, rebuilt, killed, make
         (folder / FILE).write_text(json.dumps(note))
     else:
         (folder / FILE).write_text("{}")
-    manifest = rebuilt(texts, **rest).manifest
+    again = rebuilt(texts, **rest)
+    manifest = again.manifest
+    assert again.gone_on_from == ()
     assert makes == [*MADE_BY]
     assert store.unfinished() == []
     assert manifest.n_windowed == 0

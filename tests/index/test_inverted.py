@@ -65,6 +65,18 @@ def test_rows_that_are_gathered_are_those_of_the_stretch_and_lie_nearer_than_the
     assert sorted(index.gathered(range(sum(SIZES))).tolist()) == [*range(sum(SIZES))]
 
 
+def test_lists_follow_each_other_by_their_centres(index):
+    _, lists = index._parts[0]
+    tour = inverted._tour(lists)
+    assert sorted(tour) == [*range(lists.nlist)]
+    centres = lists.quantizer.reconstruct_n(0, lists.nlist)
+    near, plain = (
+        np.einsum("nd,nd->n", centres[own[:-1]], centres[own[1:]]).mean()
+        for own in (tour, np.arange(lists.nlist))
+    )
+    assert near > plain + 0.2
+
+
 def test_the_recall_is_what_was_asked_for_also_of_rows_that_were_not_held_out(index, vectors):
     assert index.recall >= 0.97
     wanted = FlatIndex(vectors).search(vectors[::7], 10).rows

@@ -6,11 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from recommender.builds.build import CHECKED
 from recommender.settings import PACKAGE
+from recommender.workspace import Workspace
 
 
 def ids(answer):
@@ -80,6 +82,17 @@ def test_the_table_keeps_its_columns_with_wide_characters(built):
     assert {cell_len(line) <= 80 for line in lines} == {True}
     title = next(line for line in lines if "职业教育的校企合作" in line)
     assert cell_len(title[: title.index("职")]) == cell_len(lines[0][: lines[0].index("paper")])
+
+
+def test_a_rebuild_that_goes_on_with_what_a_killed_one_has_left_says_so(built, write, papers, monkeypatch):
+    rebuild = Workspace.rebuild
+    monkeypatch.setattr(
+        Workspace,
+        "rebuild",
+        lambda *about, **rest: replace(rebuild(*about, **rest), gone_on_from=("records", "embed")),
+    )
+    again = built("rebuild", write(papers[:3], "three.jsonl"), "--replace")
+    assert "went on where a killed rebuild had ended, after: records, embed" in again.err
 
 
 def test_a_rebuild_with_nothing_changed_embeds_nothing_and_says_so(built, write, papers):

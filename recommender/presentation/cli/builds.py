@@ -62,6 +62,8 @@ def rebuild(
     if rebuilt.unchanged:
         note(f"nothing has changed since build {manifest.build_id}: nothing embedded, no new build made")
     else:
+        if rebuilt.gone_on_from:
+            note(f"went on where a killed rebuild had ended, after: {', '.join(rebuilt.gone_on_from)}")
         note_counts(workspace, manifest.build_id, rebuilt.n_fresh)
     journal.tell(
         "build", build=manifest.build_id, papers=manifest.n_papers, embedded=rebuilt.n_fresh,
