@@ -12,6 +12,7 @@ from recommender.arrays import map_array, write_array
 from recommender.vectors import Rows, Scores, Vectors, checked, cosines_with, distinct
 
 FILE = "vectors.npy"
+ZEROS = 1 << 20  # bytes at once
 
 
 @contextmanager
@@ -24,7 +25,7 @@ def writing_vectors(folder: Path, n: int, dim: int) -> Iterator[Vectors]:
     path = folder / FILE
     mapped = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=(n, dim))
     with path.open("r+b") as file:
-        _take_room(file, path.stat().st_size)
+        _take_room(file, mapped.offset, mapped.nbytes)
         yield np.asarray(mapped)
         mapped.flush()
         os.fsync(file.fileno())
@@ -39,10 +40,15 @@ def write_vectors(vectors: Vectors, folder: Path) -> None:
     write_array(checked(vectors, *vectors.shape), folder / FILE)
 
 
-def _take_room(file: IO[bytes], size: int) -> None:
-    """Have the disk keep room for a file that is as long already, but not yet written."""
+def _take_room(file: IO[bytes], start: int, size: int) -> None:
+    """Have the disk keep room for a stretch of a file that was never written."""
     if hasattr(os, "posix_fallocate"):
-        os.posix_fallocate(file.fileno(), 0, size)
+        os.posix_fallocate(file.fileno(), start, size)
+        return
+    file.seek(start)
+    for written in range(0, size, ZEROS):
+        file.write(bytes(min(ZEROS, size - written)))
+    file.flush()
 
 
 def read_vectors(folder: Path) -> Vectors:
