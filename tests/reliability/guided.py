@@ -46,7 +46,7 @@ from recommender.lookup.ids import IdFile, write_ids
 from recommender.lookup.mapped import HEADER, header, seed_of
 from recommender.lookup.neighbours import MAGIC, NeighbourFile
 from recommender.lookup.records import MAGIC as RECORDS
-from recommender.lookup.records import RecordFile, write_records
+from recommender.lookup.records import RecordFile, encoded, write_records
 from recommender.lookup.summary import Summary, stamped
 from recommender.paper import Paper
 from recommender.ranking.ranked import Ranked
@@ -209,6 +209,7 @@ def papers(content: bytes, file: Path) -> None:
         opened = RecordFile(file, BUILD)
         for row in range(len(PAPERS)):
             opened.paper(row)
+            opened.title_and_abstract(row)
             opened.copies(row)
         opened.reason(len(PAPERS))
 
@@ -336,8 +337,9 @@ SEEDS: dict[str, Callable[[Path], list[bytes]]] = {
 
 def _write_records(n: int, file: Path) -> None:
     """Write so many records: papers, and behind them one that cannot be answered."""
-    values, reasons = [paper.values() for paper in PAPERS[:n]], {"c": "no text"} if n > len(PAPERS) else {}
-    write_records(values, [0, 1, 0][: len(values)], reasons, BUILD, file)
+    records = [encoded(paper.values()) for paper in PAPERS[:n]]
+    reasons = {"c": "no text"} if n > len(PAPERS) else {}
+    write_records(records, [0, 1, 0][: len(records)], reasons, BUILD, file)
 
 
 def _manifest() -> manifests.Manifest:
