@@ -31,7 +31,7 @@ from recommender.lexical import TermMatrix, write_lexical
 from recommender.lexical.counts import TermCounts
 from recommender.paper import Paper
 from recommender.ranking import Calibration, Graph, LanguageGroups, Ranker, fit
-from recommender.vectors import Vectors
+from recommender.vectors import Rows, Vectors
 from recommender.workers import HERE, PROCESSES, THREADS, Workers
 
 NEIGHBOURS = 50
@@ -82,8 +82,7 @@ class Making:
             now: When it is made.
             before: A build from which is taken over what is as good as new; None: there is none.
         """
-        digests = self._records(build_id)
-        copies = first_copies(digests)
+        digests, copies = self._records(build_id)
         self._done("records")
         earlier = None
         if before and is_alike(before.manifest, self._parts):
@@ -116,14 +115,15 @@ class Making:
         if self._parts.engine.name not in OUTSIDE.values():  # what lies on a server may be gone by then
             self._unfinished.note(stage, self._stages.seconds, **facts)
 
-    def _records(self, build_id: str) -> Digests:
+    def _records(self, build_id: str) -> tuple[Digests, Rows]:
         """Write the records, the facets and the digests of the texts: the one time that the papers are read.
 
         Returns:
-            The digests.
+            The digests, and for each row the first one with the same text.
         """
         if self._unfinished.has("records"):
-            return map_array(self._folder / DIGESTS, np.uint8, 2)
+            digests = map_array(self._folder / DIGESTS, np.uint8, 2)
+            return digests, first_copies(digests)
         found, on_progress = FacetWriter(), self._stages.telling("writing records")
         with PaperWriter(self._folder, build_id) as records:
 
@@ -135,10 +135,11 @@ class Making:
                 return paper.digest
 
             digests = digests_of(map(digest_of, self._answerable))
-            records.finish(first_copies(digests), self._answerable.unanswerable)
+            copies = first_copies(digests)
+            records.finish(copies, self._answerable.unanswerable)
         found.write(self._folder / facets.FILE)
         write_digests(digests, self._folder)
-        return digests
+        return digests, copies
 
     def _vectors(self, texts: StoredTexts, earlier: Earlier | None) -> tuple[int, Vectors]:
         """Write the vectors; return how many texts are read in windows, and the vectors."""

@@ -37,10 +37,6 @@ class StoredTexts:
     def __getitem__(self, row: int) -> str:
         return self._papers.text(row)
 
-    def of(self, rows: Iterable[int]) -> Iterator[str]:
-        """Yield the texts of some rows."""
-        return map(self._papers.text, rows)
-
 
 def embed(
     texts: Texts,
@@ -93,7 +89,8 @@ def count(
     In the folder `room` lies what does not last.
     """
     rows = np.arange(len(texts)) if earlier is None else np.flatnonzero(earlier.rows < 0)
-    read = TermCounts.of(_telling(texts.of(rows.tolist()), len(rows), on_progress), workers, room)
+    asked = map(texts.__getitem__, rows.tolist())
+    read = TermCounts.of(_telling(asked, len(rows), on_progress), workers, room)
     return read if earlier is None else earlier.counts(read, room)
 
 

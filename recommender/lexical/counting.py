@@ -62,20 +62,20 @@ def count_words(texts: Sequence[str]) -> CountedWords:
     named = np.fromiter(map(name_of, tokens), dtype=np.uint64, count=len(tokens))
     names, first, terms = np.unique(named, return_index=True, return_inverse=True)
     rows = np.concatenate([of_places, np.repeat(np.arange(len(texts)), np.asarray(sizes, dtype=np.int64))])
-    found_all = coo_matrix(
+    lines = coo_matrix(
         (
             np.concatenate([times.astype(np.int32), np.asarray(counts)]),
             (rows, terms[np.concatenate([places, np.asarray(columns)])]),
         ),
         shape=(len(texts), len(names)),
     ).tocsr()  # of two tokens that share a name the counts are added up
-    found_all.sort_indices()
+    lines.sort_indices()
     return CountedWords(
         names,
         np.array([*parts, *map(part_of, numbers)], dtype=np.float16)[first],
-        found_all.indices.astype(np.int32, copy=False),
-        np.minimum(found_all.data, MOST_COUNTED).astype(np.uint8),
-        np.diff(found_all.indptr).astype(np.int64),
+        lines.indices.astype(np.int32, copy=False),
+        np.minimum(lines.data, MOST_COUNTED).astype(np.uint8),
+        np.diff(lines.indptr).astype(np.int64),
     )
 
 

@@ -161,13 +161,14 @@ def _usual(
     """Return the mean fused likeness of each row with each group (n_rows, groups), itself left out."""
     each = groups.each()
     means = np.zeros((len(vectors), len(groups)))
+    have_terms = matrix.have_terms()
     for group in range(len(groups)):
         near = np.einsum("nd,d->n", vectors, centres[group], dtype=np.float64, optimize=False)
         weight = weights[each, group]
         stretch = groups.stretch(group)
         means[:, group] = (1 - weight) * near + weight * matrix.products(matrix.centre(stretch))
         own = slice(stretch.start, stretch.stop)
-        itself = (1 - weight[own]) + weight[own] * matrix.have_terms()[own]
+        itself = (1 - weight[own]) + weight[own] * have_terms[own]
         n = len(stretch)
         means[own, group] = (n * means[own, group] - itself) / max(n - 1, 1) * (n > 1)
     stretches = [groups.stretch(group) for group in range(len(groups))]
