@@ -135,11 +135,16 @@ class Workspace:
             SourceError: A file cannot be read; nothing was imported.
         """
         from recommender.intake import source_of
+        from recommender.workers import PROCESSES
 
         sources = [source_of(path, reader, on_stage) for path in paths]
         with self.library(create=True) as library:
             return library.import_papers(
-                sources, now=self._clock(), replace=replace, on_error="report" if report else "stop"
+                sources,
+                now=self._clock(),
+                replace=replace,
+                on_error="report" if report else "stop",
+                workers=PROCESSES,
             )
 
     def harvest(

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from recommender.arrays import ArrayWriter, map_array, write_array
 from recommender.errors import BuildError
-from recommender.lexical.matches import Matches
+from recommender.lexical.matches import Blocks, Matches
 from recommender.lexical.weighting import FEW, counted, idf, name_of, part_of, pivots, saturated
 from recommender.vectors import Values, distinct
 
@@ -25,10 +25,14 @@ if TYPE_CHECKING:
     from recommender.lexical.counts import TermCounts
     from recommender.lexical.matrix import TermMatrix
 
-Add = Callable[[Values, NDArray[np.int32], NDArray[np.float16], np.float32], None]
+Stretches = tuple[NDArray[np.int64], NDArray[np.int64]]  # where the postings of each word begin and end
+Postings = tuple[NDArray[np.int32], NDArray[np.float16]]  # of all words: rows and weights
+Summed = Callable[
+    [int, Stretches, Postings, NDArray[np.float32], NDArray[np.float32]], tuple[Values, Blocks]
+]  # see `summed`
 COMPILED_FROM = 50_000  # rows; of fewer NumPy adds the words up in a millisecond
 COMPILED_AFTER = 8  # questions: who asks so many will ask more, and a command that asks one does not wait
-FEW_OF = 8  # rows for one that shares a word, from which on it pays to put these in order
+FEW_OF = 32  # rows for one that shares a word, from which on it pays to look at these alone
 TERMS, STARTS, POSTINGS = "lexical.terms.npy", "lexical.starts.npy", "lexical.postings.npy"
 WEIGHTS, PIVOTS = "lexical.weights.npy", "lexical.pivots.npy"
 COUNTS = "kept.counts.npy"  # for the next rebuild, how often each text has each term: beside the postings
@@ -72,7 +76,7 @@ class LexicalIndex:
         self._n = n_rows
         arrays = [map_array(folder / name, kind, 1) for name, kind in FILES.items()]
         self._terms, self._starts, self._postings, self._weights, self._pivots = arrays
-        self._add: Add = _add
+        self._summed: Summed = summed
         self._asked = 0
         if (
             len(self._starts) != len(self._terms) + 1
@@ -138,17 +142,17 @@ class LexicalIndex:
         looked at, if they are few.
         """
         self._count_question()
-        found = np.zeros(self._n)
-        sharing = [np.zeros(0, dtype=np.int32)]
-        for column, weight in zip(question.columns.tolist(), question.weights, strict=True):
-            part = slice(int(self._starts[column]), int(self._starts[column + 1]))
-            sharing.append(self._postings[part])
-            self._add(found, sharing[-1], self._weights[part], weight)
-        is_rare = FEW_OF * sum(map(len, sharing)) < self._n
-        matches = Matches(found, distinct(np.concatenate(sharing)) if is_rare else None)
-        if question.wants_all:
-            matches.scale(range(self._n), self._pivots)
-        return matches
+        stretches = self._starts[question.columns], self._starts[question.columns + 1]
+        postings = self._postings, self._weights
+        pivots = self._pivots if question.wants_all else self._pivots[:0]
+        if FEW_OF * int((stretches[1] - stretches[0]).sum()) < self._n:
+            values = np.zeros(self._n)
+            rows = _add(values, stretches, postings, question.weights)
+            sharing = distinct(rows)
+            if len(pivots):
+                values[sharing] *= pivots[sharing]
+            return Matches(values, sharing)
+        return Matches(*self._summed(self._n, stretches, postings, question.weights, pivots))
 
     def _count_question(self) -> None:
         """Have the sums compiled, in the background, where that pays."""
@@ -157,14 +161,43 @@ class LexicalIndex:
             Thread(target=self._compile, name="compiling").start()
 
     def _compile(self) -> None:
-        from recommender.lexical.compiled import add
+        from recommender.lexical.compiled import summed as compiled
 
-        self._add = add
+        self._summed = compiled
 
 
-def _add(found: Values, rows: NDArray[np.int32], weights: NDArray[np.float16], weight: np.float32) -> None:
-    """Add to the value of each of some rows the product of its weight (m,) and another."""
-    found[rows] += weights.astype(np.float32) * weight
+def summed(
+    n: int,
+    stretches: Stretches,
+    postings: Postings,
+    question: NDArray[np.float32],
+    pivots: NDArray[np.float32],
+) -> tuple[Values, Blocks]:
+    """Return the cosine of a question with every row (n,), and what is known of blocks of them.
+
+    Args:
+        n: How many rows there are, at least one.
+        stretches: Where the postings of the question's words begin and end (words,).
+        postings: The rows of all words, ascending within each, and their weights.
+        question: The weights of its words.
+        pivots: By what the value of each row is multiplied; empty: by nothing.
+    """
+    values = np.zeros(n)
+    _add(values, stretches, postings, question)
+    if len(pivots):
+        values *= pivots
+    return values, Blocks.of(values)
+
+
+def _add(
+    values: Values, stretches: Stretches, postings: Postings, question: NDArray[np.float32]
+) -> NDArray[np.int32]:
+    """Add the words of a question to the values of the rows (n,), word by word, and return these rows."""
+    rows, weights = postings
+    parts = [slice(start, end) for start, end in zip(*map(np.ndarray.tolist, stretches), strict=True)]
+    for part, weight in zip(parts, question, strict=True):
+        values[rows[part]] += weights[part].astype(np.float32) * weight
+    return np.concatenate([np.zeros(0, dtype=np.int32), *(rows[part] for part in parts)])
 
 
 def write_lexical(

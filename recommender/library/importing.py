@@ -2,24 +2,17 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from recommender.errors import RecordError, SourceError
 from recommender.library.database import check_ids
-from recommender.library.records import Entry, ImportReport, OnError, Rejected, Source, SourceReport
-from recommender.library.rows import (
-    OF_PAPER,
-    OF_REJECTED,
-    check_stamp,
-    encoded,
-    stamp,
-    storable,
-    with_language,
-)
-from recommender.paper import Paper
+from recommender.library.incoming import Incoming
+from recommender.library.records import ImportReport, OnError, Rejected, Source, SourceReport
+from recommender.library.rows import OF_PAPER, OF_REJECTED, check_stamp, stamp, storable
 
 # Where every id of this import was first seen. On disk if it gets long: a corpus need not fit in memory.
 SEEN = "CREATE TEMP TABLE seen (id TEXT PRIMARY KEY, source INTEGER, place TEXT) WITHOUT ROWID"
@@ -27,7 +20,7 @@ SEEN = "CREATE TEMP TABLE seen (id TEXT PRIMARY KEY, source INTEGER, place TEXT)
 
 def import_sources(
     connection: sqlite3.Connection,
-    sources: Iterable[Source],
+    sources: Iterable[tuple[Source, Generator[Incoming | RecordError]]],
     *,
     path: Path,
     now: str,
@@ -35,6 +28,8 @@ def import_sources(
     on_error: OnError,
 ) -> ImportReport:
     """Import within a transaction that the caller has begun and ends.
+
+    With each source comes what it holds, see `incoming`.
 
     Raises:
         RecordError: A record is no paper, or its id is used twice, and the policy is to stop.
@@ -44,11 +39,11 @@ def import_sources(
     check_ids(connection, path)  # a paper that is there but not found would come twice
     connection.execute(SEEN)
     imported: dict[int, SourceReport] = {}
-    for source in sources:
+    for source, found in sources:
         number = _begin(connection, source, now)
         if number in imported:
             raise SourceError(f"{source.name} is named twice; name every file once")
-        imported[number] = _SourceImport(connection, path, source, number, now, on_error).run()
+        imported[number] = _SourceImport(connection, path, source, number, now, on_error).run(found)
     n_removed = _remove_others(connection, imported.keys()) if replace else 0
     connection.execute("DROP TABLE seen")
     return ImportReport(sources=tuple(imported.values()), n_removed=n_removed)
@@ -91,10 +86,14 @@ class _SourceImport:
     blank: list[tuple[str, str]] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
 
-    def run(self) -> SourceReport:
+    def run(self, found: Generator[Incoming | RecordError]) -> SourceReport:
         self.connection.execute("DELETE FROM rejected WHERE source = ?", (self.number,))
-        for entry in self.source.read(self._reject):
-            self._add(entry)
+        with closing(found):
+            for one in found:
+                if isinstance(one, RecordError):
+                    self._reject(one)
+                else:
+                    self._add(one)
         return SourceReport(
             name=self.source.name,
             format=self.source.format,
@@ -107,64 +106,63 @@ class _SourceImport:
             languages=dict(self.languages.most_common()),
         )
 
-    def _add(self, entry: Entry) -> None:
-        paper, place = with_language(entry.paper), storable(entry.place)
-        record, digest = encoded(paper)
-        held = self._held(paper)
+    def _add(self, paper: Incoming) -> None:
+        held = self._held(paper.id)
         seen = self.connection.execute(
             "SELECT source, name, place FROM seen JOIN sources ON number = source WHERE id = ?", (paper.id,)
         ).fetchone()
-        is_unchanged = held is not None and held.digest == digest
+        is_unchanged = held is not None and held.digest == paper.digest
         if seen and not (is_unchanged and seen[0] != self.number):
-            self._reject(self._duplicate(paper, place, *seen[1:]))
+            self._reject(self._duplicate(paper, *seen[1:]))
             return
         if not seen:
-            self.connection.execute("INSERT INTO seen VALUES (?, ?, ?)", (paper.id, self.number, place))
-        if held is None or held.digest != digest:
-            self._write(paper, place, record, digest, added_at=held.added_at if held else self.now)
+            self.connection.execute("INSERT INTO seen VALUES (?, ?, ?)", (paper.id, self.number, paper.place))
+        if held is None or held.digest != paper.digest:
+            self._write(paper, added_at=held.added_at if held else self.now)
             self.counts["changed" if held else "new"] += 1
             if held and held.source != self.number:
                 self.counts["from elsewhere"] += 1
         else:
-            if not seen and (held.source, held.place) != (self.number, place):
-                self._move(paper, place, held)
+            if not seen and (held.source, held.place) != (self.number, paper.place):
+                self._move(paper, held)
             self.counts["unchanged"] += 1
         self.languages[paper.language] += 1
         if paper.is_blank:
-            self.blank.append((paper.id, place))
+            self.blank.append((paper.id, paper.place))
 
-    def _duplicate(self, paper: Paper, place: str, used_in: str, used_at: str) -> RecordError:
+    def _duplicate(self, paper: Incoming, used_in: str, used_at: str) -> RecordError:
         reason = f"id {paper.id!r} is already used in {used_in}, {used_at}"
-        return RecordError(Path(self.source.name), place, reason, paper.id)
+        return RecordError(Path(self.source.name), paper.place, reason, paper.id)
 
-    def _held(self, paper: Paper) -> "_Held | None":
+    def _held(self, paper_id: str) -> "_Held | None":
         """Return what the library holds under the id of a paper."""
         row = self.connection.execute(
             f"SELECT {OF_PAPER}, stamp FROM papers WHERE id = ?",
-            (paper.id,),
+            (paper_id,),
         ).fetchone()
         if row is None:
             return None
-        check_stamp(self.path, f"paper {paper.id!r}", *row)
+        check_stamp(self.path, f"paper {paper_id!r}", *row)
         return _Held(*row[1:6])
 
-    def _move(self, paper: Paper, place: str, held: "_Held") -> None:
+    def _move(self, paper: Incoming, held: "_Held") -> None:
         """Note where an unchanged paper was seen last."""
-        row = paper.id, held.digest, self.number, place, held.added_at, held.imported_at
+        row = paper.id, held.digest, self.number, paper.place, held.added_at, held.imported_at
         self.connection.execute(
             "UPDATE papers SET source = ?, place = ?, stamp = ? WHERE id = ?",
-            (self.number, place, stamp(*row, paper.language, int(paper.is_blank)), paper.id),
+            (self.number, paper.place, stamp(*row, paper.language, int(paper.is_blank)), paper.id),
         )
 
-    def _write(self, paper: Paper, place: str, record: bytes, digest: bytes, *, added_at: str) -> None:
+    def _write(self, paper: Incoming, *, added_at: str) -> None:
         """Insert the paper at the end, or put it in the place of the one with its id."""
-        row = paper.id, digest, self.number, place, added_at, self.now, paper.language, int(paper.is_blank)
+        origin = self.number, paper.place, added_at, self.now
+        row = paper.id, paper.digest, *origin, paper.language, int(paper.is_blank)
         self.connection.execute(
             f"INSERT INTO papers ({OF_PAPER}, record, stamp) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (id) DO UPDATE SET digest = excluded.digest, source = excluded.source,"
             " place = excluded.place, imported_at = excluded.imported_at, language = excluded.language,"
             " blank = excluded.blank, record = excluded.record, stamp = excluded.stamp",
-            (*row, record, stamp(*row)),
+            (*row, paper.record, stamp(*row)),
         )
 
     def _reject(self, error: RecordError) -> None:

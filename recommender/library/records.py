@@ -29,7 +29,7 @@ class Source:
         name: Path of the file.
         format: Name of its format.
         read: Yields the entries in order, once; hands every record that is no paper to the callback it
-            gets, which raises or returns as the policy of the import demands.
+            gets, and goes on.
     """
 
     name: str

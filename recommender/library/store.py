@@ -22,6 +22,7 @@ from recommender.library.database import (
 )
 from recommender.library.failures import damaged, translated
 from recommender.library.importing import import_sources
+from recommender.library.incoming import incoming
 from recommender.library.records import (
     ImportReport,
     LibrarySummary,
@@ -39,6 +40,7 @@ from recommender.library.rows import (
     timestamp,
 )
 from recommender.paper import Heading, Paper
+from recommender.workers import HERE, Workers
 
 WAIT_SECONDS = 5.0  # for another process to finish its transaction
 AT_ONCE = 500  # ordinals in one question, within SQLite's limit on parameters
@@ -102,6 +104,7 @@ class Library:
         now: datetime,
         replace: bool = False,
         on_error: OnError = "stop",
+        workers: Workers = HERE,
     ) -> ImportReport:
         """Add the papers of `sources`, or put them in the place of those with their ids, all or none.
 
@@ -114,6 +117,7 @@ class Library:
             replace: Remove what is in none of the sources.
             on_error: `stop` ends the import at the first bad record, with nothing changed; `report` keeps
                 it as rejected and goes on.
+            workers: Who makes the records ready to be kept.
 
         Raises:
             RecordError: A record is no paper, or its id is used twice.
@@ -121,8 +125,9 @@ class Library:
         """
         at = timestamp(now)
         with translated(self._path), transaction(self._connection):
+            found = ((source, incoming(source, workers)) for source in sources)
             return import_sources(
-                self._connection, sources, path=self._path, now=at, replace=replace, on_error=on_error
+                self._connection, found, path=self._path, now=at, replace=replace, on_error=on_error
             )
 
     def remove(self, ids: Iterable[str]) -> int:

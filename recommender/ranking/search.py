@@ -152,7 +152,7 @@ class Search:
         if calibration.calibrated:
             own = self._usual_of(asked, words, group)
             usual = 0.5 * (own[others] + calibration.usual_to(group, rows, others))
-        shared = words.values[rows]
+        shared = words.of(rows)
         fused = calibration.fused(cosine, shared, group, others)
         scores = calibration.scores(fused, usual, group, others)
         return Scored(cosine, shared, usual, group, others, scores)

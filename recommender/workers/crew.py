@@ -93,7 +93,7 @@ class Processes:
         except TerminatedWorkerError as problem:
             raise WorkersError(
                 "a process that shared the work was killed, perhaps for want of memory; run it again:"
-                " what was embedded is kept. With OMP_NUM_THREADS=1 one process does it all"
+                " of a rebuild what was embedded is kept. With OMP_NUM_THREADS=1 one process does it all"
             ) from problem
         finally:
             pool.shutdown(wait=True, kill_workers=not is_done)

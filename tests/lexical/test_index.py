@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from recommender.errors import BuildError
 from recommender.lexical import LexicalIndex, TermMatrix, write_lexical
+from recommender.lexical.compiled import AT_ONCE
 from recommender.lexical.index import COMPILED_AFTER, FILES
+from recommender.lexical.matches import Blocks
 
 TEXTS = [
     "产教融合背景下的专业群建设",
@@ -201,19 +203,40 @@ def compiled(index):
 
 
 def test_compiled_sums_are_those_of_numpy_to_the_last_bit(tmp_path, monkeypatch):
+    monkeypatch.setattr("recommender.lexical.index.FEW_OF", 10**9)  # however few rows share a word
     chance = np.random.default_rng(8)
-    words = [f"w{number}" for number in range(60)]
-    texts = [" ".join(chance.choice(words, size=30)) for _ in range(200)]
+    words = [f"w{number}" for number in range(300)]
+    texts = [" ".join(chance.choice(words, size=12)) for _ in range(2 * AT_ONCE + 77)]
+    questions = [*texts[:20], "w1", "w1 w2 " + " ".join(f"w{number}" for number in range(70))]
     index = written(texts, tmp_path)
-    plain = [scores(index, text) for text in texts]
     monkeypatch.setattr("recommender.lexical.index.COMPILED_FROM", 100)
     again = compiled(LexicalIndex(tmp_path, len(texts)))
-    assert again._add.__module__ == "recommender.lexical.compiled"
-    assert [scores(again, text) for text in texts] == plain
+    assert again._summed.__module__ == "recommender.lexical.compiled"
+    assert index._summed.__module__ == "recommender.lexical.index"
+    for text in questions:
+        for wanted, found in ((index.request, again.request), (index.question, again.question)):
+            plain, fast = index.scores(wanted(text)), again.scores(found(text))
+            np.testing.assert_array_equal(fast.values, plain.values)
+            np.testing.assert_array_equal(fast.known.highest, plain.known.highest)
+            np.testing.assert_allclose(fast.known.sums, plain.known.sums, rtol=1e-12)
+            np.testing.assert_allclose(fast.known.squares, plain.known.squares, rtol=1e-12)
+
+
+def test_where_few_rows_share_a_word_only_these_are_looked_at(tmp_path, monkeypatch):
+    texts = ["rare words", *["common words"] * 200]
+    index = written(texts, tmp_path)
+    asked = [index.request("rare"), index.question("rare"), index.request("rare zebra")]
+    few = [index.scores(question) for question in asked]
+    assert [one.known.tolist() for one in few] == [[0]] * len(asked)
+    monkeypatch.setattr("recommender.lexical.index.FEW_OF", 10**9)
+    for question, one in zip(asked, few, strict=True):
+        many = index.scores(question)
+        assert isinstance(many.known, Blocks)
+        assert one.values.tolist() == many.values.tolist()
 
 
 def test_a_small_corpus_and_a_single_question_compile_nothing(opened, tmp_path, monkeypatch):
-    assert compiled(opened)._add.__module__ == "recommender.lexical.index"
+    assert compiled(opened)._summed.__module__ == "recommender.lexical.index"
     monkeypatch.setattr("recommender.lexical.index.COMPILED_FROM", 1)
     again = LexicalIndex(tmp_path, len(TEXTS))
     scores(again, "产教融合")

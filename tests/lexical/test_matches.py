@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.lexical.matches import BLOCK, Matches
+from recommender.lexical.matches import BLOCK, Blocks, Matches
 
 N = 3 * BLOCK + 40
 STRETCH = range(100, N - 30)
@@ -19,7 +19,8 @@ def values_of(seed, share, levels=1000):
 
 
 def both_ways(values):
-    return Matches(values.copy(), None), Matches(values.copy(), np.flatnonzero(values).astype(np.int32))
+    sharing = np.flatnonzero(values).astype(np.int32)
+    return Matches(values, Blocks.of(values)), Matches(values, sharing)
 
 
 def chosen(matches, n, allowed=None):
@@ -53,16 +54,33 @@ def test_of_some_rows_only_those_are_chosen(share):
 
 
 @pytest.mark.parametrize("share", [0.01, 0.7])
-def test_sums_spreads_and_factors_are_those_of_the_stretch(share):
+@pytest.mark.parametrize("stretch", [STRETCH, range(N), range(5), range(BLOCK, 2 * BLOCK), range(N - 50, N)])
+def test_sums_spreads_and_the_best_are_those_of_any_stretch(share, stretch):
     values = values_of(7, share)
-    factors = np.linspace(1, 2, N)
+    inside = values[stretch.start : stretch.stop]
     for matches in both_ways(values):
-        inside = values[STRETCH.start : STRETCH.stop]
+        assert matches.total(stretch) == pytest.approx(inside.sum())
+        assert matches.spread(stretch) == pytest.approx(inside.std())
+        rows = matches.best(N, stretch)
+        assert sorted(rows.tolist()) == (stretch.start + np.flatnonzero(inside)).tolist()
+
+
+@pytest.mark.parametrize("share", [0.01, 0.7])
+def test_what_is_scaled_is_scaled_in_all_that_is_asked(share):
+    values = values_of(7, share)
+    expected = values.copy()
+    expected[:100] *= 0.5
+    expected[STRETCH.start : STRETCH.stop] *= 3.0
+    expected *= 0.25
+    inside = expected[STRETCH.start : STRETCH.stop]
+    for matches in both_ways(values):
+        matches.scale(range(100), 0.5)
+        matches.scale(STRETCH, 3.0)
+        matches.scale(range(N), 0.25)
+        np.testing.assert_allclose(matches.values, expected)
+        some = np.array([0, 99, 100, N - 1])
+        np.testing.assert_allclose(matches.of(some), expected[some])
         assert matches.total(STRETCH) == pytest.approx(inside.sum())
         assert matches.spread(STRETCH) == pytest.approx(inside.std())
-        matches.scale(STRETCH, factors)
-        matches.scale(range(100), 0.5)
-        expected = values.copy()
-        expected[STRETCH.start : STRETCH.stop] *= factors[STRETCH.start : STRETCH.stop]
-        expected[:100] *= 0.5
-        np.testing.assert_allclose(matches.values, expected)
+        assert matches.total(range(100)) == pytest.approx(expected[:100].sum())
+    assert values.tolist() == values_of(7, share).tolist()  # scaling is remembered, not done

@@ -202,18 +202,6 @@ def test_whatever_a_source_raises_nothing_is_lost(three):
     assert ids(three) == ["b", "a", "c", "x"]
 
 
-def test_papers_are_read_one_by_one(library):
-    held_at_once = []
-
-    def read(on_reject):
-        for number in range(3):
-            held_at_once.append(library.get(str(number - 1)) is not None)
-            yield from source("x.txt", paper(str(number), "Title")).read(on_reject)
-
-    library.import_papers([Source(name="x.txt", format="lines", read=read)], now=NIGHT)
-    assert held_at_once == [False, True, True]
-
-
 def test_a_time_without_its_zone_is_a_mistake(library):
     with pytest.raises(ValueError, match="zone"):
         library.import_papers([], now=datetime(2026, 11, 23))
