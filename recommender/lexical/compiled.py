@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from recommender.lexical.matches import BLOCK, Blocks
 from recommender.vectors import Values
 
-AT_ONCE = 16 * BLOCK  # rows: their values fit into the memory next to the processor
+AT_ONCE = 64 * BLOCK  # rows: their values fit into the memory near the processor
+STRIDE = 256  # postings that are passed over at once to find where the rows end
 HALVES: NDArray[np.float32] = np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float32)
 SIGNATURE = (
     "(Tuple((int64[::1], int64[::1], float32[::1])),"
@@ -48,6 +49,21 @@ def _looked_at(values: Values) -> tuple[float, float, float]:
     return highest, total, squares
 
 
+@numba.njit("int64(int64, Array(int32, 1, 'C', readonly=True), int64, int64)", nogil=True)
+def _first_from(least: int, rows: NDArray[np.int32], start: int, end: int) -> int:
+    """Return the first place from `start` on of a row that is not below `least`; `end`: there is none."""
+    while start + STRIDE < end and rows[start + STRIDE] < least:
+        start += STRIDE
+    end = min(start + STRIDE, end)
+    while start < end:
+        middle = (start + end) // 2
+        if rows[middle] < least:
+            start = middle + 1
+        else:
+            end = middle
+    return start
+
+
 @numba.njit(SIGNATURE, nogil=True)
 def _sum(
     words: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]],
@@ -63,11 +79,10 @@ def _sum(
         last = min(first + AT_ONCE, len(values))
         values[first:last] = 0.0
         for word in range(len(places)):
-            place, end, weight = places[word], ends[word], question[word]
-            while place < end and rows[place] < last:
-                values[rows[place]] += np.float64(halves[weights[place]] * weight)
-                place += 1
-            places[word] = place
+            end, weight = _first_from(last, rows, places[word], ends[word]), question[word]
+            for place in range(np.uint64(places[word]), np.uint64(end)):
+                values[np.uint32(rows[place])] += np.float64(halves[weights[place]] * weight)
+            places[word] = end
         if len(pivots):
             for row in range(first, last):
                 values[row] *= np.float64(pivots[row])

@@ -80,7 +80,7 @@ class NeighbourFile:
         rows = struct.Struct(f"<{1 + self.k}I")
         for row in range(self.n_rows):
             n, *others = rows.unpack_from(self._whole(row))
-            if any(other >= self.n_rows for other in others[:n]):
+            if max(others[:n], default=0) >= self.n_rows:
                 raise self._file.damaged(f"a neighbour of row {row} is no row")
 
     def _whole(self, row: int) -> bytes:

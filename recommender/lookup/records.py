@@ -111,12 +111,12 @@ class RecordFile:
 
     def id_of(self, number: int) -> str:
         """Return the id of a paper, or beyond the papers that of an id which cannot be answered."""
-        return self._parts(number)[3] if number < self.n_papers else self._unanswerable(number)[0]
+        return self._named(number).decode() if number < self.n_papers else self._unanswerable(number)[0]
 
     def is_named(self, number: int, paper_id: str) -> bool:
-        """Tell whether `id_of` a number is this id; nothing else of a record is decoded."""
+        """Tell whether `id_of` a number is this id."""
         if number < self.n_papers:
-            return self._payload(number).split(b"\0", 4)[3] == paper_id.encode()
+            return self._named(number) == paper_id.encode()
         return self.id_of(number) == paper_id
 
     def copies(self, row: int) -> frozenset[int]:
@@ -128,6 +128,10 @@ class RecordFile:
     def reason(self, number: int) -> str:
         """Return why an id cannot be answered."""
         return self._unanswerable(number)[1]
+
+    def _named(self, row: int) -> bytes:
+        """Return the id of a paper, encoded; nothing else of its record is decoded."""
+        return self._payload(row).split(b"\0", 4)[3]
 
     def _unanswerable(self, number: int) -> tuple[str, str]:
         length, _, text = self._part(number).partition("\0")
