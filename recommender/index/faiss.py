@@ -8,9 +8,9 @@ import faiss
 import numpy as np
 
 from recommender.errors import BuildError, first_line
-from recommender.index import inverted
+from recommender.index import inverted, list_training
 from recommender.index.engine import RECALL, Hits, VectorIndex
-from recommender.index.inverted import write_index
+from recommender.index.list_training import write_index
 from recommender.index.stored import (
     best_first,
     checked_question,
@@ -96,8 +96,8 @@ class FaissEngine:
     def build(self, folder: Path, sizes: Sequence[int] = ()) -> None:
         vectors = read_vectors(folder)
         sizes = sizes or (len(vectors),)
-        if self._recall < 1 and max(sizes) > inverted.EXACT_ROWS:
-            inverted.build_lists(vectors, folder, sizes, self._recall)
+        if self._recall < 1 and max(sizes) > list_training.EXACT_ROWS:
+            list_training.build_lists(vectors, folder, sizes, self._recall)
             return
         index = faiss.IndexFlatIP(vectors.shape[1])
         index.add(vectors)

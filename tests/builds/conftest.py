@@ -8,7 +8,7 @@ import pytest
 
 from recommender.builds import BuildStore
 from recommender.builds.rebuild import Corpus, HeldPapers, rebuild
-from recommender.index import engine_named, inverted
+from recommender.index import engine_named, list_training
 from recommender.paper import Paper
 from recommender.ranking import COSINE
 from tests.conftest import letter_parts
@@ -79,7 +79,7 @@ def listed(store, parts, corpus_of, now, monkeypatch):
     """Publish a build of texts by id that is searched in lists, few as they are; return its parts."""
 
     def listed_(texts):
-        monkeypatch.setattr(inverted, "EXACT_ROWS", 1_000)
+        monkeypatch.setattr(list_training, "EXACT_ROWS", 1_000)
         own = replace(parts, recall=0.97, engine=engine_named("faiss", 0.97))
         manifest = rebuild(corpus_of(texts), own, now=now, on_stage=lambda *_: None).manifest
         store.publish(manifest.build_id)

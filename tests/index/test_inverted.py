@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from recommender.errors import BuildError
-from recommender.index import engine_named, inverted
+from recommender.index import engine_named, inverted, list_training
 from recommender.index.faiss import FaissEngine
 from recommender.index.flat import FlatIndex
 from recommender.vectors import normalised
@@ -29,7 +29,7 @@ def vectors():
 def folder(vectors, tmp_path_factory):
     folder = tmp_path_factory.mktemp("lists")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(inverted, "EXACT_ROWS", 1_000)
+        patch.setattr(list_training, "EXACT_ROWS", 1_000)
         build_index(FaissEngine(0.97), vectors, folder, SIZES)
     return folder
 
@@ -144,7 +144,7 @@ def test_no_questions_and_no_rows_find_nothing(index, vectors):
 
 
 def test_a_recall_of_1_compares_all(vectors, tmp_path, monkeypatch):
-    monkeypatch.setattr(inverted, "EXACT_ROWS", 1_000)
+    monkeypatch.setattr(list_training, "EXACT_ROWS", 1_000)
     build_index(engine_named("faiss", 1.0), vectors, tmp_path, SIZES)
     index = engine_named("faiss").open(tmp_path)
     assert index.recall is None
@@ -155,8 +155,8 @@ def test_a_recall_of_1_compares_all(vectors, tmp_path, monkeypatch):
 
 
 def test_lists_that_find_too_little_are_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(inverted, "EXACT_ROWS", 1_000)
-    monkeypatch.setattr(inverted, "CHOSEN_BY_CODES", (1,))
+    monkeypatch.setattr(list_training, "EXACT_ROWS", 1_000)
+    monkeypatch.setattr(list_training, "CHOSEN_BY_CODES", (1,))
     monkeypatch.setattr(inverted, "SPARE", 0)
     noise = normalised(np.random.default_rng(6).normal(size=(2_000, 64)))  # codes cannot tell these apart
     with pytest.raises(BuildError, match=r"finds [0-9.]+% of the nearest, less than 95%.*--recall 1"):
@@ -164,20 +164,20 @@ def test_lists_that_find_too_little_are_refused(tmp_path, monkeypatch):
 
 
 def test_where_the_codes_tell_too_little_more_of_what_they_choose_is_scored(tmp_path, monkeypatch):
-    monkeypatch.setattr(inverted, "EXACT_ROWS", 1_000)
+    monkeypatch.setattr(list_training, "EXACT_ROWS", 1_000)
     monkeypatch.setattr(inverted, "SPARE", 5)
     noise = normalised(np.random.default_rng(6).normal(size=(3_000, 24)))
     build_index(FaissEngine(0.99), noise, tmp_path)
     (stretch,) = json.loads((tmp_path / "index.json").read_text())["stretches"]
-    assert stretch["chosen"] > inverted.CHOSEN_BY_CODES[0]
+    assert stretch["chosen"] > list_training.CHOSEN_BY_CODES[0]
     assert stretch["recall"] >= 0.99
 
 
 def test_no_more_lists_are_probed_than_help_where_the_recall_cannot_be_had(tmp_path, monkeypatch):
-    monkeypatch.setattr(inverted, "EXACT_ROWS", 1_000)
-    monkeypatch.setattr(inverted, "CHOSEN_BY_CODES", (1,))
+    monkeypatch.setattr(list_training, "EXACT_ROWS", 1_000)
+    monkeypatch.setattr(list_training, "CHOSEN_BY_CODES", (1,))
     monkeypatch.setattr(inverted, "SPARE", 12)
-    monkeypatch.setattr(inverted, "LEAST_RECALL", 0.0)
+    monkeypatch.setattr(list_training, "LEAST_RECALL", 0.0)
     chance = np.random.default_rng(4)
     near = chance.normal(size=(40, 32))[np.arange(3_000) % 40] + 0.15 * chance.normal(size=(3_000, 32))
     build_index(FaissEngine(0.9999), normalised(near), tmp_path)
@@ -188,8 +188,8 @@ def test_no_more_lists_are_probed_than_help_where_the_recall_cannot_be_had(tmp_p
 
 @pytest.mark.parametrize(("large", "has_lists"), [(2_000, True), (1_500, False)])
 def test_a_smaller_stretch_has_lists_where_a_larger_one_needs_them(tmp_path, monkeypatch, large, has_lists):
-    monkeypatch.setattr(inverted, "EXACT_ROWS", 1_600)
-    monkeypatch.setattr(inverted, "LISTED_FROM", 1_000)
+    monkeypatch.setattr(list_training, "EXACT_ROWS", 1_600)
+    monkeypatch.setattr(list_training, "LISTED_FROM", 1_000)
     sizes = [large, 1_200, 300]
     points = normalised(np.random.default_rng(8).normal(size=(sum(sizes), 12)))
     build_index(FaissEngine(0.95), points, tmp_path, sizes)
@@ -199,7 +199,7 @@ def test_a_smaller_stretch_has_lists_where_a_larger_one_needs_them(tmp_path, mon
 
 
 def test_an_odd_number_of_dimensions_has_lists_too(tmp_path, vectors, monkeypatch):
-    monkeypatch.setattr(inverted, "EXACT_ROWS", 1_000)
+    monkeypatch.setattr(list_training, "EXACT_ROWS", 1_000)
     odd = normalised(vectors[:, :31])
     build_index(FaissEngine(0.95), odd, tmp_path)
     assert FaissEngine().open(tmp_path).search(odd[:1], 1).rows.tolist() == [[0]]

@@ -23,7 +23,7 @@ from recommender.builds import BuildStore
 from recommender.builds.lock import writing
 from recommender.builds.rebuild import Corpus, rebuild
 from recommender.errors import NotAnswerableError, PaperNotFoundError
-from recommender.index import engine_named, inverted
+from recommender.index import engine_named, list_training
 from recommender.library import Library, LibraryPapers, Source
 from recommender.paper import Paper
 from recommender.presentation import quick
@@ -259,7 +259,7 @@ def in_lists() -> Iterator[None]:
     faiss.omp_set_num_threads(1)  # a process that is forked has none of the threads of before
     n_lists = len(MORE_IDS)
     with (
-        patch.multiple(inverted, EXACT_ROWS=n_lists // 2, FEWEST_PROBES=n_lists),
+        patch.multiple(list_training, EXACT_ROWS=n_lists // 2, FEWEST_PROBES=n_lists),
         ExitStack() as stack,
         Path(os.devnull).open("wb") as nowhere,
     ):

@@ -130,7 +130,7 @@ def test_results_come_in_the_order_of_the_batches(workers):
 
 @pytest.mark.parametrize(("name", "exact_rows"), [("flat", 50_000), ("faiss", 100)])
 def test_neighbours_are_those_of_this_process(workers, tmp_path, monkeypatch, name, exact_rows):
-    monkeypatch.setattr("recommender.index.inverted.EXACT_ROWS", exact_rows)
+    monkeypatch.setattr("recommender.index.list_training.EXACT_ROWS", exact_rows)
     source = np.random.default_rng(3)
     vectors = normalised(source.normal(size=(600, 24)))
     texts = [" ".join(source.choice(WORDS, size=20)) for _ in vectors]
