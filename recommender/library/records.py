@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from recommender.errors import RecordError
-from recommender.paper import Paper
+from recommender.paper import Heading, Paper
 
 OnError = Literal["stop", "report"]
 
@@ -119,6 +119,20 @@ class Stored:
     def text_digest(self) -> str:
         """The digest of its text, by which embeddings are cached."""
         return self.paper.digest
+
+
+class Listed(NamedTuple):
+    """A paper of a library without its record.
+
+    Attributes:
+        ordinal: Its number, for ever.
+        digest: Of its record.
+        heading: What is told of it.
+    """
+
+    ordinal: int
+    digest: bytes
+    heading: Heading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from recommender.library.incoming import incoming
 from recommender.library.records import (
     ImportReport,
     LibrarySummary,
+    Listed,
     OnError,
     Rejected,
     Source,
@@ -158,10 +159,10 @@ class Library:
             if row is None:
                 check_ids(self._connection, self._path)
                 return None
-            sources = self._sources()
-        *stamped, record = row
-        check_stamp(self._path, _name_of("papers", stamped), *stamped)
-        _, digest, number, place, added_at, imported_at, *_ = stamped
+            *stamped, record = row
+            check_stamp(self._path, _name_of("papers", stamped), *stamped)
+            _, digest, number, place, added_at, imported_at, *_ = stamped
+            sources = self._sources()  # all: that the table is whole tells a log of another library
         return Stored(
             paper=decoded(self._path, stamped[0], record, digest),
             source=sources[number].name,
@@ -185,7 +186,7 @@ class Library:
             for paper_id, digest, *_, record in self._rows("papers", "ordinal", "record"):
                 yield decoded(self._path, paper_id, record, digest)
 
-    def headings(self) -> Iterator["Listed"]:
+    def headings(self) -> Iterator[Listed]:
         """Yield the entry of every paper in order, as of the moment of the first one; no record is read."""
         with translated(self._path), one_view(self._connection):
             for paper_id, digest, *_, language, is_blank, _, ordinal in self._rows(
@@ -299,20 +300,6 @@ class Library:
             "DELETE FROM papers WHERE id = CAST(? AS TEXT)", (_id_bytes(paper_id),)
         )
         return found.rowcount == 1
-
-
-class Listed(NamedTuple):
-    """A paper of a library without its record.
-
-    Attributes:
-        ordinal: Its number, for ever.
-        digest: Of its record.
-        heading: What is told of it.
-    """
-
-    ordinal: int
-    digest: bytes
-    heading: Heading
 
 
 class _SourceRow(NamedTuple):
