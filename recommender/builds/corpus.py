@@ -1,7 +1,8 @@
 """What a build is made of: records that may lie on the disk, and the order that they get."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from sys import intern
 from typing import Protocol
 
@@ -10,6 +11,8 @@ import numpy as np
 from recommender.paper import Heading, Paper
 from recommender.ranking.groups import arranged
 from recommender.vectors import Rows
+
+AT_ONCE = 1_000  # records in a batch
 
 
 class Papers(Protocol):
@@ -23,8 +26,8 @@ class Papers(Protocol):
         """Yield what is known of every record, blank ones among them, without its text."""
         ...
 
-    def at(self, places: Rows) -> Iterator[Paper]:
-        """Yield the records at some places in the order, one at a time."""
+    def batches(self, places: Rows) -> Iterator[Iterable[Paper]]:
+        """Yield the records at some places in that order, some at a time, ready to be read by any process."""
         ...
 
 
@@ -38,9 +41,10 @@ class HeldPapers(tuple[Paper, ...]):
         for paper in self:
             yield Heading(paper.id, paper.language, paper.is_blank)
 
-    def at(self, places: Rows) -> Iterator[Paper]:
-        """Yield the records at some places."""
-        return map(self.__getitem__, places.tolist())
+    def batches(self, places: Rows) -> Iterator[Iterable[Paper]]:
+        """Yield the records at some places, some at a time."""
+        for start in range(0, len(places), AT_ONCE):
+            yield [self[place] for place in places[start : start + AT_ONCE].tolist()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,4 +110,8 @@ class Answerable:
         return len(self.places)
 
     def __iter__(self) -> Iterator[Paper]:
-        return self.papers.at(self.places)
+        return chain.from_iterable(self.batches())
+
+    def batches(self) -> Iterator[Iterable[Paper]]:
+        """Yield them some at a time, ready to be read by any process."""
+        return self.papers.batches(self.places)

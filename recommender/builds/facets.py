@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -40,10 +40,19 @@ class FacetWriter:
     def add(self, paper: Paper) -> None:
         """Add the next row."""
         for value in _values(paper):
-            if (own := self._spelt.get(value)) is None:
-                own = self._spelt[value] = array("i")
-            own.append(self._n)
+            self._rows_of(value).append(self._n)
         self._n += 1
+
+    def extend(self, other: Self) -> None:
+        """Add the rows of another one after the own."""
+        for value, rows in other._spelt.items():
+            self._rows_of(value).extend([self._n + row for row in rows])
+        self._n += other._n
+
+    def _rows_of(self, value: tuple[str, str]) -> "array[int]":
+        if (rows := self._spelt.get(value)) is None:
+            rows = self._spelt[value] = array("i")
+        return rows
 
     def write(self, path: Path) -> None:
         """Write all of them."""

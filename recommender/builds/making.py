@@ -21,21 +21,20 @@ from recommender.builds.manifest import Manifest
 from recommender.builds.papers import PaperTable, PaperWriter
 from recommender.builds.parts import Parts
 from recommender.builds.reading import StoredTexts, count, embed, levels_and_strength
+from recommender.builds.recording import recorded
 from recommender.builds.stages import Stages
 from recommender.builds.unfinished import Unfinished
-from recommender.digests import Digests, digests_of, first_copies
+from recommender.digests import SIZE, Digests, first_copies
 from recommender.errors import BuildError
 from recommender.index import OUTSIDE, VectorIndex, engine_named
 from recommender.index.stored import read_vectors, writing_vectors
 from recommender.lexical import TermMatrix, write_lexical
 from recommender.lexical.counts import TermCounts
-from recommender.paper import Paper
 from recommender.ranking import Calibration, Graph, LanguageGroups, Ranker, fit
 from recommender.vectors import Rows, Vectors
 from recommender.workers import HERE, PROCESSES, THREADS, Workers
 
 NEIGHBOURS = 50
-PAPERS_AT_ONCE = 1_000  # between two reports
 
 
 class Making:
@@ -124,17 +123,16 @@ class Making:
         if self._unfinished.has("records"):
             digests = map_array(self._folder / DIGESTS, np.uint8, 2)
             return digests, first_copies(digests)
-        found, on_progress = FacetWriter(), self._stages.telling("writing records")
+        found, content = FacetWriter(), bytearray()
+        on_progress = self._stages.telling("writing records")
         with PaperWriter(self._folder, build_id) as records:
-
-            def digest_of(paper: Paper) -> str:
-                records.add(paper)
-                found.add(paper)
-                if len(records) % PAPERS_AT_ONCE == 0 or len(records) == len(self._answerable):
-                    on_progress(len(records), len(self._answerable))
-                return paper.digest
-
-            digests = digests_of(map(digest_of, self._answerable))
+            for part in PROCESSES.map(recorded, self._answerable.batches()):  # the library is here
+                for record in part.records:
+                    records.add(record)
+                content += part.digests
+                found.extend(part.facets)
+                on_progress(len(records), len(self._answerable))
+            digests = np.frombuffer(content, dtype=np.uint8).reshape(-1, SIZE)
             copies = first_copies(digests)
             records.finish(copies, self._answerable.unanswerable)
         found.write(self._folder / facets.FILE)

@@ -44,9 +44,8 @@ class PaperWriter:
         self._records.close()
         (self._folder / UNFINISHED).unlink()
 
-    def add(self, paper: Paper) -> None:
-        """Add the next row."""
-        record = records.encoded(paper.values())
+    def add(self, record: bytes) -> None:
+        """Add the next row, see `record_of`."""
         self._records.write(SIZE.pack(len(record)))
         self._records.write(record)
         self._n += 1
@@ -68,6 +67,11 @@ class PaperWriter:
         for _ in range(self._n):
             (size,) = SIZE.unpack(self._records.read(SIZE.size))
             yield self._records.read(size)
+
+
+def record_of(paper: Paper) -> bytes:
+    """Return a paper as its row holds it."""
+    return records.encoded(paper.values())
 
 
 class PaperTable:

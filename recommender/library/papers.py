@@ -2,6 +2,8 @@
 
 from array import array
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from sys import intern
 
@@ -13,6 +15,34 @@ from recommender.paper import Heading, Paper
 from recommender.vectors import Rows
 
 HEAD = 8  # bytes of the digest of a record, by which it is known again
+AT_ONCE = 1_000  # papers in a batch
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryBatch:
+    """Some papers of a library, read from it whenever and in whatever process they are asked for.
+
+    Attributes:
+        path: The library.
+        ordinals: Their numbers there.
+        heads: How the digest of each record begins.
+    """
+
+    path: Path
+    ordinals: "array[int]"
+    heads: "array[int]"
+
+    def __iter__(self) -> Iterator[Paper]:
+        """Yield the papers.
+
+        Raises:
+            LibraryError: One is damaged, or was changed or removed since.
+        """
+        with Library.open_read_only(self.path) as library:
+            for head, (digest, paper) in zip(self.heads, library.at(self.ordinals), strict=True):
+                if _head(digest) != head:
+                    raise LibraryError(f"library {self.path} was written to while it was read; run it again")
+                yield paper
 
 
 class LibraryPapers:
@@ -41,25 +71,19 @@ class LibraryPapers:
         return len(self._ordinals)
 
     def __iter__(self) -> Iterator[Paper]:
-        return self.at(np.arange(len(self)))
+        return chain.from_iterable(self.batches(np.arange(len(self))))
 
     def headings(self) -> Iterator[Heading]:
         """Yield what is known of every paper, in the order in which their ids first came."""
         return map(Heading, self._ids, self._languages, map(bool, self._are_blank))
 
-    def at(self, places: Rows) -> Iterator[Paper]:
-        """Yield the papers at some places in that order.
-
-        Raises:
-            LibraryError: One is damaged, or was changed or removed since.
-        """
-        wanted = places.tolist()
-        with Library.open_read_only(self._path) as library:
-            found = library.at([*map(self._ordinals.__getitem__, wanted)])
-            for place, (digest, paper) in zip(wanted, found, strict=True):
-                if _head(digest) != self._heads[place]:
-                    raise LibraryError(f"library {self._path} was written to while it was read; run it again")
-                yield paper
+    def batches(self, places: Rows) -> Iterator[LibraryBatch]:
+        """Yield the papers at some places in that order, some at a time; nothing is read yet."""
+        for start in range(0, len(places), AT_ONCE):
+            own = places[start : start + AT_ONCE].tolist()
+            ordinals = array("q", map(self._ordinals.__getitem__, own))
+            heads = array("Q", map(self._heads.__getitem__, own))
+            yield LibraryBatch(self._path, ordinals, heads)
 
 
 def _head(digest: bytes) -> int:

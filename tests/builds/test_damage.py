@@ -14,7 +14,7 @@ from recommender.builds import Build
 from recommender.builds.files import FileStamp
 from recommender.builds.manifest import FILE as MANIFEST
 from recommender.builds.neighbours import write_neighbours
-from recommender.builds.papers import PaperWriter
+from recommender.builds.papers import PaperWriter, record_of
 from recommender.errors import BuildError, NotAnswerableError, PaperNotFoundError
 from recommender.index.stored import read_vectors
 from recommender.lookup.ids import write_ids
@@ -189,7 +189,7 @@ def test_a_build_whose_papers_are_out_of_step_is_not_verified(store, rewritten, 
     (aside := store.root.parent / "aside").mkdir()
     with PaperWriter(aside, current) as writer:
         for paper in fewer:
-            writer.add(paper)
+            writer.add(record_of(paper))
         writer.finish(np.arange(len(fewer)), {})
     for name in ("papers.bin", "ids.bin"):
         build_id = rewritten(name, lambda path: path.write_bytes((aside / path.name).read_bytes()))

@@ -21,6 +21,18 @@ def write(papers, path):
     writer.write(path)
 
 
+def test_facets_of_some_papers_and_of_those_after_them_are_those_of_all(tmp_path):
+    write(PAPERS, tmp_path / "all.db")
+    parts = FacetWriter()
+    for papers in (PAPERS[:1], [], PAPERS[1:3], PAPERS[3:]):
+        own = FacetWriter()
+        for paper in papers:
+            own.add(paper)
+        parts.extend(own)
+    parts.write(tmp_path / "parts.db")
+    assert (tmp_path / "parts.db").read_bytes() == (tmp_path / "all.db").read_bytes()
+
+
 @pytest.fixture
 def table(tmp_path):
     write(PAPERS, tmp_path / FILE)

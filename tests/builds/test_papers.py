@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from recommender.builds.papers import PaperTable, PaperWriter
+from recommender.builds.papers import PaperTable, PaperWriter, record_of
 from recommender.digests import digests_of, first_copies
 from recommender.errors import BuildError
 from recommender.lookup import ids, records
@@ -44,7 +44,7 @@ def written(papers, unanswerable, build_id, folder):
     """Write papers with the copies among them."""
     with PaperWriter(folder, build_id) as writer:
         for paper in papers:
-            writer.add(paper)
+            writer.add(record_of(paper))
         writer.finish(first_copies(digests_of(paper.digest for paper in papers)), unanswerable)
 
 

@@ -1,5 +1,6 @@
 """The papers of a library as a rebuild takes them: where they lie, and as they were."""
 
+import pickle
 from datetime import timedelta
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from recommender.errors import LibraryError
 from recommender.library import Library, LibraryPapers, store
+from recommender.library import papers as library_papers
 from recommender.paper import Heading
 from tests.library.conftest import NIGHT, paper, source
 
@@ -34,17 +36,28 @@ def test_languages_and_blank_papers_are_told(library, path):
     assert [*LibraryPapers(path).headings()] == [Heading("x", "en", True), Heading("y", "zh", False)]
 
 
+def at(papers, places):
+    return [one for batch in papers.batches(np.array(places, dtype=np.int64)) for one in batch]
+
+
+@pytest.mark.parametrize("module", [store, library_papers])
 @pytest.mark.parametrize("at_once", [1, 2, 500])
-def test_papers_come_in_the_order_that_they_are_asked_for(papers, monkeypatch, at_once):
-    monkeypatch.setattr(store, "AT_ONCE", at_once)
+def test_papers_come_in_the_order_that_they_are_asked_for(papers, monkeypatch, at_once, module):
+    monkeypatch.setattr(module, "AT_ONCE", at_once)
     for places in ([2, 0, 1], [1], []):
-        found = papers.at(np.array(places, dtype=np.int64))
-        assert [one.id for one in found] == ["bac"[place] for place in places]
+        assert [one.id for one in at(papers, places)] == ["bac"[place] for place in places]
+
+
+def test_a_batch_is_read_in_whatever_process_it_comes_to(papers):
+    (batch,) = papers.batches(np.array([2, 1]))
+    again = pickle.loads(pickle.dumps(batch))  # noqa: S301  # our own
+    assert [one.id for one in again] == ["c", "a"]
+    assert [one.id for one in again] == ["c", "a"]  # as often as it is asked
 
 
 def test_another_record_of_a_paper_is_not_taken_for_the_first(papers, library):
     library.import_papers([source("first.txt", paper("b", "Bees"), paper("a", "Apes"))], now=LATER)
-    assert [one.title for one in papers.at(np.array([0, 2]))] == ["Bees", "Crabs"]
+    assert [one.title for one in at(papers, [0, 2])] == ["Bees", "Crabs"]
     with pytest.raises(LibraryError, match="was written to while it was read"):
         list(papers)
 
