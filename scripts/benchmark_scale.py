@@ -14,8 +14,10 @@ import random
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +30,13 @@ from recommender.workspace import Workspace
 BY_ID, BY_TEXT = 2_000, 100  # questions
 HELD_OUT = 200  # papers whose stored neighbours are compared with those of an exhaustive search
 FEW, K = 5, 10
+EVERY = 0.5  # seconds between two looks at the memory
 
 
 def build(home: str, source: str) -> dict[str, Any]:
     """Import and build a file into a home, and return what it took."""
     workspace = Workspace(Settings(home=Path(home)))
-    with workspace.writing():
+    with workspace.writing(), own_memory() as own:
         began = time.perf_counter()
         workspace.import_files([Path(source)])
         imported = time.perf_counter()
@@ -51,7 +54,30 @@ def build(home: str, source: str) -> dict[str, Any]:
         "embeddings": size_of(workspace.settings.embeddings),
         "build": size_of(workspace.store.root),
     }
-    return {"seconds": seconds, "disk": disk, "peak": peak()}
+    return {"seconds": seconds, "disk": disk, "peak": peak(), "own": max(own)}
+
+
+@contextmanager
+def own_memory() -> Iterator[list[float]]:
+    """Look again and again how many MB this process has for itself, without the files that it has mapped.
+
+    The system may drop those; none is seen where there is no `/proc`.
+    """
+    seen, is_done = [0.0], threading.Event()
+
+    def look() -> None:
+        status = Path("/proc/self/status")
+        while status.exists() and not is_done.wait(EVERY):
+            (line,) = (line for line in status.read_text().splitlines() if line.startswith("RssAnon"))
+            seen.append(int(line.split()[1]) * 1024 / 1e6)
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        yield seen
+    finally:
+        is_done.set()
+        watcher.join()
 
 
 def ask(home: str) -> dict[str, Any]:
@@ -130,7 +156,8 @@ def show(n: int, built: dict[str, Any], asked: dict[str, Any]) -> None:
     for stage, seconds in {**built["seconds"], "all": total}.items():
         print(f"| {stage} | {seconds:,.1f} | {seconds / total:.0%} | {n / max(seconds, 1e-9):,.0f} |")
     print(
-        f"\npeak memory of building {built['peak']:,.0f} MB, of asking {asked['peak']:,.0f} MB; on disk: ",
+        f"\npeak memory of building {built['peak']:,.0f} MB, its own {built['own']:,.0f};"
+        f" of asking {asked['peak']:,.0f} MB; on disk: ",
         end="",
     )
     print(", ".join(f"{name} {size / 1e6:,.0f} MB" for name, size in built["disk"].items()))
