@@ -39,6 +39,16 @@ def test_a_library_that_is_whole_loses_nothing_in_a_recovery(built):
     assert "saved 4 papers" in told
 
 
+def test_a_library_into_which_nothing_came_says_so(call, write):
+    refused = call("import", write('{"id": "a", "title": 7, "year": "never"}\n', "broken.jsonl"))
+    assert refused.code == 2
+    told = call("library")
+    assert told.code == 0
+    assert "no import yet" in told.err
+    assert json.loads(call("library", "--json").out)["imported_at"] is None
+    assert "last import none" in call("doctor").out
+
+
 @pytest.mark.loopback
 def test_a_harvest_says_what_came_what_went_and_that_nothing_is_new(call, repository):  # noqa: F811
     repository.put("oai:x:1", "Bees", "2026-11-01")

@@ -142,7 +142,11 @@ def library(
         content = asdict(summary) | {"rejected": [asdict(entry) for entry in rejected]}
         typer.echo(json.dumps(content, ensure_ascii=False, indent=1, default=str))
         return
-    note(f"{workspace.settings.library}, last import {summary.imported_at:%Y-%m-%d %H:%M} UTC")
+    at = summary.imported_at
+    note(
+        f"{workspace.settings.library}, "
+        + (f"last import {at:%Y-%m-%d %H:%M} UTC" if at else "no import yet")
+    )
     rows = [
         ("papers", f"{summary.n_papers:,}"),
         ("without text", f"{summary.n_blank:,}"),

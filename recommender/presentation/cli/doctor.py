@@ -78,7 +78,7 @@ def _library(workspace: Workspace) -> Iterator[Finding]:
         n_read == summary.n_papers,
         "library",
         f"{n_read:,} papers read, {summary.n_papers:,} counted, {summary.n_rejected:,} rejected,"
-        f" last import {summary.imported_at}",
+        f" last import {summary.imported_at or 'none'}",
     )
 
 
