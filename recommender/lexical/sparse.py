@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from tempfile import SpooledTemporaryFile, TemporaryFile
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,6 +86,16 @@ class SparseRows:
         return csr_matrix(
             (self.data[places], self.indices[places], indptr), shape=(len(rows), self.n_columns)
         )
+
+    def arranged(self, order: Rows, kind: type[np.generic], folder: Path | None) -> Self:
+        """Return the rows in another order, in files of their own, their numbers as another kind."""
+        indices, data = Spool(np.int32, folder), Spool(kind, folder)
+        for block in self.blocks():
+            part = self[order[block.start : block.stop]]
+            indices.add(part.indices)
+            data.add(part.data)
+        starts = np.concatenate([[0], np.cumsum(np.diff(self.indptr)[order])])
+        return type(self)(starts, indices.mapped(), data.mapped(), self.n_columns)
 
     def blocks(self, stretch: range | None = None) -> Iterator[range]:
         """Yield a stretch of rows, None: all, in stretches that do not take much memory."""

@@ -4,29 +4,35 @@ One row's words lie in a small table while its candidates pass by, so that a can
 own words and vector. Most of these words the row does not have: they are sorted out first, without a branch
 that the processor could guess wrong. Sums run in the same order as in `TermMatrix.similarities`. What two
 candidates further on will be read is asked for ahead: most of the time would go by waiting for memory.
+Rows that are near each other are compared with the same ones: laid side by side, what one of them needs is at
+hand for the next, and less memory than all rows take is enough.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.lexical import TermMatrix
+from recommender.lexical.compiled import HALVES
+from recommender.lexical.sparse import SparseRows, Spool
 from recommender.ranking.ahead import LINE, fetch
 from recommender.ranking.calibration import Calibration
 from recommender.vectors import DECIMALS, Rows, Values, Vectors
 
 SMALLEST_TABLE = 4_096
 ROOM = 4  # places of the table for each word of the longest row: words that share a place are walked past
-MARKS = 32_768  # places where a word may be marked as one of the row's: they stay near the processor
+ROWS_AT_ONCE = 16_384
+MARKS = 8_192  # places where a word may be marked as one of the row's: they stay near the processor
 AHEAD = 2  # candidates
-A_LINE = LINE // 4  # numbers of four bytes
+A_LINE, HALF_LINE = LINE // 4, LINE // 2  # numbers of four bytes, and of two
 EMPTY = -1
 UNIT = 10.0**DECIMALS
 Words = tuple[
-    NDArray[np.integer], NDArray[np.int32], NDArray[np.float32], bool
-]  # starts, terms, weights; any?
+    NDArray[np.int64], NDArray[np.int32], NDArray[np.uint16], NDArray[np.float32], bool
+]  # starts, terms, weights, see `HALVES`; any?
 Usual = tuple[Rows, Rows, NDArray[np.float32], Values, Values]  # see `Corpus` and `Calibration`
 Table = tuple[NDArray[np.int32], Values, NDArray[np.uint8], NDArray[np.uint64]]  # see `_table`
 
@@ -36,16 +42,18 @@ class Corpus:
     """What pairs of rows are compared by.
 
     Attributes:
+        places: Where each row lies in the next two (n,).
         vectors: (n, dim).
-        matrix: The words of each row.
+        words: Of each, in half precision.
         calibration: What is usual between the languages.
         same: For each row the first row with the same text (n,).
         group: For each row the group of its language (n,).
         longest: How many words a row has at most.
     """
 
+    places: NDArray[np.int32]
     vectors: Vectors
-    matrix: TermMatrix
+    words: SparseRows
     calibration: Calibration
     same: Rows
     group: Rows
@@ -53,9 +61,44 @@ class Corpus:
 
     @classmethod
     def of(cls, vectors: Vectors, matrix: TermMatrix, calibration: Calibration, same: Rows) -> "Corpus":
-        """Prepare to compare the rows of a corpus."""
-        longest = int(np.diff(matrix.weights.indptr).max(initial=0))
-        return cls(vectors, matrix, calibration, same, calibration.groups.each(), longest)
+        """Prepare to compare the rows of a corpus where they are."""
+        words = replace(matrix.weights, data=matrix.weights.data.astype(np.float16))
+        return cls._of(np.arange(len(vectors)), vectors, words, calibration, same)
+
+    @classmethod
+    def arranged(
+        cls,
+        vectors: Vectors,
+        matrix: TermMatrix,
+        calibration: Calibration,
+        same: Rows,
+        order: Rows,
+        folder: Path,
+    ) -> "Corpus":
+        """Prepare to compare the rows of a corpus laid in another order, in files without a name.
+
+        Args:
+            vectors: (n, dim).
+            matrix: The words of each row.
+            calibration: What is usual between the languages.
+            same: For each row the first row with the same text (n,).
+            order: The rows, those near each other together.
+            folder: Where there is room for vectors and words once more.
+        """
+        laid = Spool(np.float32, folder)
+        for start in range(0, len(order), ROWS_AT_ONCE):
+            laid.add(vectors[order[start : start + ROWS_AT_ONCE]].ravel())
+        words = matrix.weights.arranged(order, np.float16, folder)
+        return cls._of(order, laid.mapped().reshape(vectors.shape), words, calibration, same)
+
+    @classmethod
+    def _of(
+        cls, order: Rows, vectors: Vectors, words: SparseRows, calibration: Calibration, same: Rows
+    ) -> "Corpus":
+        places = np.empty(len(order), dtype=np.int32)
+        places[order] = np.arange(len(order))
+        longest = int(np.diff(words.indptr).max(initial=0))
+        return cls(places, vectors, words, calibration, same, calibration.groups.each(), longest)
 
     def nearest(self, rows: Rows, candidates: Rows, k: int) -> tuple[Rows, Values, Values]:
         """Return the `k` best candidates of each row, without its copies, their scores and cosines.
@@ -68,13 +111,19 @@ class Corpus:
         Returns:
             Three times (b, k); where there are fewer, the rows are -1.
         """
-        words, calibration = self.matrix.weights, self.calibration
+        words, calibration = self.words, self.calibration
         shape = (len(rows), k)
         found, scores, cosines = np.full(shape, EMPTY, dtype=np.int64), np.zeros(shape), np.zeros(shape)
         _nearest(
             (rows, np.sort(candidates, axis=1)),  # so that equal scores fall by row
-            self.vectors,
-            (words.indptr, words.indices, words.data, bool(calibration.weights.any())),
+            (self.places, self.vectors),
+            (
+                words.indptr,
+                words.indices,
+                words.data.view(np.uint16),
+                HALVES,
+                bool(calibration.weights.any()),
+            ),
             (self.same, self.group, calibration.usual, calibration.weights, calibration.stretch),
             _table(self.longest),
             (found, scores, cosines),
@@ -99,18 +148,20 @@ def _table(longest: int) -> Table:
 @numba.njit(nogil=True)
 def _nearest(
     asked: tuple[Rows, Rows],
-    vectors: Vectors,
+    laid: tuple[NDArray[np.int32], Vectors],
     words: Words,
     usual_of: Usual,
     table: Table,
     results: tuple[Rows, Values, Values],
 ) -> None:
-    """Fill in the results of every row; `asked` are the rows and their candidates."""
+    """Fill in the results of every row; `asked` are rows and their candidates, `laid` as in `Corpus`."""
     rows, candidates = asked
     found, scores, cosines = results
+    places, vectors = laid
     same, group, usual, weights, stretch = usual_of
     m, k = candidates.shape[1], found.shape[1]
-    others, score, cosine = np.empty(m, dtype=np.int64), np.empty(m), np.empty(m)
+    others, laid_at = np.empty(m, dtype=np.int64), np.empty(m, dtype=np.int64)
+    score, cosine = np.empty(m), np.empty(m)
     for place in range(len(rows)):
         row = rows[place]
         own = group[row]
@@ -118,11 +169,11 @@ def _nearest(
         for number in range(m):
             other = candidates[place, number]
             if other >= 0 and same[other] != same[row]:
-                others[n] = other
+                others[n], laid_at[n] = other, places[other]
                 n += 1
         # one after the other, each of which knows what it will read
-        _fill_in_cosines(row, others[:n], vectors, cosine)
-        _fill_in_shared(row, others[:n], words, table, score)
+        _fill_in_cosines(places[row], laid_at[:n], vectors, cosine)
+        _fill_in_shared(places[row], laid_at[:n], words, table, score)
         for number in range(n):
             other = others[number]
             theirs = group[other]
@@ -153,7 +204,7 @@ def _fill_in_cosines(row: int, others: Rows, vectors: Vectors, cosine: Values) -
 @numba.njit(nogil=True)
 def _fill_in_shared(row: int, others: Rows, words: Words, table: Table, shared: Values) -> None:
     """Fill in the lexical cosine of a row with each other, 0 where words do not count."""
-    starts, terms, values, do_count = words
+    starts, terms, values, _, do_count = words
     shared[: len(others)] = 0.0
     if not do_count:
         return
@@ -163,6 +214,7 @@ def _fill_in_shared(row: int, others: Rows, words: Words, table: Table, shared: 
             ahead = others[number + AHEAD]
             for place in range(starts[ahead], starts[ahead + 1], A_LINE):
                 fetch(terms, place)
+            for place in range(starts[ahead], starts[ahead + 1], HALF_LINE):
                 fetch(values, place)
         shared[number] = _shared(others[number], words, table)
     _clear(row, words, table)
@@ -179,7 +231,7 @@ def _dot(left: Vectors, right: Vectors) -> float:
 @numba.njit(nogil=True)
 def _enter(row: int, words: Words, table: Table) -> None:
     """Enter the words of a row into the empty table."""
-    starts, terms, values, _ = words
+    starts, terms, values, halves, _ = words
     keys, held, marks, _ = table
     last = np.uint32(len(keys) - 1)
     for place in range(starts[row], starts[row + 1]):
@@ -187,13 +239,13 @@ def _enter(row: int, words: Words, table: Table) -> None:
         while keys[slot] != EMPTY:
             slot = (slot + np.uint32(1)) & last
         keys[slot] = terms[place]
-        held[slot] = values[place]
+        held[slot] = halves[values[place]]
         marks[np.uint32(terms[place]) & np.uint32(MARKS - 1)] = 1
 
 
 @numba.njit(nogil=True)
 def _clear(row: int, words: Words, table: Table) -> None:
-    starts, terms, _, _ = words
+    starts, terms, _, _, _ = words
     keys, _, marks, _ = table
     last = np.uint32(len(keys) - 1)
     for place in range(starts[row], starts[row + 1]):
@@ -207,7 +259,7 @@ def _clear(row: int, words: Words, table: Table) -> None:
 @numba.njit(nogil=True)
 def _shared(other: int, words: Words, table: Table) -> float:
     """Return the lexical cosine of a row with the one in the table."""
-    starts, terms, values, _ = words
+    starts, terms, values, halves, _ = words
     keys, held, marks, places = table
     n = np.uint64(0)
     for place in range(np.uint64(starts[other]), np.uint64(starts[other + 1])):
@@ -220,7 +272,7 @@ def _shared(other: int, words: Words, table: Table) -> float:
         slot = np.uint32(term) & last
         while keys[slot] != EMPTY:
             if keys[slot] == term:
-                total += np.float64(values[places[number]]) * held[slot]
+                total += np.float64(halves[values[places[number]]]) * held[slot]
                 break
             slot = (slot + np.uint32(1)) & last
     return total

@@ -5,7 +5,8 @@ In batches that do not know of each other: several are computed at once.
 
 from collections.abc import Callable, Iterator
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -59,6 +60,23 @@ class Ranker:
         self._same = np.asarray(copies, dtype=np.int64)
         self._sizes = np.bincount(self._same, minlength=len(copies))[self._same]
         self.compiled_from = COMPILED_FROM
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave here what another process had better make for itself."""
+        return {name: value for name, value in self.__dict__.items() if name != "_compiled"}
+
+    def arrange(self, folder: Path) -> None:
+        """Lay the rows that are near each other side by side, in files in a folder that are gone in the end.
+
+        Worth while where all rows are then compared, in this process.
+        """
+        from recommender.ranking.compiled import Corpus
+
+        if self._is_compiled:
+            order = np.concatenate(self._gathered)
+            self._compiled = Corpus.arranged(
+                self._vectors, self._matrix, self._calibration, self._same, order, folder
+            )
 
     def neighbours(
         self,
@@ -133,11 +151,9 @@ class Ranker:
 
     def batches(self) -> list[Rows]:
         """Return all rows in batches of one language each, those near each other together."""
-        groups = self._calibration.groups
         at_once = COMPILED_AT_ONCE if self._is_compiled else ROWS_AT_ONCE
         found = []
-        for group in range(len(groups)):
-            rows = self._index.gathered(groups.stretch(group))
+        for rows in self._gathered:
             found += [np.sort(rows[start : start + at_once]) for start in range(0, len(rows), at_once)]
         return found
 
@@ -200,6 +216,12 @@ class Ranker:
     @property
     def _is_compiled(self) -> bool:
         return len(self._same) >= self.compiled_from
+
+    @cached_property
+    def _gathered(self) -> list[Rows]:
+        """The rows of each language, those near each other together."""
+        groups = self._calibration.groups
+        return [self._index.gathered(groups.stretch(group)) for group in range(len(groups))]
 
     @cached_property
     def _compiled(self) -> "Corpus":

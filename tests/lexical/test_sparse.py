@@ -51,6 +51,19 @@ def test_some_rows_are_those_of_the_matrix(matrix, rows):
     assert found[rows].shape == (len(rows), 30)
 
 
+def test_rows_in_another_order_are_the_same_rows_in_half_precision(matrix, monkeypatch, tmp_path):
+    monkeypatch.setattr(sparse, "ROWS_AT_ONCE", 7)
+    order = np.random.default_rng(4).permutation(50)
+    found = rows_of(matrix).arranged(order, np.float16, tmp_path)
+    assert found.data.dtype == np.float16
+    assert found.shape == (50, 30)
+    for place, row in enumerate(order.tolist()):
+        part, line = found.part(range(place, place + 1)), matrix[[row]]
+        assert found.indices[part].tolist() == line.indices.tolist()
+        assert found.data[part].tolist() == line.data.astype(np.float16).tolist()
+    assert [*tmp_path.iterdir()] == []
+
+
 def test_blocks_are_all_rows_and_their_parts_all_numbers(matrix, monkeypatch):
     monkeypatch.setattr(sparse, "ROWS_AT_ONCE", 7)
     found = rows_of(matrix)

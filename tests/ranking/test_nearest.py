@@ -1,5 +1,7 @@
 """Neighbours computed by hand, by the vectors alone and by both legs."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -144,6 +146,48 @@ def test_compiled_code_finds_what_numpy_finds_to_the_last_digit(corpus):
     for compiled, by_numpy in zip(ranked(corpus, 0), ranked(corpus, 10**9), strict=True):
         for name in Ranked.__dataclass_fields__:
             assert np.array_equal(getattr(compiled, name), getattr(by_numpy, name)), name
+
+
+class Shuffled(FlatIndex):
+    """Knows of an order in which the rows of a stretch are near each other, which is none of theirs."""
+
+    def gathered(self, rows):
+        return np.random.default_rng(6).permutation(np.asarray(rows, dtype=np.int64))
+
+
+def test_rows_that_are_laid_in_another_order_have_the_same_neighbours(corpus, monkeypatch, tmp_path):
+    monkeypatch.setattr("recommender.ranking.compiled.ROWS_AT_ONCE", 100)
+    vectors, *rest = corpus
+    found = []
+    for is_arranged in (False, True):
+        ranker = Ranker(Shuffled(vectors), vectors, *rest)
+        ranker.compiled_from = 0
+        if is_arranged:
+            ranker.arrange(tmp_path)
+            assert ranker._compiled.places.tolist() != [*range(len(vectors))]
+            assert [*tmp_path.iterdir()] == []  # their files have no names
+        parts = ranker.neighbours(50, lambda done, total: None)
+        found.append({row: own for part in parts for row, own in zip(part.asked, part.lists(), strict=True)})
+    assert found[0] == found[1]
+
+
+def test_what_is_laid_out_here_is_not_sent_to_others(corpus, tmp_path):
+    vectors, *rest = corpus
+    ranker = Ranker(FlatIndex(vectors), vectors, *rest)
+    ranker.compiled_from = 0
+    before = len(pickle.dumps(ranker))
+    ranker.arrange(tmp_path)
+    assert len(pickle.dumps(ranker)) < before + 10_000  # the order alone
+    again = pickle.loads(pickle.dumps(ranker))  # noqa: S301  # our own
+    rows = np.arange(5)
+    assert again.ranked(rows, 3).lists() == ranker.ranked(rows, 3).lists()
+
+
+def test_few_rows_are_not_laid_out(corpus, tmp_path):
+    vectors, *rest = corpus
+    ranker = Ranker(FlatIndex(vectors), vectors, *rest)
+    ranker.arrange(tmp_path)
+    assert "_compiled" not in vars(ranker)
 
 
 def test_words_that_share_a_place_in_the_table_are_told_apart(corpus):
