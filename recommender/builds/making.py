@@ -181,7 +181,7 @@ class Making:
 
     def _neighbours(self, ranker: Ranker, index: VectorIndex, earlier: Earlier | None, build_id: str) -> int:
         """Write the neighbours; return of how many papers they were chosen among those of before."""
-        if self._threads is THREADS:
+        if self._threads is THREADS and index.recall is not None:  # rows are near each other in lists
             ranker.arrange(self._folder)
         graph: Graph | None = None
         if earlier and index.recall is not None:

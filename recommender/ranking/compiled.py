@@ -100,6 +100,10 @@ class Corpus:
         longest = int(np.diff(words.indptr).max(initial=0))
         return cls(places, vectors, words, calibration, same, calibration.groups.each(), longest)
 
+    def vectors_of(self, rows: Rows) -> Vectors:
+        """Return the vectors of some rows (b, dim): of those near each other from places side by side."""
+        return self.vectors[self.places[rows]]
+
     def nearest(self, rows: Rows, candidates: Rows, k: int) -> tuple[Rows, Values, Values]:
         """Return the `k` best candidates of each row, without its copies, their scores and cosines.
 

@@ -159,7 +159,8 @@ class Ranker:
 
     def nearest_of_each(self, n: int, rows: Rows, effort: float = 1.0) -> Rows:
         """Return the `n` nearest of each language to some rows (b, w), -1 where there are no more."""
-        groups, queries = self._calibration.groups, self._vectors[rows]
+        groups = self._calibration.groups
+        queries = self._compiled.vectors_of(rows) if self._is_compiled else self._vectors[rows]
         stretches = [groups.stretch(group) for group in range(len(groups))]
         parts = [
             self._index.candidates(queries, n, stretch, effort)
