@@ -2,7 +2,7 @@
 
 Linear in the papers: measured on a million of them, real ones and mixtures (`scripts/benchmark_scale.py
 --data`), and rounded up. Of a paper the program holds little itself; its vector and its words lie in mapped
-files, which are read here and there while neighbours are looked for, so there had better be memory for them.
+files, of which every comparison of neighbours reads some, so there had better be memory for them.
 """
 
 import shutil
@@ -12,7 +12,7 @@ from pathlib import Path
 from recommender.errors import SettingsError
 
 VECTORS_ON_DISK = 6  # of a first build, four of them in the cache
-PAPER_IN_MEMORY = 4_000  # bytes: half of them its words; its id, its authors, its neighbours so far
+PAPER_IN_MEMORY = 3_000  # bytes: its words 1,300; its id, its authors, its neighbours so far
 PAPER_ON_DISK = 6_000  # half of it the words once more, which lie there until the build is done
 MEMORY_TOLD = Path("/proc/meminfo")
 
@@ -29,7 +29,7 @@ class Needs:
         """Predict them for so many papers and a model of this many dimensions.
 
         >>> Needs.of(1_000_000, 256)
-        Needs(memory=5024000000, disk=12144000000)
+        Needs(memory=4024000000, disk=12144000000)
         """
         vector = 4 * dim
         return cls(

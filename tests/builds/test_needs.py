@@ -12,7 +12,7 @@ from recommender.workspace import Workspace
 
 def test_what_is_needed_grows_with_papers_and_dimensions():
     # 1,000 papers, 256 dimensions: a vector of 1,024 bytes a paper in memory, six of them on the disk
-    assert Needs.of(1_000, 256) == Needs(memory=5_024_000, disk=12_144_000)
+    assert Needs.of(1_000, 256) == Needs(memory=4_024_000, disk=12_144_000)
     assert Needs.of(1_000, 640).memory - Needs.of(1_000, 256).memory == 1_000 * 4 * 384
     assert Needs.of(1_000, 640).disk - Needs.of(1_000, 256).disk == 1_000 * 6 * 4 * 384
 
@@ -43,7 +43,7 @@ def test_the_disk_of_a_folder_to_come_is_that_of_its_parent(tmp_path):
 def test_a_workspace_refuses_and_leaves_nothing(tmp_path):
     source = tmp_path / "papers.jsonl"
     source.write_text('{"id": "1", "title": "产教融合"}\n', encoding="utf-8")
-    workspace = Workspace(Settings(home=Path(tmp_path / "home"), memory=5_023))  # a paper needs 5,024 bytes
+    workspace = Workspace(Settings(home=Path(tmp_path / "home"), memory=4_023))  # a paper needs 4,024 bytes
     with workspace.writing():
         workspace.import_files([source])
         with pytest.raises(SettingsError, match="of memory"):
