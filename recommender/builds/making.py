@@ -24,7 +24,7 @@ from recommender.builds.reading import StoredTexts, count, embed, levels_and_str
 from recommender.builds.recording import recorded
 from recommender.builds.stages import Stages
 from recommender.builds.unfinished import Unfinished
-from recommender.digests import SIZE, Digests, first_copies
+from recommender.digests import Digests, first_copies
 from recommender.errors import BuildError
 from recommender.index import OUTSIDE, VectorIndex, engine_named
 from recommender.index.stored import read_vectors, writing_vectors
@@ -123,16 +123,16 @@ class Making:
         if self._unfinished.has("records"):
             digests = map_array(self._folder / DIGESTS, np.uint8, 2)
             return digests, first_copies(digests)
-        found, content = FacetWriter(), bytearray()
+        found, parts = FacetWriter(), []
         on_progress = self._stages.telling("writing records")
         with PaperWriter(self._folder, build_id) as records:
             for part in PROCESSES.map(recorded, self._answerable.batches()):  # the library is here
                 for record in part.records:
                     records.add(record)
-                content += part.digests
+                parts.append(part.digests)
                 found.extend(part.facets)
                 on_progress(len(records), len(self._answerable))
-            digests = np.frombuffer(content, dtype=np.uint8).reshape(-1, SIZE)
+            digests = np.concatenate(parts)
             copies = first_copies(digests)
             records.finish(copies, self._answerable.unanswerable)
         found.write(self._folder / facets.FILE)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from recommender.builds.facets import FacetWriter
 from recommender.builds.papers import record_of
+from recommender.digests import Digests, digests_of
 from recommender.paper import Paper
 
 
@@ -13,20 +14,20 @@ class Recorded(NamedTuple):
 
     Attributes:
         records: As `PaperWriter` takes them.
-        digests: The SHA-256 of each text, one after the other.
+        digests: Of their texts.
         facets: Of these papers alone.
     """
 
     records: list[bytes]
-    digests: bytes
+    digests: Digests
     facets: FacetWriter
 
 
 def recorded(papers: Iterable[Paper]) -> Recorded:
     """Read some papers: in whatever process, since it takes longer than to write them down."""
-    records, digests, facets = [], bytearray(), FacetWriter()
+    records, digests, facets = [], [], FacetWriter()
     for paper in papers:
         records.append(record_of(paper))
-        digests += bytes.fromhex(paper.digest)
+        digests.append(paper.digest)
         facets.add(paper)
-    return Recorded(records, bytes(digests), facets)
+    return Recorded(records, digests_of(digests), facets)

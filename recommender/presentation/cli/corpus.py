@@ -143,10 +143,8 @@ def library(
         typer.echo(json.dumps(content, ensure_ascii=False, indent=1, default=str))
         return
     at = summary.imported_at
-    note(
-        f"{workspace.settings.library}, "
-        + (f"last import {at:%Y-%m-%d %H:%M} UTC" if at else "no import yet")
-    )
+    when = f"last import {at:%Y-%m-%d %H:%M} UTC" if at else "no import yet"
+    note(f"{workspace.settings.library}, {when}")
     rows = [
         ("papers", f"{summary.n_papers:,}"),
         ("without text", f"{summary.n_blank:,}"),
