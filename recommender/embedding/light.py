@@ -11,7 +11,6 @@ import json
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain
 from typing import Any, Self
 
 import numpy as np
@@ -35,7 +34,7 @@ REST: dict[str, Any] = {  # of the file, beside normaliser and model
     "post_processor": None,
     "decoder": None,
 }
-MOST_WORDS_KNOWN = 100_000
+MOST_WORDS_KNOWN, LONGEST_KNOWN = 100_000, 40  # a longer one is a sentence of Chinese: it hardly recurs
 MODEL = {"type", "vocab", "unk_id", "byte_fallback"}
 
 
@@ -81,9 +80,7 @@ class LightTokenizer:
         """Return the tokens of a text, or None where it is not certain that `tokenizers` agrees."""
         try:
             words = self._words.of(text)
-            if words is None:
-                return None
-            return np.fromiter(chain.from_iterable(map(self.model.tokens, words)), TOKEN)
+            return None if words is None else np.frombuffer(b"".join(map(self._tokens_of, words)), TOKEN)
         except ValueError:
             return None
 
@@ -96,12 +93,24 @@ class LightTokenizer:
             known |= dict(zip(fresh, self._lattice_of_model().tokens(fresh), strict=True))
         except ValueError:
             return [None] * len(texts)
-        if len(known) > MOST_WORDS_KNOWN:
-            self._known = {}  # another one: a thread may be about to look up in this
+        self._forget()
         return [
             None if line is None else np.frombuffer(b"".join(map(known.__getitem__, line)), TOKEN)
             for line in lines
         ]
+
+    def _tokens_of(self, word: str) -> bytes:
+        known = self._known
+        if (tokens := known.get(word)) is None:
+            tokens = np.fromiter(self.model.tokens(word), TOKEN).tobytes()
+            if len(word) <= LONGEST_KNOWN:
+                known[word] = tokens
+                self._forget()
+        return tokens
+
+    def _forget(self) -> None:
+        if len(self._known) > MOST_WORDS_KNOWN:
+            self._known = {}  # another one: a thread may be about to look up in this
 
     def _lattice_of_model(self) -> Lattice:
         with self._building:

@@ -1,9 +1,8 @@
-"""Adding up the words of a question, compiled: some thousand rows at a time, while they are at hand.
+"""What a question asks of many rows, compiled: words are added up, or looked up, while they are at hand.
 
-What NumPy does in one pass over all rows for each word, and one more for each sum, is one pass in all. Of ten
-million rows that takes six tenths of the time that compiled passes of their own took; of up to a million,
-whose values stay near the processor anyway, it takes the same. The values are to the last digit those of
-NumPy; the sums over blocks may differ in the last one.
+What NumPy does in one pass over all rows for each word, and one more for each sum, is one pass in all, some
+thousand rows at a time. The values are to the last digit those of NumPy; the sums over blocks may differ in
+the last one. Each pass over a block is a loop of its own over its places, or not several are done at once.
 """
 
 import numba
@@ -11,16 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.lexical.matches import BLOCK, Blocks
-from recommender.vectors import Values
+from recommender.vectors import Rows, Values
 
 AT_ONCE = 64 * BLOCK  # rows: their values fit into the memory near the processor
 STRIDE = 256  # postings that are passed over at once to find where the rows end
 HALVES: NDArray[np.float32] = np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float32)
-SIGNATURE = (
-    "(Tuple((int64[::1], int64[::1], float32[::1])),"
-    " Tuple((Array(int32, 1, 'C', readonly=True), Array(uint16, 1, 'C', readonly=True), float32[::1])),"
-    " Array(float32, 1, 'C', readonly=True), UniTuple(float64[::1], 4))"
-)
+Words = tuple[
+    NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]
+]  # where each begins and ends, its weight
+Postings = tuple[NDArray[np.int32], NDArray[np.uint16], NDArray[np.float32]]  # rows, weights, see `HALVES`
+WORDS = "Tuple((int64[::1], int64[::1], float32[::1]))"
+POSTINGS = "Tuple((Array(int32, 1, 'C', readonly=True), Array(uint16, 1, 'C', readonly=True), float32[::1]))"
+PIVOTS = "Array(float32, 1, 'C', readonly=True)"
+REORDERED = {"reassoc", "nnan", "nsz"}
 
 
 def summed(
@@ -32,31 +34,69 @@ def summed(
 ) -> tuple[Values, Blocks]:
     """Return the value of every row, and what is known of blocks of them: as `lexical.index.summed`."""
     starts, ends = stretches
-    rows, weights = postings
     values = np.empty(n)
     highest, sums, squares = np.empty((3, -(-n // BLOCK)))
-    results = values, highest, sums, squares
-    _sum((starts.copy(), ends, question), (rows, weights.view(np.uint16), HALVES), pivots, results)
+    _sum((starts.copy(), ends, question), _as_numbers(postings), pivots, (values, highest, sums, squares))
     return values, Blocks(highest, sums, squares)
 
 
-@numba.njit("UniTuple(float64, 3)(float64[::1])", nogil=True, fastmath={"reassoc", "nnan", "nsz"})
-def _looked_at(values: Values) -> tuple[float, float, float]:
-    """Return the highest of some values of 0 or more, their sum and that of their squares."""
-    highest = total = squares = 0.0
-    for value in values:
-        highest = max(highest, value)
-        total += value
-        squares += value * value
-    return highest, total, squares
+def looked_up(
+    stretches: tuple[NDArray[np.int64], NDArray[np.int64]],
+    postings: tuple[NDArray[np.int32], NDArray[np.float16]],
+    question: NDArray[np.float32],
+    asked: Rows,
+) -> Values:
+    """Return what words add to some rows alone: as `lexical.index.looked_up`."""
+    values = np.zeros(len(asked))
+    numbers = np.flatnonzero(np.diff(asked, prepend=-2) != 1)  # where rows begin that follow each other
+    firsts = asked[numbers]
+    runs = firsts, firsts + np.diff(numbers, append=len(asked)), numbers
+    _look_up((*stretches, question), _as_numbers(postings), runs, values)
+    return values
 
 
-@numba.njit("int64(int64, Array(int32, 1, 'C', readonly=True), int64, int64)", nogil=True)
-def _first_from(least: int, rows: NDArray[np.int32], start: int, end: int) -> int:
-    """Return the first place from `start` on of a row that is not below `least`; `end`: there is none."""
-    while start + STRIDE < end and rows[start + STRIDE] < least:
-        start += STRIDE
-    end = min(start + STRIDE, end)
+def _as_numbers(postings: tuple[NDArray[np.int32], NDArray[np.float16]]) -> Postings:
+    rows, weights = postings
+    return rows, weights.view(np.uint16), HALVES
+
+
+@numba.njit("float64(float64[::1])", nogil=True, fastmath=REORDERED)
+def _total(values: Values) -> float:
+    total = 0.0
+    for place in range(len(values)):
+        total += values[place]
+    return total
+
+
+@numba.njit("float64(float64[::1])", nogil=True, fastmath=REORDERED)
+def _squares(values: Values) -> float:
+    total = 0.0
+    for place in range(len(values)):
+        total += values[place] * values[place]
+    return total
+
+
+@numba.njit("int64(int64[::1])", nogil=True)
+def _highest(bits: NDArray[np.int64]) -> int:
+    """Return the highest of some values of 0 or more: their bits are in the order that they are in."""
+    highest = 0
+    for place in range(len(bits)):
+        highest = max(highest, bits[place])
+    return highest
+
+
+@numba.njit("int64(int64, Array(int32, 1, 'C', readonly=True), int64, int64, int64)", nogil=True)
+def _first_from(least: int, rows: NDArray[np.int32], start: int, end: int, stride: int) -> int:
+    """Return the first place from `start` on of a row that is not below `least`; `end`: there is none.
+
+    Places are passed over a stride at once, or first one, then two, then four, if the stride is 0.
+    """
+    step = max(stride, 1)
+    while start + step < end and rows[start + step] < least:
+        start += step
+        if not stride:
+            step *= 2
+    end = min(start + step, end)
     while start < end:
         middle = (start + end) // 2
         if rows[middle] < least:
@@ -66,10 +106,10 @@ def _first_from(least: int, rows: NDArray[np.int32], start: int, end: int) -> in
     return start
 
 
-@numba.njit(SIGNATURE, nogil=True)
+@numba.njit(f"({WORDS}, {POSTINGS}, {PIVOTS}, UniTuple(float64[::1], 4))", nogil=True)
 def _sum(
-    words: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]],
-    postings: tuple[NDArray[np.int32], NDArray[np.uint16], NDArray[np.float32]],
+    words: Words,
+    postings: Postings,
     pivots: NDArray[np.float32],
     results: tuple[Values, Values, Values, Values],
 ) -> None:
@@ -77,11 +117,12 @@ def _sum(
     places, ends, question = words
     rows, weights, halves = postings
     values, highest, sums, squares = results
+    bits, bits_of_highest = values.view(np.int64), highest.view(np.int64)
     for first in range(0, len(values), AT_ONCE):
         last = min(first + AT_ONCE, len(values))
         values[first:last] = 0.0
         for word in range(len(places)):
-            end, weight = _first_from(last, rows, places[word], ends[word]), question[word]
+            end, weight = _first_from(last, rows, places[word], ends[word], STRIDE), question[word]
             for place in range(np.uint64(places[word]), np.uint64(end)):
                 values[np.uint32(rows[place])] += np.float64(halves[weights[place]] * weight)
             places[word] = end
@@ -89,6 +130,27 @@ def _sum(
             for row in range(first, last):
                 values[row] *= np.float64(pivots[row])
         for block in range(first // BLOCK, (last + BLOCK - 1) // BLOCK):
-            highest[block], sums[block], squares[block] = _looked_at(
-                values[block * BLOCK : min((block + 1) * BLOCK, last)]
-            )
+            start, end = block * BLOCK, min((block + 1) * BLOCK, last)
+            bits_of_highest[block] = _highest(bits[start:end])
+            sums[block], squares[block] = _total(values[start:end]), _squares(values[start:end])
+
+
+@numba.njit(f"({WORDS}, {POSTINGS}, UniTuple(int64[::1], 3), float64[::1])", nogil=True)
+def _look_up(words: Words, postings: Postings, runs: tuple[Rows, Rows, Rows], values: Values) -> None:
+    """Add to the values, which are all 0.
+
+    `runs` are rows that follow each other: the first of each, the one after its last, its first value.
+    """
+    starts, ends, question = words
+    rows, weights, halves = postings
+    firsts, lasts, numbers = runs
+    for word in range(len(starts)):
+        place, end, weight = starts[word], ends[word], question[word]
+        before = 0
+        for run in range(len(firsts)):
+            first, last, number = firsts[run], lasts[run], numbers[run]
+            place = _first_from(first, rows, place if first >= before else starts[word], end, 0)
+            before = last
+            while place < end and rows[place] < last:
+                values[number + rows[place] - first] += np.float64(halves[weights[place]] * weight)
+                place += 1

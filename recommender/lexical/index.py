@@ -8,6 +8,7 @@ where each term begins; `lexical.pivots.npy` by what the cosine of a few words w
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -17,9 +18,9 @@ from numpy.typing import NDArray
 
 from recommender.arrays import ArrayWriter, map_array, write_array
 from recommender.errors import BuildError
-from recommender.lexical.matches import Blocks, Matches
+from recommender.lexical.matches import Blocks, Matches, sample
 from recommender.lexical.weighting import FEW, counted, idf, name_of, part_of, pivots, saturated
-from recommender.vectors import Values, distinct
+from recommender.vectors import Rows, Values, distinct
 
 if TYPE_CHECKING:
     from recommender.lexical.counts import TermCounts
@@ -27,10 +28,14 @@ if TYPE_CHECKING:
 
 Stretches = tuple[NDArray[np.int64], NDArray[np.int64]]  # where the postings of each word begin and end
 Postings = tuple[NDArray[np.int32], NDArray[np.float16]]  # of all words: rows and weights
-Summed = Callable[
-    [int, Stretches, Postings, NDArray[np.float32], NDArray[np.float32]], tuple[Values, Blocks]
-]  # see `summed`
-COMPILED_FROM = 50_000  # rows; of fewer NumPy adds the words up in a millisecond
+Weights = NDArray[np.float32]
+Summed = Callable[[int, Stretches, Postings, Weights, Weights], tuple[Values, Blocks]]  # see `summed`
+LookedUp = Callable[[Stretches, Postings, Weights, Rows], Values]  # see `looked_up`
+MANY_ROWS = 50_000  # from which on common words are looked up only, and the rest is compiled
+COMMON = 64  # rows for one that has a word, up to which it is common
+SAID_BY_COMMON = 0.1  # of all that a row with every word of a question would score, at most
+MOST_SAMPLED = 10_000  # words of stretches whose samples are kept, a KB each
+ONE = np.ones(1, dtype=np.float32)
 COMPILED_AFTER = 8  # questions: who asks so many will ask more, and a command that asks one does not wait
 FEW_OF = 32  # rows for one that shares a word, from which on it pays to look at these alone
 TERMS, STARTS, POSTINGS = "lexical.terms.npy", "lexical.starts.npy", "lexical.postings.npy"
@@ -77,6 +82,8 @@ class LexicalIndex:
         arrays = [map_array(folder / name, kind, 1) for name, kind in FILES.items()]
         self._terms, self._starts, self._postings, self._weights, self._pivots = arrays
         self._summed: Summed = summed
+        self._looked_up: LookedUp = looked_up
+        self.in_sample = lru_cache(MOST_SAMPLED)(self._in_sample)  # the same words come again and again
         self._asked = 0
         if (
             len(self._starts) != len(self._terms) + 1
@@ -139,39 +146,110 @@ class LexicalIndex:
         """Return the cosine of a question with every row, 0 where they share no term.
 
         That of a few words with a row is multiplied by the row's pivot. Only the rows that share a term are
-        looked at, if they are few.
+        looked at, if they are few; if there are many, common words are looked up when a row is asked for.
         """
         self._count_question()
-        stretches = self._starts[question.columns], self._starts[question.columns + 1]
+        starts, ends = self._starts[question.columns], self._starts[question.columns + 1]
         postings = self._postings, self._weights
         pivots = self._pivots if question.wants_all else self._pivots[:0]
-        if FEW_OF * int((stretches[1] - stretches[0]).sum()) < self._n:
+        if FEW_OF * int((ends - starts).sum()) < self._n:
             values = np.zeros(self._n)
-            rows = _add(values, stretches, postings, question.weights)
+            rows = _add(values, (starts, ends), postings, question.weights)
             sharing = distinct(rows)
             if len(pivots):
                 values[sharing] *= pivots[sharing]
             return Matches(values, sharing)
-        return Matches(*self._summed(self._n, stretches, postings, question.weights, pivots))
+        is_common = self._are_common(question, ends - starts)
+        tell = ~is_common
+        values, blocks = self._summed(
+            self._n, (starts[tell], ends[tell]), postings, question.weights[tell], pivots
+        )
+        common = _CommonWords(self, question.columns[is_common], question.weights[is_common], pivots)
+        return Matches(values, blocks, common if is_common.any() else None)
+
+    def look_up(self, columns: NDArray[np.int64], weights: Weights, rows: Rows) -> Values:
+        """Return the sum of the weights of some terms in some rows (m,), times those of a question.
+
+        Args:
+            columns: Places of terms that some row has.
+            weights: Of the question, one a term.
+            rows: In any order; quickest if ascending.
+        """
+        stretches = self._starts[columns], self._starts[columns + 1]
+        return self._looked_up(stretches, (self._postings, self._weights), weights, rows)
+
+    def _in_sample(self, stretch: range, column: int) -> tuple[NDArray[np.int16], NDArray[np.float16]]:
+        """Return in which of the rows that stand for all of a stretch a term is, and its weights there."""
+        weights = self.look_up(np.array([column]), ONE, sample(stretch))
+        places = np.flatnonzero(weights)
+        return places.astype(np.int16), weights[places].astype(np.float16)
+
+    def _are_common(self, question: Question, frequencies: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Tell which words (words,) are in so many rows, and say so little, that they need not be added up.
+
+        From the most frequent one on, as long as all of them together say next to nothing beside the others.
+        """
+        found = np.zeros(len(frequencies), dtype=bool)
+        if self._n >= MANY_ROWS:
+            parts = np.array([part_of(token) for token in question.tokens])
+            said = question.weights * idf(frequencies, self._n) * parts  # by a row that has the word
+            order = np.argsort(-frequencies, kind="stable")
+            found[order] = np.cumsum(said[order]) <= SAID_BY_COMMON * said.sum()
+            found &= COMMON * frequencies > self._n
+        return found
 
     def _count_question(self) -> None:
-        """Have the sums compiled, in the background, where that pays."""
+        """Have compiled what looks at many rows, in the background, where that pays."""
         asked = self._asked = self._asked + 1  # read once: among threads too, somebody counts to the number
-        if asked == COMPILED_AFTER and self._n >= COMPILED_FROM:
+        if asked == COMPILED_AFTER and self._n >= MANY_ROWS:
             Thread(target=self._compile, name="compiling").start()
 
     def _compile(self) -> None:
-        from recommender.lexical.compiled import summed as compiled
+        from recommender.lexical import compiled
 
-        self._summed = compiled
+        self._summed, self._looked_up = compiled.summed, compiled.looked_up
+
+
+@dataclass(frozen=True, slots=True)
+class _CommonWords:
+    """The words of a question that are looked up, see `matches.Common`.
+
+    Attributes:
+        index: Where.
+        columns: Their places among the terms.
+        weights: Of the question.
+        pivots: By what the value of each row is multiplied; empty: by nothing.
+    """
+
+    index: LexicalIndex
+    columns: NDArray[np.int64]
+    weights: Weights
+    pivots: Weights
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+    def of(self, rows: Rows) -> Values:
+        return self._pivoted(self.index.look_up(self.columns, self.weights, rows), rows)
+
+    def in_sample(self, stretch: range) -> Values:
+        rows = sample(stretch)
+        found = [self.index.in_sample(stretch, column) for column in self.columns.tolist()]
+        places = np.concatenate([own for own, _ in found])
+        weights = np.concatenate([own for _, own in found]).astype(np.float32)
+        weights *= np.repeat(self.weights, [len(own) for own, _ in found])
+        return self._pivoted(np.bincount(places, weights, len(rows)).astype(np.float64, copy=False), rows)
+
+    def _pivoted(self, values: Values, rows: Rows) -> Values:
+        return values * self.pivots[rows] if len(self.pivots) else values
 
 
 def summed(
     n: int,
     stretches: Stretches,
     postings: Postings,
-    question: NDArray[np.float32],
-    pivots: NDArray[np.float32],
+    question: Weights,
+    pivots: Weights,
 ) -> tuple[Values, Blocks]:
     """Return the cosine of a question with every row (n,), and what is known of blocks of them.
 
@@ -189,9 +267,25 @@ def summed(
     return values, Blocks.of(values)
 
 
-def _add(
-    values: Values, stretches: Stretches, postings: Postings, question: NDArray[np.float32]
-) -> NDArray[np.int32]:
+def looked_up(stretches: Stretches, postings: Postings, question: Weights, asked: Rows) -> Values:
+    """Return what words add to the cosine of a question with some rows alone (m,).
+
+    Args:
+        stretches: As of `summed`; each word has a row.
+        postings: The same.
+        question: The same.
+        asked: The rows.
+    """
+    rows, weights = postings
+    wanted = asked.astype(np.int32)  # of one kind with the others, or all of those would be converted
+    values = np.zeros(len(asked))
+    for start, end, weight in zip(*map(np.ndarray.tolist, stretches), question, strict=True):
+        places = np.minimum(start + np.searchsorted(rows[start:end], wanted), end - 1)
+        values += np.where(rows[places] == wanted, weights[places].astype(np.float32) * weight, 0.0)
+    return values
+
+
+def _add(values: Values, stretches: Stretches, postings: Postings, question: Weights) -> NDArray[np.int32]:
     """Add the words of a question to the values of the rows (n,), word by word, and return these rows."""
     rows, weights = postings
     parts = [slice(start, end) for start, end in zip(*map(np.ndarray.tolist, stretches), strict=True)]

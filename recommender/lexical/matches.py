@@ -1,7 +1,13 @@
-"""What the rows of a corpus share with a question, where many do and where few do."""
+"""What the rows of a corpus share with a question, where many do and where few do.
 
-from dataclasses import dataclass, field
-from typing import Self
+Of a question to a large corpus the words that very many rows have, and that tell next to nothing, are not
+added up in all rows: they are looked up in those rows that come into question. What they add to a mean or a
+spread is told by a sample; rare words, of which one row in thousands has one, are never sampled.
+"""
+
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +15,7 @@ from numpy.typing import NDArray
 from recommender.vectors import Rows, Values, within
 
 BLOCK = 256  # rows of which only the best and the sums are looked at first
+SAMPLED, RUN = 4_096, 128  # rows of a stretch that stand for all, and how many of them lie side by side
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,30 +43,57 @@ class Blocks:
         )
 
 
+class Common(Protocol):
+    """The words of a question that are looked up."""
+
+    def __len__(self) -> int: ...
+
+    def of(self, rows: Rows) -> Values:
+        """Return what they add to some rows (m,)."""
+        ...
+
+    def in_sample(self, stretch: range) -> Values:
+        """Return what they add to the rows that stand for all of a stretch, see `sample`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Matches:
     """The lexical cosine of a question with every row, 0 where it shares no word.
 
     Attributes:
-        unscaled: One a row (n_rows,), before any `scale`.
-        known: The rows that share a word (m,), ascending, or, where these are many, what is known of blocks.
+        telling: By all words but those looked up, one a row (n_rows,), before any `scale`.
+        known: The rows with such words (m,), ascending, or, where these are many, what is known of blocks.
+        common: The other words; None: there are none.
     """
 
-    unscaled: Values
+    telling: Values
     known: NDArray[np.int32] | Blocks
+    common: Common | None = None
     _scaled: list[tuple[range, float]] = field(default_factory=list)
+
+    @property
+    def n_common(self) -> int:
+        """How many words are looked up."""
+        return len(self.common) if self.common else 0
 
     @property
     def values(self) -> Values:
         """The value of every row (n_rows,)."""
-        return self.of(np.arange(len(self.unscaled)))
+        return self.of(np.arange(len(self.telling)))
 
     def of(self, rows: Rows) -> Values:
         """Return the values of some rows (m,)."""
-        values: Values = self.unscaled[rows]
+        values: Values = self.telling[rows]
+        if self.common:
+            values += self.common.of(rows)
         for stretch, factor in self._scaled:
             values[(stretch.start <= rows) & (rows < stretch.stop)] *= factor
         return values
+
+    def without_common(self) -> Self:
+        """Return the same without the words that are looked up."""
+        return replace(self, common=None)
 
     def scale(self, stretch: range, factor: float) -> None:
         """Multiply the values of a stretch; what is asked of stretches later lies within it or without."""
@@ -67,16 +101,25 @@ class Matches:
 
     def total(self, stretch: range) -> float:
         """Return the sum of the values of a stretch."""
-        return self._factor(stretch) * self._sums(stretch)[0]
+        total, _ = self._sums(stretch)
+        if self.common:
+            total += len(stretch) * float(self.common.in_sample(stretch).mean())
+        return self._factor(stretch) * total
 
     def spread(self, stretch: range) -> float:
         """Return the standard deviation of the values of a stretch."""
         total, squares = self._sums(stretch)
-        mean = total / len(stretch)
-        return self._factor(stretch) * float(np.sqrt(max(squares / len(stretch) - mean**2, 0.0)))
+        variance = max(squares / len(stretch) - (total / len(stretch)) ** 2, 0.0)
+        if self.common:
+            among = np.stack([self.telling[sample(stretch)], self.common.in_sample(stretch)])
+            (_, shared), (_, own) = np.cov(among, bias=True)
+            variance = max(variance + own + 2 * shared, 0.0)
+        return self._factor(stretch) * float(np.sqrt(variance))
 
     def best(self, n: int, stretch: range, allowed: Rows | None = None) -> Rows:
         """Return the `n` rows of a stretch that share most, in no order, or all that share anything.
+
+        Words that are looked up do not count here.
 
         Args:
             n: How many, at least 1.
@@ -84,13 +127,13 @@ class Matches:
             allowed: Only these of them, ascending; None: all.
         """
         if allowed is not None:
-            rows = allowed[self.unscaled[allowed] > 0]
+            rows = allowed[self.telling[allowed] > 0]
         elif isinstance(self.known, Blocks):
             rows = self._highest(n, stretch, self.known)
         else:
             rows = within(stretch, self.known).astype(np.int64)
         if len(rows) > n:
-            rows = rows[np.argpartition(-self.unscaled[rows], n)[:n]]
+            rows = rows[np.argpartition(-self.telling[rows], n)[:n]]
         return rows
 
     def _factor(self, stretch: range) -> float:
@@ -101,12 +144,12 @@ class Matches:
         return factor
 
     def _sums(self, stretch: range) -> tuple[float, float]:
-        """Return the sum of the values of a stretch, unscaled, and that of their squares."""
+        """Return the sum of what tells in a stretch, unscaled, and that of the squares."""
         if not isinstance(self.known, Blocks):
-            own = self.unscaled[within(stretch, self.known)]
+            own = self.telling[within(stretch, self.known)]
             return float(own.sum()), float(own @ own)
         first, last, head, tail = _parted(stretch)
-        edges = np.concatenate([self.unscaled[head], self.unscaled[tail]])
+        edges = np.concatenate([self.telling[head], self.telling[tail]])
         total = self.known.sums[first:last].sum() + edges.sum()
         return float(total), float(self.known.squares[first:last].sum() + edges @ edges)
 
@@ -118,15 +161,25 @@ class Matches:
         first, last, head, tail = _parted(stretch)
         starts = np.concatenate([[head.start], np.arange(first, last) * BLOCK, [tail.start]])
         ends = np.concatenate([[head.stop], starts[1:-1] + BLOCK, [tail.stop]])
-        edges = [[self.unscaled[edge].max(initial=0.0)] for edge in (head, tail)]
+        edges = [[self.telling[edge].max(initial=0.0)] for edge in (head, tail)]
         highest = np.concatenate([edges[0], blocks.highest[first:last], edges[1]])
         least = np.partition(highest, -n)[-n] if len(highest) > n else 0.0
         promising = highest >= least if least > 0 else highest > 0
         rows = starts[promising][:, None] + np.arange(BLOCK)
         rows = rows[rows < ends[promising][:, None]]
-        values = self.unscaled[rows]
+        values = self.telling[rows]
         found: Rows = rows[(values >= least) & (values > 0)]
         return found
+
+
+@lru_cache
+def sample(stretch: range) -> Rows:
+    """Return rows that stand for all of a stretch: runs at equal distances; of few rows all."""
+    if len(stretch) <= SAMPLED:
+        return np.asarray(stretch, dtype=np.int64)
+    starts = np.linspace(stretch.start, stretch.stop - RUN, SAMPLED // RUN).astype(np.int64)
+    rows: Rows = (starts[:, None] + np.arange(RUN)).ravel()
+    return rows
 
 
 def _parted(stretch: range) -> tuple[int, int, slice, slice]:

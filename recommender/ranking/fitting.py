@@ -23,6 +23,7 @@ SMALLEST_REACH = 1e-3  # of scores in [-1, 1]: nothing is stretched without end
 USUAL_STRENGTH = 1.48  # of the vectors of the bundled fast model, see `strength_of`
 PRIOR_PAIRS = 200  # so many pairs weigh what is assumed beforehand
 PRIOR_SPREADS = (0.1, 0.015)  # of cosines and of words in common, where there are no pairs to tell
+GROUPS_AT_ONCE = 8  # whose mean words, dense, are held in memory
 
 Pair = tuple[int, int]  # of groups, the lower one first
 
@@ -160,18 +161,20 @@ def _usual(
 ) -> Values:
     """Return the mean fused likeness of each row with each group (n_rows, groups), itself left out."""
     each = groups.each()
+    stretches = [groups.stretch(group) for group in range(len(groups))]
     means = np.zeros((len(vectors), len(groups)))
+    for start in range(0, len(groups), GROUPS_AT_ONCE):
+        some = slice(start, start + GROUPS_AT_ONCE)
+        means[:, some] = matrix.products(np.stack([*map(matrix.centre, stretches[some])], axis=1))
     have_terms = matrix.have_terms()
-    for group in range(len(groups)):
+    for group, stretch in enumerate(stretches):
         near = np.einsum("nd,d->n", vectors, centres[group], dtype=np.float64, optimize=False)
         weight = weights[each, group]
-        stretch = groups.stretch(group)
-        means[:, group] = (1 - weight) * near + weight * matrix.products(matrix.centre(stretch))
+        means[:, group] = (1 - weight) * near + weight * means[:, group]
         own = slice(stretch.start, stretch.stop)
         itself = (1 - weight[own]) + weight[own] * have_terms[own]
         n = len(stretch)
         means[own, group] = (n * means[own, group] - itself) / max(n - 1, 1) * (n > 1)
-    stretches = [groups.stretch(group) for group in range(len(groups))]
     between = np.stack([means[own.start : own.stop].mean(axis=0) for own in stretches])
     for group in np.flatnonzero(np.array(groups.sizes) == 1).tolist():
         # a lone paper has no pairs with its own group; without any usual likeness it would be near to all

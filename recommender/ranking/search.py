@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MOST_STRETCHED = 4.0
 DEPTH = 100  # candidates of each leg and language, beyond those asked for
 ROWS_AT_ONCE = 50_000
+MANY_LOOKED_UP = 20_000  # words in rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,8 @@ class Search:
         """
         words = [self.words_in_common(one) for one in asked]
         if worth is None:
-            rows = self._candidates(asked, words, k + len(without) + DEPTH, allowed)
+            n = 2 * k + len(without) + DEPTH
+            rows = self._promising(asked, words, self._candidates(asked, words, n, allowed), n)
         else:
             rows = np.arange(len(self.lexical)) if allowed is None else allowed
         rows = np.setdiff1d(rows, np.fromiter(without, dtype=np.int64), assume_unique=True)
@@ -170,10 +172,28 @@ class Search:
                 continue
             for one, shared in zip(asked, words, strict=True):
                 if one.weight > 0:
-                    found.append(self._index.search(one.vector[None], n, rows).rows[0])
+                    found.append(self._nearest_vectors(one, n, rows))
                     if self.calibration.weights.any():
                         found.append(shared.best(n, stretch, None if isinstance(rows, range) else rows))
         return distinct(np.concatenate(found).astype(np.int64))
+
+    def _promising(self, asked: Sequence[Asked], words: Sequence["Matches"], rows: Rows, n: int) -> Rows:
+        """Return the `n` candidates that come first by the words that tell, if there is much to look up."""
+        n_common = sum(shared.n_common for shared in words)
+        if len(rows) <= n or n_common * len(rows) < MANY_LOOKED_UP:
+            return rows
+        scores = np.zeros(len(rows))
+        for one, shared in zip(asked, words, strict=True):
+            scores -= one.weight * self.scored(one, shared.without_common(), rows).scores
+        return np.sort(rows[np.argpartition(scores, n)[:n]])
+
+    def _nearest_vectors(self, asked: Asked, n: int, rows: Rows | range) -> Rows:
+        """Return the `n` nearest of some rows, or nearly all of them: they are scored later."""
+        if isinstance(rows, range):
+            found: Rows = self._index.candidates(asked.vector[None], n, rows)[0]
+            return found[found >= 0]
+        hits: Rows = self._index.search(asked.vector[None], n, rows).rows[0]
+        return hits
 
     def _meaning(self, asked: Sequence[Asked], found: Sequence[Scored], best: Rows) -> tuple[Values, Rows]:
         """Return the mean similarity of the best to those liked, and the number of their highest label."""

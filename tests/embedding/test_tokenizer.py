@@ -92,6 +92,16 @@ def test_words_that_were_met_before_are_forgotten_in_time_and_read_again(whole, 
         assert ids(read.encode_many(["a b ab", "ab 字"])) == by_library(whole, ["a b ab", "ab 字"])
 
 
+def test_of_single_texts_only_some_short_words_are_kept(whole, monkeypatch):
+    monkeypatch.setattr(light, "MOST_WORDS_KNOWN", 3)
+    monkeypatch.setattr(light, "LONGEST_KNOWN", 2)
+    read = LightTokenizer.from_json(whole.encode())
+    for text in ["a b ab", "ab 字", "a b aab 詞 字 abab", "aab ab a"]:
+        assert read.encode(text).tolist() == by_library(whole, [text])[0]
+        assert len(read._known) <= 3
+        assert max(map(len, read._known), default=0) <= 2
+
+
 def test_threads_share_a_tokenizer(whole, load):
     loaded = load(whole)
     found = {}

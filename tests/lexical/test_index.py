@@ -209,7 +209,7 @@ def test_compiled_sums_are_those_of_numpy_to_the_last_bit(tmp_path, monkeypatch)
     texts = [" ".join(chance.choice(words, size=12)) for _ in range(2 * AT_ONCE + 77)]
     questions = [*texts[:20], "w1", "w1 w2 " + " ".join(f"w{number}" for number in range(70))]
     index = written(texts, tmp_path)
-    monkeypatch.setattr("recommender.lexical.index.COMPILED_FROM", 100)
+    monkeypatch.setattr("recommender.lexical.index.MANY_ROWS", 100)
     again = compiled(LexicalIndex(tmp_path, len(texts)))
     assert again._summed.__module__ == "recommender.lexical.compiled"
     assert index._summed.__module__ == "recommender.lexical.index"
@@ -220,6 +220,51 @@ def test_compiled_sums_are_those_of_numpy_to_the_last_bit(tmp_path, monkeypatch)
             np.testing.assert_array_equal(fast.known.highest, plain.known.highest)
             np.testing.assert_allclose(fast.known.sums, plain.known.sums, rtol=1e-12)
             np.testing.assert_allclose(fast.known.squares, plain.known.squares, rtol=1e-12)
+
+
+@pytest.fixture
+def large(tmp_path, monkeypatch):
+    """The index of texts of rare words, and of common ones that nearly all of them have."""
+    monkeypatch.setattr("recommender.lexical.index.FEW_OF", 10**9)
+    chance = np.random.default_rng(8)
+    rare = [f"w{number}" for number in range(400)]
+    usual = ["the", "of", "and", "with"]
+    texts = [
+        " ".join([*chance.choice(rare, 6), *(word for word in usual if chance.random() < 0.9)])
+        for _ in range(2 * AT_ONCE + 77)
+    ]
+    return written(texts, tmp_path), texts
+
+
+def asked_in(index, texts):
+    return [ask(text) for ask in (index.request, index.question) for text in texts]
+
+
+def test_words_that_most_rows_have_are_looked_up_where_there_are_many_rows(large, tmp_path, monkeypatch):
+    index, texts = large
+    questions = asked_in(index, [*texts[:20], "the and w7 w9 w11 w15", "of the zebra w7 w8"])
+    exact = [index.scores(question) for question in questions]
+    assert not any(one.n_common for one in exact)
+    monkeypatch.setattr("recommender.lexical.index.MANY_ROWS", 100)
+    fast = compiled(LexicalIndex(tmp_path, len(texts)))
+    rows = np.random.default_rng(1).permutation(len(texts))[:500]
+    every = range(len(texts))
+    for question, one in zip(questions, exact, strict=True):
+        for other in (index.scores(question), fast.scores(question)):
+            assert 0 < other.n_common < 5
+            np.testing.assert_allclose(other.values, one.values, rtol=1e-12)
+            np.testing.assert_allclose(other.of(rows), one.of(rows), rtol=1e-12)
+            assert other.total(every) == pytest.approx(one.total(every), rel=0.03)
+            assert other.spread(every) == pytest.approx(one.spread(every), rel=0.03)
+            assert other.total(range(50, 90)) == pytest.approx(one.total(range(50, 90)))
+
+
+@pytest.mark.parametrize("text", ["the", "of and the", "the of w1"])
+def test_words_that_say_much_of_a_question_are_added_up_however_common(large, monkeypatch, text):
+    index, _ = large
+    monkeypatch.setattr("recommender.lexical.index.MANY_ROWS", 100)
+    monkeypatch.setattr("recommender.lexical.index.SAID_BY_COMMON", 0.02)
+    assert not index.scores(index.request(text)).n_common
 
 
 def test_where_few_rows_share_a_word_only_these_are_looked_at(tmp_path, monkeypatch):
@@ -237,7 +282,7 @@ def test_where_few_rows_share_a_word_only_these_are_looked_at(tmp_path, monkeypa
 
 def test_a_small_corpus_and_a_single_question_compile_nothing(opened, tmp_path, monkeypatch):
     assert compiled(opened)._summed.__module__ == "recommender.lexical.index"
-    monkeypatch.setattr("recommender.lexical.index.COMPILED_FROM", 1)
+    monkeypatch.setattr("recommender.lexical.index.MANY_ROWS", 1)
     again = LexicalIndex(tmp_path, len(TEXTS))
     scores(again, "产教融合")
     assert "compiling" not in {thread.name for thread in threading.enumerate()}

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.lexical.matches import BLOCK, Blocks, Matches
+from recommender.lexical.matches import BLOCK, RUN, SAMPLED, Blocks, Matches, sample
 
 N = 3 * BLOCK + 40
 STRETCH = range(100, N - 30)
@@ -84,3 +84,54 @@ def test_what_is_scaled_is_scaled_in_all_that_is_asked(share):
         assert matches.spread(STRETCH) == pytest.approx(inside.std())
         assert matches.total(range(100)) == pytest.approx(expected[:100].sum())
     assert values.tolist() == values_of(7, share).tolist()  # scaling is remembered, not done
+
+
+class LookedUp:
+    """Common words of which the value of every row is known to the test."""
+
+    def __init__(self, values):
+        self.values = values
+
+    def __len__(self):
+        return 1
+
+    def of(self, rows):
+        return self.values[rows]
+
+    def in_sample(self, stretch):
+        return self.values[sample(stretch)]
+
+
+def test_what_is_looked_up_counts_in_all_but_the_choice():
+    telling, common = values_of(7, 0.7), values_of(8, 0.9) / 10
+    both = telling + common
+    matches = Matches(telling, Blocks.of(telling), LookedUp(common))
+    matches.scale(STRETCH, 3.0)
+    both[STRETCH.start : STRETCH.stop] *= 3.0
+    inside = both[STRETCH.start : STRETCH.stop]
+    np.testing.assert_allclose(matches.values, both)
+    assert matches.total(STRETCH) == pytest.approx(inside.sum())  # of so few rows all are the sample
+    assert matches.spread(STRETCH) == pytest.approx(inside.std())
+    highest = STRETCH.start + np.argsort(-telling[STRETCH.start : STRETCH.stop])[:9]
+    assert telling[matches.best(9, STRETCH)].sum() == telling[highest].sum()
+    plain = matches.without_common()
+    np.testing.assert_allclose(plain.of(np.arange(100)), telling[:100])
+    assert (matches.n_common, plain.n_common) == (1, 0)
+
+
+def test_few_rows_stand_for_many():
+    stretch = range(1_000, 1_000 + 20 * SAMPLED)
+    rows = sample(stretch)
+    assert len({*rows.tolist()}) == SAMPLED
+    assert {*rows.tolist()} <= {*stretch}
+    assert (rows[0], rows[-1]) == (stretch.start, stretch.stop - 1)
+    assert np.diff(rows[::RUN]).max() == pytest.approx(np.diff(rows[::RUN]).min(), abs=1)
+    for few in (range(7, 7), range(7, 8), range(7, 7 + SAMPLED)):
+        assert sample(few).tolist() == [*few]
+    chance = np.random.default_rng(3)
+    telling = np.where(chance.random(stretch.stop) < 0.001, 1.0, 0.0)  # too rare for a sample to tell
+    common = chance.random(stretch.stop) * (1 + telling) / 10
+    matches = Matches(telling, Blocks.of(telling), LookedUp(common))
+    inside = (telling + common)[stretch.start :]
+    assert matches.total(stretch) == pytest.approx(inside.sum(), rel=0.02)
+    assert matches.spread(stretch) == pytest.approx(inside.std(), rel=0.02)

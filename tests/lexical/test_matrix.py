@@ -139,7 +139,7 @@ def test_texts_without_words_are_like_nothing_not_even_themselves():
 def test_a_corpus_without_words_has_rows_but_no_terms(texts):
     matrix = TermMatrix.of(texts)
     assert (len(matrix), len(matrix.terms), len(matrix.frequencies)) == (len(texts), 0, 0)
-    assert matrix.products(np.zeros(0)).tolist() == [0.0] * len(texts)
+    assert matrix.products(np.zeros((0, 2))).tolist() == [[0.0, 0.0]] * len(texts)
 
 
 def test_similarities_do_not_depend_on_the_batch(monkeypatch):
@@ -177,4 +177,6 @@ def test_a_centre_multiplied_gives_the_mean_similarity_with_its_rows(texts, chan
     centre = matrix.centre(range(start, start + len(rows)))
     assert centre == pytest.approx(matrix.weights[rows].toarray().mean(axis=0), abs=1e-6)
     means = [matrix.similarities(np.full(len(rows), row), rows).mean() for row in range(len(texts))]
-    assert matrix.products(centre) == pytest.approx(means, abs=1e-6)
+    both = matrix.products(np.stack([centre, np.ones(len(centre))], axis=1))
+    assert both[:, 0] == pytest.approx(means, abs=1e-6)
+    assert both[:, 1] == pytest.approx(matrix.weights[np.arange(len(texts))].sum(axis=1).A1, abs=1e-6)
