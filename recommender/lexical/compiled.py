@@ -10,53 +10,45 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.lexical.matches import BLOCK, Blocks
+from recommender.lexical.postings import Lists, Stretches, Weights
 from recommender.vectors import Rows, Values
 
 AT_ONCE = 64 * BLOCK  # rows: their values fit into the memory near the processor
 STRIDE = 256  # postings that are passed over at once to find where the rows end
 HALVES: NDArray[np.float32] = np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float32)
-Words = tuple[
-    NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]
-]  # where each begins and ends, its weight
-Postings = tuple[NDArray[np.int32], NDArray[np.uint16], NDArray[np.float32]]  # rows, weights, see `HALVES`
+Weighted = tuple[
+    NDArray[np.int64], NDArray[np.int64], Weights
+]  # words: where each begins and ends, its weight
+Numbers = tuple[NDArray[np.int32], NDArray[np.uint16], NDArray[np.float32]]  # rows, weights, see `HALVES`
 WORDS = "Tuple((int64[::1], int64[::1], float32[::1]))"
-POSTINGS = "Tuple((Array(int32, 1, 'C', readonly=True), Array(uint16, 1, 'C', readonly=True), float32[::1]))"
+LISTS = "Tuple((Array(int32, 1, 'C', readonly=True), Array(uint16, 1, 'C', readonly=True), float32[::1]))"
 PIVOTS = "Array(float32, 1, 'C', readonly=True)"
 REORDERED = {"reassoc", "nnan", "nsz"}
 
 
 def summed(
-    n: int,
-    stretches: tuple[NDArray[np.int64], NDArray[np.int64]],
-    postings: tuple[NDArray[np.int32], NDArray[np.float16]],
-    question: NDArray[np.float32],
-    pivots: NDArray[np.float32],
+    n: int, stretches: Stretches, lists: Lists, question: Weights, pivots: Weights
 ) -> tuple[Values, Blocks]:
-    """Return the value of every row, and what is known of blocks of them: as `lexical.index.summed`."""
+    """Return the value of every row, and what is known of blocks of them: as `postings.summed`."""
     starts, ends = stretches
     values = np.empty(n)
     highest, sums, squares = np.empty((3, -(-n // BLOCK)))
-    _sum((starts.copy(), ends, question), _as_numbers(postings), pivots, (values, highest, sums, squares))
+    _sum((starts.copy(), ends, question), _as_numbers(lists), pivots, (values, highest, sums, squares))
     return values, Blocks(highest, sums, squares)
 
 
-def looked_up(
-    stretches: tuple[NDArray[np.int64], NDArray[np.int64]],
-    postings: tuple[NDArray[np.int32], NDArray[np.float16]],
-    question: NDArray[np.float32],
-    asked: Rows,
-) -> Values:
-    """Return what words add to some rows alone: as `lexical.index.looked_up`."""
+def looked_up(stretches: Stretches, lists: Lists, question: Weights, asked: Rows) -> Values:
+    """Return what words add to some rows alone: as `postings.looked_up`."""
     values = np.zeros(len(asked))
     numbers = np.flatnonzero(np.diff(asked, prepend=-2) != 1)  # where rows begin that follow each other
     firsts = asked[numbers]
     runs = firsts, firsts + np.diff(numbers, append=len(asked)), numbers
-    _look_up((*stretches, question), _as_numbers(postings), runs, values)
+    _look_up((*stretches, question), _as_numbers(lists), runs, values)
     return values
 
 
-def _as_numbers(postings: tuple[NDArray[np.int32], NDArray[np.float16]]) -> Postings:
-    rows, weights = postings
+def _as_numbers(lists: Lists) -> Numbers:
+    rows, weights = lists
     return rows, weights.view(np.uint16), HALVES
 
 
@@ -106,16 +98,16 @@ def _first_from(least: int, rows: NDArray[np.int32], start: int, end: int, strid
     return start
 
 
-@numba.njit(f"({WORDS}, {POSTINGS}, {PIVOTS}, UniTuple(float64[::1], 4))", nogil=True)
+@numba.njit(f"({WORDS}, {LISTS}, {PIVOTS}, UniTuple(float64[::1], 4))", nogil=True)
 def _sum(
-    words: Words,
-    postings: Postings,
+    words: Weighted,
+    lists: Numbers,
     pivots: NDArray[np.float32],
     results: tuple[Values, Values, Values, Values],
 ) -> None:
     """Fill in the results; `words` begin with the places where their rows begin, which move on."""
     places, ends, question = words
-    rows, weights, halves = postings
+    rows, weights, halves = lists
     values, highest, sums, squares = results
     bits, bits_of_highest = values.view(np.int64), highest.view(np.int64)
     for first in range(0, len(values), AT_ONCE):
@@ -135,14 +127,14 @@ def _sum(
             sums[block], squares[block] = _total(values[start:end]), _squares(values[start:end])
 
 
-@numba.njit(f"({WORDS}, {POSTINGS}, UniTuple(int64[::1], 3), float64[::1])", nogil=True)
-def _look_up(words: Words, postings: Postings, runs: tuple[Rows, Rows, Rows], values: Values) -> None:
+@numba.njit(f"({WORDS}, {LISTS}, UniTuple(int64[::1], 3), float64[::1])", nogil=True)
+def _look_up(words: Weighted, lists: Numbers, runs: tuple[Rows, Rows, Rows], values: Values) -> None:
     """Add to the values, which are all 0.
 
     `runs` are rows that follow each other: the first of each, the one after its last, its first value.
     """
     starts, ends, question = words
-    rows, weights, halves = postings
+    rows, weights, halves = lists
     firsts, lasts, numbers = runs
     for word in range(len(starts)):
         place, end, weight = starts[word], ends[word], question[word]

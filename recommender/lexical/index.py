@@ -5,10 +5,8 @@ ascending, one term after the other, `lexical.weights.npy` the weights beside; `
 where each term begins; `lexical.pivots.npy` by what the cosine of a few words with each row is multiplied.
 """
 
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -18,24 +16,18 @@ from numpy.typing import NDArray
 
 from recommender.arrays import ArrayWriter, map_array, write_array
 from recommender.errors import BuildError
-from recommender.lexical.matches import Blocks, Matches, sample
+from recommender.lexical.matches import Matches
+from recommender.lexical.postings import CommonWords, Postings, Words
 from recommender.lexical.weighting import FEW, counted, idf, name_of, part_of, pivots, saturated
-from recommender.vectors import Rows, Values, distinct
+from recommender.vectors import distinct
 
 if TYPE_CHECKING:
     from recommender.lexical.counts import TermCounts
     from recommender.lexical.matrix import TermMatrix
 
-Stretches = tuple[NDArray[np.int64], NDArray[np.int64]]  # where the postings of each word begin and end
-Postings = tuple[NDArray[np.int32], NDArray[np.float16]]  # of all words: rows and weights
-Weights = NDArray[np.float32]
-Summed = Callable[[int, Stretches, Postings, Weights, Weights], tuple[Values, Blocks]]  # see `summed`
-LookedUp = Callable[[Stretches, Postings, Weights, Rows], Values]  # see `looked_up`
 MANY_ROWS = 50_000  # from which on common words are looked up only, and the rest is compiled
 COMMON = 64  # rows for one that has a word, up to which it is common
 SAID_BY_COMMON = 0.1  # of all that a row with every word of a question would score, at most
-MOST_SAMPLED = 10_000  # words of stretches whose samples are kept, a KB each
-ONE = np.ones(1, dtype=np.float32)
 COMPILED_AFTER = 8  # questions: who asks so many will ask more, and a command that asks one does not wait
 FEW_OF = 32  # rows for one that shares a word, from which on it pays to look at these alone
 TERMS, STARTS, POSTINGS = "lexical.terms.npy", "lexical.starts.npy", "lexical.postings.npy"
@@ -80,18 +72,16 @@ class LexicalIndex:
         """
         self._n = n_rows
         arrays = [map_array(folder / name, kind, 1) for name, kind in FILES.items()]
-        self._terms, self._starts, self._postings, self._weights, self._pivots = arrays
-        self._summed: Summed = summed
-        self._looked_up: LookedUp = looked_up
-        self.in_sample = lru_cache(MOST_SAMPLED)(self._in_sample)  # the same words come again and again
+        self._terms, starts, rows, weights, self._pivots = arrays
         self._asked = 0
         if (
-            len(self._starts) != len(self._terms) + 1
-            or self._starts[-1] != len(self._postings)
-            or len(self._postings) != len(self._weights)
+            len(starts) != len(self._terms) + 1
+            or starts[-1] != len(rows)
+            or len(rows) != len(weights)
             or len(self._pivots) != n_rows
         ):
             raise BuildError(f"{folder}: the files of the lexical index do not fit each other; rebuild")
+        self._postings = Postings(starts, rows, weights, n_rows)
 
     def __len__(self) -> int:
         return self._n
@@ -124,7 +114,7 @@ class LexicalIndex:
         rarity = np.array([part_of(token) for _, token in named])
         if not wants_all:
             frequencies = np.zeros(len(named), dtype=np.int64)
-            frequencies[known] = self._starts[columns + 1] - self._starts[columns]
+            frequencies[known] = self._postings.frequencies(columns)
             rarity = idf(frequencies, self._n) * rarity
         weights *= rarity
         norm = np.sqrt(np.sum(weights**2)) or 1.0
@@ -149,40 +139,19 @@ class LexicalIndex:
         looked at, if they are few; if there are many, common words are looked up when a row is asked for.
         """
         self._count_question()
-        starts, ends = self._starts[question.columns], self._starts[question.columns + 1]
-        postings = self._postings, self._weights
+        words = Words(question.columns, question.weights)
         pivots = self._pivots if question.wants_all else self._pivots[:0]
-        if FEW_OF * int((ends - starts).sum()) < self._n:
-            values = np.zeros(self._n)
-            rows = _add(values, (starts, ends), postings, question.weights)
+        frequencies = self._postings.frequencies(words.columns)
+        if FEW_OF * int(frequencies.sum()) < self._n:
+            values, rows = self._postings.sums(words)
             sharing = distinct(rows)
             if len(pivots):
                 values[sharing] *= pivots[sharing]
             return Matches(values, sharing)
-        is_common = self._are_common(question, ends - starts)
-        tell = ~is_common
-        values, blocks = self._summed(
-            self._n, (starts[tell], ends[tell]), postings, question.weights[tell], pivots
-        )
-        common = _CommonWords(self, question.columns[is_common], question.weights[is_common], pivots)
-        return Matches(values, blocks, common if is_common.any() else None)
-
-    def look_up(self, columns: NDArray[np.int64], weights: Weights, rows: Rows) -> Values:
-        """Return the sum of the weights of some terms in some rows (m,), times those of a question.
-
-        Args:
-            columns: Places of terms that some row has.
-            weights: Of the question, one a term.
-            rows: In any order; quickest if ascending.
-        """
-        stretches = self._starts[columns], self._starts[columns + 1]
-        return self._looked_up(stretches, (self._postings, self._weights), weights, rows)
-
-    def _in_sample(self, stretch: range, column: int) -> tuple[NDArray[np.int16], NDArray[np.float16]]:
-        """Return in which of the rows that stand for all of a stretch a term is, and its weights there."""
-        weights = self.look_up(np.array([column]), ONE, sample(stretch))
-        places = np.flatnonzero(weights)
-        return places.astype(np.int16), weights[places].astype(np.float16)
+        are_common = self._are_common(question, frequencies)
+        values, blocks = self._postings.sums_and_blocks(words[~are_common], pivots)
+        common = CommonWords(self._postings, words[are_common], pivots) if are_common.any() else None
+        return Matches(values, blocks, common)
 
     def _are_common(self, question: Question, frequencies: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Tell which words (words,) are in so many rows, and say so little, that they need not be added up.
@@ -202,96 +171,7 @@ class LexicalIndex:
         """Have compiled what looks at many rows, in the background, where that pays."""
         asked = self._asked = self._asked + 1  # read once: among threads too, somebody counts to the number
         if asked == COMPILED_AFTER and self._n >= MANY_ROWS:
-            Thread(target=self._compile, name="compiling").start()
-
-    def _compile(self) -> None:
-        from recommender.lexical import compiled
-
-        self._summed, self._looked_up = compiled.summed, compiled.looked_up
-
-
-@dataclass(frozen=True, slots=True)
-class _CommonWords:
-    """The words of a question that are looked up, see `matches.Common`.
-
-    Attributes:
-        index: Where.
-        columns: Their places among the terms.
-        weights: Of the question.
-        pivots: By what the value of each row is multiplied; empty: by nothing.
-    """
-
-    index: LexicalIndex
-    columns: NDArray[np.int64]
-    weights: Weights
-    pivots: Weights
-
-    def __len__(self) -> int:
-        return len(self.columns)
-
-    def of(self, rows: Rows) -> Values:
-        return self._pivoted(self.index.look_up(self.columns, self.weights, rows), rows)
-
-    def in_sample(self, stretch: range) -> Values:
-        rows = sample(stretch)
-        found = [self.index.in_sample(stretch, column) for column in self.columns.tolist()]
-        places = np.concatenate([own for own, _ in found])
-        weights = np.concatenate([own for _, own in found]).astype(np.float32)
-        weights *= np.repeat(self.weights, [len(own) for own, _ in found])
-        return self._pivoted(np.bincount(places, weights, len(rows)).astype(np.float64, copy=False), rows)
-
-    def _pivoted(self, values: Values, rows: Rows) -> Values:
-        return values * self.pivots[rows] if len(self.pivots) else values
-
-
-def summed(
-    n: int,
-    stretches: Stretches,
-    postings: Postings,
-    question: Weights,
-    pivots: Weights,
-) -> tuple[Values, Blocks]:
-    """Return the cosine of a question with every row (n,), and what is known of blocks of them.
-
-    Args:
-        n: How many rows there are, at least one.
-        stretches: Where the postings of the question's words begin and end (words,).
-        postings: The rows of all words, ascending within each, and their weights.
-        question: The weights of its words.
-        pivots: By what the value of each row is multiplied; empty: by nothing.
-    """
-    values = np.zeros(n)
-    _add(values, stretches, postings, question)
-    if len(pivots):
-        values *= pivots
-    return values, Blocks.of(values)
-
-
-def looked_up(stretches: Stretches, postings: Postings, question: Weights, asked: Rows) -> Values:
-    """Return what words add to the cosine of a question with some rows alone (m,).
-
-    Args:
-        stretches: As of `summed`; each word has a row.
-        postings: The same.
-        question: The same.
-        asked: The rows.
-    """
-    rows, weights = postings
-    wanted = asked.astype(np.int32)  # of one kind with the others, or all of those would be converted
-    values = np.zeros(len(asked))
-    for start, end, weight in zip(*map(np.ndarray.tolist, stretches), question, strict=True):
-        places = np.minimum(start + np.searchsorted(rows[start:end], wanted), end - 1)
-        values += np.where(rows[places] == wanted, weights[places].astype(np.float32) * weight, 0.0)
-    return values
-
-
-def _add(values: Values, stretches: Stretches, postings: Postings, question: Weights) -> NDArray[np.int32]:
-    """Add the words of a question to the values of the rows (n,), word by word, and return these rows."""
-    rows, weights = postings
-    parts = [slice(start, end) for start, end in zip(*map(np.ndarray.tolist, stretches), strict=True)]
-    for part, weight in zip(parts, question, strict=True):
-        values[rows[part]] += weights[part].astype(np.float32) * weight
-    return np.concatenate([np.zeros(0, dtype=np.int32), *(rows[part] for part in parts)])
+            Thread(target=self._postings.compile, name="compiling").start()
 
 
 def write_lexical(

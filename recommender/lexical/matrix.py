@@ -7,7 +7,6 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from recommender.lexical.counts import TermCounts
 from recommender.lexical.sparse import SparseRows, Spool
@@ -108,19 +107,8 @@ class TermMatrix:
         return np.asarray(np.diff(self.weights.indptr) > 0)
 
     def products(self, dense: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the products (n_rows, m) of every row with dense ones (n_terms, m), in one pass."""
-        found = np.zeros((len(self), dense.shape[1]))
-
-        def fill_in(block: range) -> None:
-            part, shape = self.weights.part(block), (len(block), len(self.terms))
-            data, indices = self.weights.data[part].astype(np.float64), self.weights.indices[part]
-            found[block.start : block.stop] = (
-                csr_matrix((data, indices, self.weights.starts(block)), shape) @ dense
-            )
-
-        for _ in THREADS.map(fill_in, self.weights.blocks()):
-            pass
-        return found
+        """Return the products (n_rows, m) of every row with dense ones (n_terms, m)."""
+        return self.weights.products(dense)
 
 
 def _unit(

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from recommender.vectors import Rows
+from recommender.workers import THREADS
 
 ROWS_AT_ONCE = 16_384
 SORTED_AT_ONCE = 8_000_000  # numbers, with what is beside them a dozen bytes
@@ -96,6 +97,22 @@ class SparseRows:
             data.add(part.data)
         starts = np.concatenate([[0], np.cumsum(np.diff(self.indptr)[order])])
         return type(self)(starts, indices.mapped(), data.mapped(), self.n_columns)
+
+    def products(self, dense: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the products (n_rows, m) of every row with dense ones (n_columns, m), in one pass.
+
+        Sums run over the columns in their order, in float64.
+        """
+        found = np.zeros((len(self), dense.shape[1]))
+
+        def fill_in(block: range) -> None:
+            part, shape = self.part(block), (len(block), self.n_columns)
+            rows = (self.data[part].astype(np.float64), self.indices[part], self.starts(block))
+            found[block.start : block.stop] = csr_matrix(rows, shape) @ dense
+
+        for _ in THREADS.map(fill_in, self.blocks()):
+            pass
+        return found
 
     def blocks(self, stretch: range | None = None) -> Iterator[range]:
         """Yield a stretch of rows, None: all, in stretches that do not take much memory."""

@@ -211,8 +211,8 @@ def test_compiled_sums_are_those_of_numpy_to_the_last_bit(tmp_path, monkeypatch)
     index = written(texts, tmp_path)
     monkeypatch.setattr("recommender.lexical.index.MANY_ROWS", 100)
     again = compiled(LexicalIndex(tmp_path, len(texts)))
-    assert again._summed.__module__ == "recommender.lexical.compiled"
-    assert index._summed.__module__ == "recommender.lexical.index"
+    assert again._postings._summed.__module__ == "recommender.lexical.compiled"
+    assert index._postings._summed.__module__ == "recommender.lexical.postings"
     for text in questions:
         for wanted, found in ((index.request, again.request), (index.question, again.question)):
             plain, fast = index.scores(wanted(text)), again.scores(found(text))
@@ -281,7 +281,7 @@ def test_where_few_rows_share_a_word_only_these_are_looked_at(tmp_path, monkeypa
 
 
 def test_a_small_corpus_and_a_single_question_compile_nothing(opened, tmp_path, monkeypatch):
-    assert compiled(opened)._summed.__module__ == "recommender.lexical.index"
+    assert compiled(opened)._postings._summed.__module__ == "recommender.lexical.postings"
     monkeypatch.setattr("recommender.lexical.index.MANY_ROWS", 1)
     again = LexicalIndex(tmp_path, len(TEXTS))
     scores(again, "产教融合")

@@ -1,0 +1,187 @@
+"""The rows that have each term, with its weights there: added up of all rows, or looked up of some.
+
+Two ways of each: by NumPy, and by compiled code (`compiled`), which takes half a second to make and is faster
+where there are many rows.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.lexical.matches import Blocks, sample
+from recommender.vectors import Rows, Values
+
+Stretches = tuple[NDArray[np.int64], NDArray[np.int64]]  # where the lists of some words begin and end
+Lists = tuple[
+    NDArray[np.int32], NDArray[np.float16]
+]  # of all words: rows, ascending within each, and weights
+Weights = NDArray[np.float32]
+Summed = Callable[[int, Stretches, Lists, Weights, Weights], tuple[Values, Blocks]]  # see `summed`
+LookedUp = Callable[[Stretches, Lists, Weights, Rows], Values]  # see `looked_up`
+MOST_SAMPLED = 10_000  # words of stretches whose samples are kept, a KB each
+ONE = np.ones(1, dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words of a question.
+
+    Attributes:
+        columns: Their places among the terms, ascending; of each there is a row that has it.
+        weights: In the question.
+    """
+
+    columns: NDArray[np.int64]
+    weights: Weights
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+    def __getitem__(self, chosen: NDArray[np.bool_]) -> Self:
+        return type(self)(self.columns[chosen], self.weights[chosen])
+
+
+class Postings:
+    """The lists of all terms. Safe to share between threads."""
+
+    def __init__(
+        self, starts: NDArray[np.int64], rows: NDArray[np.int32], weights: NDArray[np.float16], n_rows: int
+    ) -> None:
+        """Take the lists of the terms one after the other.
+
+        Args:
+            starts: Where the list of each term begins, and where the last one ends (n_terms + 1,).
+            rows: Ascending within each list.
+            weights: Beside the rows.
+            n_rows: How many rows there are.
+        """
+        self._starts = starts
+        self._lists = rows, weights
+        self._n = n_rows
+        self._summed: Summed = summed
+        self._looked_up: LookedUp = looked_up
+        self.in_sample = lru_cache(MOST_SAMPLED)(self._in_sample)  # the same words come again and again
+
+    def compile(self) -> None:
+        """Have compiled code do the work from now on."""
+        from recommender.lexical import compiled
+
+        self._summed, self._looked_up = compiled.summed, compiled.looked_up
+
+    def frequencies(self, columns: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return how many rows have each of some terms."""
+        starts, ends = self._stretches(columns)
+        return ends - starts
+
+    def sums(self, words: Words) -> tuple[Values, NDArray[np.int32]]:
+        """Return the cosine of words with every row (n_rows,), and the rows that have any, once for each."""
+        values = np.zeros(self._n)
+        return values, _add(values, self._stretches(words.columns), self._lists, words.weights)
+
+    def sums_and_blocks(self, words: Words, pivots: Weights) -> tuple[Values, Blocks]:
+        """Return the cosine of words with every row (n_rows,), and what is known of blocks of them.
+
+        Args:
+            words: Which.
+            pivots: By what the value of each row is multiplied; empty: by nothing.
+        """
+        return self._summed(self._n, self._stretches(words.columns), self._lists, words.weights, pivots)
+
+    def look_up(self, words: Words, rows: Rows) -> Values:
+        """Return the cosine of words with some rows alone (m,), which are quickest if ascending."""
+        return self._looked_up(self._stretches(words.columns), self._lists, words.weights, rows)
+
+    def _in_sample(self, stretch: range, column: int) -> tuple[NDArray[np.int16], NDArray[np.float16]]:
+        """Return in which of the rows that stand for all of a stretch a term is, and its weights there."""
+        weights = self.look_up(Words(np.array([column]), ONE), sample(stretch))
+        places = np.flatnonzero(weights)
+        return places.astype(np.int16), weights[places].astype(np.float16)
+
+    def _stretches(self, columns: NDArray[np.int64]) -> Stretches:
+        return self._starts[columns], self._starts[columns + 1]
+
+
+@dataclass(frozen=True, slots=True)
+class CommonWords:
+    """The words of a question that are looked up, see `matches.Common`.
+
+    Attributes:
+        postings: Where.
+        words: Which, at least one.
+        pivots: By what the value of each row is multiplied; empty: by nothing.
+    """
+
+    postings: Postings
+    words: Words
+    pivots: Weights
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def of(self, rows: Rows) -> Values:
+        return self._pivoted(self.postings.look_up(self.words, rows), rows)
+
+    def in_sample(self, stretch: range) -> Values:
+        rows = sample(stretch)
+        found = [self.postings.in_sample(stretch, column) for column in self.words.columns.tolist()]
+        places = np.concatenate([own for own, _ in found])
+        weights = np.concatenate([own for _, own in found]).astype(np.float32)
+        weights *= np.repeat(self.words.weights, [len(own) for own, _ in found])
+        return self._pivoted(np.bincount(places, weights, len(rows)).astype(np.float64, copy=False), rows)
+
+    def _pivoted(self, values: Values, rows: Rows) -> Values:
+        return values * self.pivots[rows] if len(self.pivots) else values
+
+
+def summed(
+    n: int,
+    stretches: Stretches,
+    lists: Lists,
+    question: Weights,
+    pivots: Weights,
+) -> tuple[Values, Blocks]:
+    """Return the cosine of a question with every row (n,), and what is known of blocks of them.
+
+    Args:
+        n: How many rows there are, at least one.
+        stretches: Where the lists of the question's words begin and end (words,).
+        lists: Of all words.
+        question: The weights of its words.
+        pivots: By what the value of each row is multiplied; empty: by nothing.
+    """
+    values = np.zeros(n)
+    _add(values, stretches, lists, question)
+    if len(pivots):
+        values *= pivots
+    return values, Blocks.of(values)
+
+
+def looked_up(stretches: Stretches, lists: Lists, question: Weights, asked: Rows) -> Values:
+    """Return what words add to the cosine of a question with some rows alone (m,).
+
+    Args:
+        stretches: As of `summed`; each word has a row.
+        lists: The same.
+        question: The same.
+        asked: The rows.
+    """
+    rows, weights = lists
+    wanted = asked.astype(np.int32)  # of one kind with the others, or all of those would be converted
+    values = np.zeros(len(asked))
+    for start, end, weight in zip(*map(np.ndarray.tolist, stretches), question, strict=True):
+        places = np.minimum(start + np.searchsorted(rows[start:end], wanted), end - 1)
+        values += np.where(rows[places] == wanted, weights[places].astype(np.float32) * weight, 0.0)
+    return values
+
+
+def _add(values: Values, stretches: Stretches, lists: Lists, question: Weights) -> NDArray[np.int32]:
+    """Add the words of a question to the values of the rows (n,), word by word, and return these rows."""
+    rows, weights = lists
+    parts = [slice(start, end) for start, end in zip(*map(np.ndarray.tolist, stretches), strict=True)]
+    for part, weight in zip(parts, question, strict=True):
+        values[rows[part]] += weights[part].astype(np.float32) * weight
+    return np.concatenate([np.zeros(0, dtype=np.int32), *(rows[part] for part in parts)])
