@@ -39,7 +39,7 @@ class FacetWriter:
 
     def add(self, paper: Paper) -> None:
         """Add the next row."""
-        for value in _values(paper):
+        for value in dict.fromkeys(_values(paper)):  # each once: an author may stand there twice
             self._rows_of(value).append(self._n)
         self._n += 1
 
@@ -145,8 +145,10 @@ def _values(paper: Paper) -> Iterator[tuple[str, str]]:
 
 
 def _blob(rows: "Sequence[array[int]]") -> bytes:
-    """Return the rows of some spellings, ascending, as they are stored."""
-    return np.unique(np.concatenate(rows)).astype(ROW).tobytes()
+    """Return the rows of some spellings, each ascending, as they are stored."""
+    alone, *others = rows
+    found = np.unique(np.concatenate(rows)) if others else np.asarray(alone)
+    return found.astype(ROW).tobytes()
 
 
 def _joined(found: Iterable[tuple[Any, ...]]) -> Rows:

@@ -12,7 +12,7 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import vstack
+from scipy.sparse import csr_matrix, vstack
 
 from recommender.arrays import map_array, write_array
 from recommender.lexical.counting import CountedWords, count_words
@@ -20,7 +20,7 @@ from recommender.lexical.index import COUNTS, POSTINGS, STARTS, TERMS
 from recommender.lexical.sparse import ROWS_AT_ONCE, SparseRows, Spool, transposed
 from recommender.lexical.weighting import Terms
 from recommender.vectors import Rows
-from recommender.workers import HERE, Workers
+from recommender.workers import HERE, THREADS, Workers
 
 PARTS = "kept.parts.npy"
 FILES = (COUNTS, PARTS)
@@ -92,16 +92,19 @@ class TermCounts:
         terms = terms[used]
         columns = [np.searchsorted(terms, one.terms).astype(np.int32) for one in (self, fresh)]
         numbered, counts, sizes = Spool(np.int32, folder), Spool(np.uint8, folder), Spool(np.int64, folder)
-        n_fresh = 0
-        for start in range(0, len(rows), ROWS_AT_ONCE):
+        n_fresh = _starts(rows < 0)
+
+        def joined(start: int) -> csr_matrix:
             part = rows[start : start + ROWS_AT_ONCE]
             is_fresh = part < 0
-            before, n_fresh = n_fresh, n_fresh + int(is_fresh.sum())
-            both = [self.matrix[part[~is_fresh]], fresh.matrix[np.arange(before, n_fresh)]]
+            others = np.arange(n_fresh[start], n_fresh[start + len(part)])
+            both = [self.matrix[part[~is_fresh]], fresh.matrix[others]]
             for lines, own in zip(both, columns, strict=True):
                 lines.indices = own[lines.indices]
                 lines.resize(lines.shape[0], len(terms))
-            lines = vstack(both, format="csr")[np.argsort(np.argsort(is_fresh, kind="stable"))]
+            return vstack(both, format="csr")[np.argsort(np.argsort(is_fresh, kind="stable"))]
+
+        for lines in THREADS.map(joined, range(0, len(rows), ROWS_AT_ONCE)):
             numbered.add(lines.indices)
             counts.add(lines.data)
             sizes.add(np.diff(lines.indptr))
@@ -189,7 +192,7 @@ class _Vocabulary:
         self._n_fresh = 0
 
 
-def _starts(sizes: NDArray[np.integer]) -> NDArray[np.int64]:
+def _starts(sizes: NDArray[np.integer | np.bool_]) -> NDArray[np.int64]:
     """Return where rows of these sizes begin, and where the last one ends (n_rows + 1,)."""
     return np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
 

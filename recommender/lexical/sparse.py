@@ -19,7 +19,7 @@ from recommender.vectors import Rows
 from recommender.workers import THREADS
 
 ROWS_AT_ONCE = 16_384
-SORTED_AT_ONCE = 8_000_000  # numbers, with what is beside them a dozen bytes
+SORTED_AT_ONCE = 4_000_000  # numbers, with what is beside them a dozen bytes
 SMALL = 1 << 20  # bytes that are held in memory instead of a file
 Numbers = NDArray[Any]
 Starts = NDArray[np.int64]
@@ -91,8 +91,7 @@ class SparseRows:
     def arranged(self, order: Rows, kind: type[np.generic], folder: Path | None) -> Self:
         """Return the rows in another order, in files of their own, their numbers as another kind."""
         indices, data = Spool(np.int32, folder), Spool(kind, folder)
-        for block in self.blocks():
-            part = self[order[block.start : block.stop]]
+        for part in THREADS.map(lambda block: self[order[block.start : block.stop]], self.blocks()):
             indices.add(part.indices)
             data.add(part.data)
         starts = np.concatenate([[0], np.cumsum(np.diff(self.indptr)[order])])
@@ -136,7 +135,7 @@ def transposed(
     """Yield the numbers of some rows column by column, some columns at a time.
 
     Rows are turned a block at a time, and what is in a stretch of columns is put on a heap, on the disk: in
-    memory lies one block, and then one heap.
+    memory lie some blocks, and then some heaps.
 
     Args:
         matrix: The rows; their own numbers are not looked at.
@@ -150,22 +149,28 @@ def transposed(
     columns = [*stretches(starts)]
     kinds = [np.dtype(np.int32), *(value.dtype for value in values)]
     place = str(folder) if folder else None
+
+    def turned(block: range) -> tuple[Numbers, list[Numbers]]:
+        part = matrix.part(block)
+        indices = matrix.indices[part]
+        order = np.arange(len(indices), dtype=np.int32)
+        shape = (len(block), matrix.n_columns)
+        turned = csr_matrix((order, indices, matrix.starts(block).astype(np.int32)), shape=shape).tocsc()
+        rows = turned.indices + np.int32(block.start)
+        return turned.indptr, [rows, *(value[part][turned.data] for value in values)]
+
+    def in_order(filled: tuple[range, SpooledTemporaryFile[bytes]]) -> tuple[Numbers, ...]:
+        own, heap = filled
+        heap.seek(0)
+        with heap:
+            return _in_order(heap.read(), starts[own.start : own.stop + 1] - starts[own.start], kinds)
+
     with ExitStack() as stack:
         heaps = [stack.enter_context(SpooledTemporaryFile(SMALL, dir=place)) for _ in columns]
-        for block in matrix.blocks():
-            part = matrix.part(block)
-            indices = matrix.indices[part]
-            order = np.arange(len(indices), dtype=np.int32)
-            shape = (len(block), matrix.n_columns)
-            turned = csr_matrix((order, indices, matrix.starts(block).astype(np.int32)), shape=shape).tocsc()
-            rows = turned.indices + np.int32(block.start)
-            beside = [rows, *(value[part][turned.data] for value in values)]
+        for ends, beside in THREADS.map(turned, matrix.blocks()):
             for own, heap in zip(columns, heaps, strict=True):
-                _put_on_heap(heap, turned.indptr[own.start : own.stop + 1], beside)
-        for own, heap in zip(columns, heaps, strict=True):
-            heap.seek(0)
-            with heap:
-                yield _in_order(heap.read(), starts[own.start : own.stop + 1] - starts[own.start], kinds)
+                _put_on_heap(heap, ends[own.start : own.stop + 1], beside)
+        yield from THREADS.map(in_order, zip(columns, heaps, strict=True))
 
 
 def _put_on_heap(heap: Any, ends: Numbers, beside: Sequence[Numbers]) -> None:

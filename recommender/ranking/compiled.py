@@ -21,6 +21,7 @@ from recommender.lexical.sparse import SparseRows, Spool
 from recommender.ranking.ahead import LINE, fetch
 from recommender.ranking.calibration import Calibration
 from recommender.vectors import DECIMALS, Rows, Values, Vectors
+from recommender.workers import THREADS
 
 SMALLEST_TABLE = 4_096
 ROOM = 4  # places of the table for each word of the longest row: words that share a place are walked past
@@ -86,8 +87,9 @@ class Corpus:
             folder: Where there is room for vectors and words once more.
         """
         laid = Spool(np.float32, folder)
-        for start in range(0, len(order), ROWS_AT_ONCE):
-            laid.add(vectors[order[start : start + ROWS_AT_ONCE]].ravel())
+        parts = (order[start : start + ROWS_AT_ONCE] for start in range(0, len(order), ROWS_AT_ONCE))
+        for part in THREADS.map(vectors.__getitem__, parts):
+            laid.add(part.ravel())
         words = matrix.weights.arranged(order, np.float16, folder)
         return cls._of(order, laid.mapped().reshape(vectors.shape), words, calibration, same)
 
