@@ -72,10 +72,10 @@ def open_ours(folder: Path, n: int) -> Ask:
     top = min(TOP, n)
 
     def ask(text: str) -> list[int]:
-        scores = -index.scores(index.request(text)).values
-        best = np.argpartition(scores, top - 1)[:top]
-        rows: list[int] = best[np.argsort(scores[best], kind="stable")].tolist()
-        return rows
+        matches = index.scores(index.request(text))
+        rows = np.sort(matches.best(2 * top, range(n)))  # more than are wanted: common words turn ranks
+        best: list[int] = rows[np.argsort(-matches.of(rows), kind="stable")][:top].tolist()
+        return best
 
     return ask
 

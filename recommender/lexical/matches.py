@@ -174,11 +174,13 @@ class Matches:
 
 @lru_cache
 def sample(stretch: range) -> Rows:
-    """Return rows that stand for all of a stretch: runs at equal distances; of few rows all."""
+    """Return rows that stand for all of a stretch (m,): runs at equal distances; of few rows all."""
     if len(stretch) <= SAMPLED:
-        return np.asarray(stretch, dtype=np.int64)
-    starts = np.linspace(stretch.start, stretch.stop - RUN, SAMPLED // RUN).astype(np.int64)
-    rows: Rows = (starts[:, None] + np.arange(RUN)).ravel()
+        rows = np.arange(stretch.start, stretch.stop)
+    else:
+        starts = np.linspace(stretch.start, stretch.stop - RUN, SAMPLED // RUN).astype(np.int64)
+        rows = (starts[:, None] + np.arange(RUN)).ravel()
+    rows.setflags(write=False)  # they are everybody's
     return rows
 
 

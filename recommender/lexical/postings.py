@@ -6,7 +6,6 @@ where there are many rows.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Self
 
 import numpy as np
@@ -16,11 +15,10 @@ from recommender.lexical.matches import Blocks, sample
 from recommender.vectors import Rows, Values
 
 Stretches = tuple[NDArray[np.int64], NDArray[np.int64]]  # where the lists of some words begin and end
-Lists = tuple[
-    NDArray[np.int32], NDArray[np.float16]
-]  # of all words: rows, ascending within each, and weights
+Lists = tuple[NDArray[np.int32], NDArray[np.float16]]  # of all words: rows, ascending in each, and weights
 Weights = NDArray[np.float32]
 Summed = Callable[[int, Stretches, Lists, Weights, Weights], tuple[Values, Blocks]]  # see `summed`
+Sampled = tuple[NDArray[np.int16], NDArray[np.float16]]  # places of rows in a sample, and weights
 LookedUp = Callable[[Stretches, Lists, Weights, Rows], Values]  # see `looked_up`
 MOST_SAMPLED = 10_000  # words of stretches whose samples are kept, a KB each
 ONE = np.ones(1, dtype=np.float32)
@@ -64,7 +62,7 @@ class Postings:
         self._n = n_rows
         self._summed: Summed = summed
         self._looked_up: LookedUp = looked_up
-        self.in_sample = lru_cache(MOST_SAMPLED)(self._in_sample)  # the same words come again and again
+        self._sampled: dict[tuple[range, int], Sampled] = {}  # the same words come again and again
 
     def compile(self) -> None:
         """Have compiled code do the work from now on."""
@@ -95,11 +93,16 @@ class Postings:
         """Return the cosine of words with some rows alone (m,), which are quickest if ascending."""
         return self._looked_up(self._stretches(words.columns), self._lists, words.weights, rows)
 
-    def _in_sample(self, stretch: range, column: int) -> tuple[NDArray[np.int16], NDArray[np.float16]]:
+    def in_sample(self, stretch: range, column: int) -> Sampled:
         """Return in which of the rows that stand for all of a stretch a term is, and its weights there."""
-        weights = self.look_up(Words(np.array([column]), ONE), sample(stretch))
-        places = np.flatnonzero(weights)
-        return places.astype(np.int16), weights[places].astype(np.float16)
+        known = self._sampled
+        if (found := known.get((stretch, column))) is None:
+            if len(known) >= MOST_SAMPLED:
+                known = self._sampled = {}  # another one: a thread may be about to look up in this
+            weights = self.look_up(Words(np.array([column]), ONE), sample(stretch))
+            places = np.flatnonzero(weights)
+            found = known[stretch, column] = places.astype(np.int16), weights[places].astype(np.float16)
+        return found
 
     def _stretches(self, columns: NDArray[np.int64]) -> Stretches:
         return self._starts[columns], self._starts[columns + 1]
@@ -138,11 +141,7 @@ class CommonWords:
 
 
 def summed(
-    n: int,
-    stretches: Stretches,
-    lists: Lists,
-    question: Weights,
-    pivots: Weights,
+    n: int, stretches: Stretches, lists: Lists, question: Weights, pivots: Weights
 ) -> tuple[Values, Blocks]:
     """Return the cosine of a question with every row (n,), and what is known of blocks of them.
 
