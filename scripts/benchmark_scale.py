@@ -138,12 +138,12 @@ def kept(workspace: Workspace, texts: list[str]) -> float:
 
     recommender, opened = workspace.recommender(), workspace.store.current()
     found = [ids_of(recommender.similar_to_text(text, K)) for text in texts]
-    search, many = opened.search, index.MANY_ROWS
+    search, looked_up_from = opened.search, index.LOOKED_UP_FROM
     exact = engine_named("flat").open(opened.folder)
     recommender.build.search = Search(exact, search.vectors, search.lexical, search.calibration)
-    index.MANY_ROWS = len(exact) + 1
+    index.LOOKED_UP_FROM = len(exact) + 1
     wanted = [ids_of(recommender.similar_to_text(text, K)) for text in texts]
-    index.MANY_ROWS = many
+    index.LOOKED_UP_FROM = looked_up_from
     return sum(len(a & b) / len(b) for a, b in zip(found, wanted, strict=True)) / len(texts)
 
 

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from recommender.lexical.counts import TermCounts
     from recommender.lexical.matrix import TermMatrix
 
-MANY_ROWS = 50_000  # from which on common words are looked up only, and the rest is compiled
+COMPILED_FROM = 50_000  # rows; of fewer NumPy adds the words up in a millisecond
+LOOKED_UP_FROM = 200_000  # rows; of fewer compiled code adds common words up in a millisecond or two
 COMMON = 64  # rows for one that has a word, up to which it is common
 SAID_BY_COMMON = 0.1  # of all that a row with every word of a question would score, at most
 COMPILED_AFTER = 8  # questions: who asks so many will ask more, and a command that asks one does not wait
@@ -159,7 +160,7 @@ class LexicalIndex:
         From the most frequent one on, as long as all of them together say next to nothing beside the others.
         """
         found = np.zeros(len(frequencies), dtype=bool)
-        if self._n >= MANY_ROWS:
+        if self._n >= LOOKED_UP_FROM:
             parts = np.array([part_of(token) for token in question.tokens])
             said = question.weights * idf(frequencies, self._n) * parts  # by a row that has the word
             order = np.argsort(-frequencies, kind="stable")
@@ -170,7 +171,7 @@ class LexicalIndex:
     def _count_question(self) -> None:
         """Have compiled what looks at many rows, in the background, where that pays."""
         asked = self._asked = self._asked + 1  # read once: among threads too, somebody counts to the number
-        if asked == COMPILED_AFTER and self._n >= MANY_ROWS:
+        if asked == COMPILED_AFTER and self._n >= COMPILED_FROM:
             Thread(target=self._postings.compile, name="compiling").start()
 
 

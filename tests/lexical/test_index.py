@@ -209,7 +209,7 @@ def test_compiled_sums_are_those_of_numpy_to_the_last_bit(tmp_path, monkeypatch)
     texts = [" ".join(chance.choice(words, size=12)) for _ in range(2 * AT_ONCE + 77)]
     questions = [*texts[:20], "w1", "w1 w2 " + " ".join(f"w{number}" for number in range(70))]
     index = written(texts, tmp_path)
-    monkeypatch.setattr("recommender.lexical.index.MANY_ROWS", 100)
+    monkeypatch.setattr("recommender.lexical.index.COMPILED_FROM", 100)
     again = compiled(LexicalIndex(tmp_path, len(texts)))
     assert again._postings._summed.__module__ == "recommender.lexical.compiled"
     assert index._postings._summed.__module__ == "recommender.lexical.postings"
@@ -245,7 +245,8 @@ def test_words_that_most_rows_have_are_looked_up_where_there_are_many_rows(large
     questions = asked_in(index, [*texts[:20], "the and w7 w9 w11 w15", "of the zebra w7 w8"])
     exact = [index.scores(question) for question in questions]
     assert not any(one.n_common for one in exact)
-    monkeypatch.setattr("recommender.lexical.index.MANY_ROWS", 100)
+    monkeypatch.setattr("recommender.lexical.index.LOOKED_UP_FROM", 100)
+    monkeypatch.setattr("recommender.lexical.index.COMPILED_FROM", 100)
     fast = compiled(LexicalIndex(tmp_path, len(texts)))
     rows = np.random.default_rng(1).permutation(len(texts))[:500]
     every = range(len(texts))
@@ -262,7 +263,7 @@ def test_words_that_most_rows_have_are_looked_up_where_there_are_many_rows(large
 @pytest.mark.parametrize("text", ["the", "of and the", "the of w1"])
 def test_words_that_say_much_of_a_question_are_added_up_however_common(large, monkeypatch, text):
     index, _ = large
-    monkeypatch.setattr("recommender.lexical.index.MANY_ROWS", 100)
+    monkeypatch.setattr("recommender.lexical.index.LOOKED_UP_FROM", 100)
     monkeypatch.setattr("recommender.lexical.index.SAID_BY_COMMON", 0.02)
     assert not index.scores(index.request(text)).n_common
 
@@ -282,7 +283,7 @@ def test_where_few_rows_share_a_word_only_these_are_looked_at(tmp_path, monkeypa
 
 def test_a_small_corpus_and_a_single_question_compile_nothing(opened, tmp_path, monkeypatch):
     assert compiled(opened)._postings._summed.__module__ == "recommender.lexical.postings"
-    monkeypatch.setattr("recommender.lexical.index.MANY_ROWS", 1)
+    monkeypatch.setattr("recommender.lexical.index.COMPILED_FROM", 1)
     again = LexicalIndex(tmp_path, len(TEXTS))
     scores(again, "产教融合")
     assert "compiling" not in {thread.name for thread in threading.enumerate()}

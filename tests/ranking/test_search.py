@@ -16,7 +16,7 @@ N, K = 3_000, 10
 @pytest.fixture
 def search(tmp_path, monkeypatch):
     """Both legs of papers in which nearly all have some words, as if they were very many."""
-    monkeypatch.setattr("recommender.lexical.index.MANY_ROWS", 100)
+    monkeypatch.setattr("recommender.lexical.index.LOOKED_UP_FROM", 100)
     monkeypatch.setattr("recommender.lexical.index.FEW_OF", 10**9)
     chance = np.random.default_rng(6)
     vectors = normalised(chance.normal(size=(N, 16)))
