@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.lexical.matches import BLOCK, Blocks
-from recommender.lexical.postings import Lists, Stretches, Weights
+from recommender.lexical.postings import Lists, Stretches, Weights, runs_of
 from recommender.vectors import Rows, Values
 
 AT_ONCE = 64 * BLOCK  # rows: their values fit into the memory near the processor
@@ -40,10 +40,7 @@ def summed(
 def looked_up(stretches: Stretches, lists: Lists, question: Weights, asked: Rows) -> Values:
     """Return what words add to some rows alone: as `postings.looked_up`."""
     values = np.zeros(len(asked))
-    numbers = np.flatnonzero(np.diff(asked, prepend=-2) != 1)  # where rows begin that follow each other
-    firsts = asked[numbers]
-    runs = firsts, firsts + np.diff(numbers, append=len(asked)), numbers
-    _look_up((*stretches, question), _as_numbers(lists), runs, values)
+    _look_up((*stretches, question), _as_numbers(lists), runs_of(asked), values)
     return values
 
 
@@ -129,10 +126,7 @@ def _sum(
 
 @numba.njit(f"({WORDS}, {LISTS}, UniTuple(int64[::1], 3), float64[::1])", nogil=True)
 def _look_up(words: Weighted, lists: Numbers, runs: tuple[Rows, Rows, Rows], values: Values) -> None:
-    """Add to the values, which are all 0.
-
-    `runs` are rows that follow each other: the first of each, the one after its last, its first value.
-    """
+    """Add to the values, which are all 0; `runs` are those of `runs_of`."""
     starts, ends, question = words
     rows, weights, halves = lists
     firsts, lasts, numbers = runs

@@ -169,12 +169,23 @@ def looked_up(stretches: Stretches, lists: Lists, question: Weights, asked: Rows
         asked: The rows.
     """
     rows, weights = lists
-    wanted = asked.astype(np.int32)  # of one kind with the others, or all of those would be converted
+    firsts, lasts, numbers = runs_of(asked)
+    bounds = np.stack([firsts, lasts]).astype(np.int32)  # of their kind, or all rows would be converted
     values = np.zeros(len(asked))
     for start, end, weight in zip(*map(np.ndarray.tolist, stretches), question, strict=True):
-        places = np.minimum(start + np.searchsorted(rows[start:end], wanted), end - 1)
-        values += np.where(rows[places] == wanted, weights[places].astype(np.float32) * weight, 0.0)
+        begins, ends = start + np.searchsorted(rows[start:end], bounds)
+        sizes = ends - begins
+        places = np.repeat(begins - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())
+        found = np.repeat(numbers - firsts, sizes) + rows[places]
+        values[found] += weights[places].astype(np.float32) * weight
     return values
+
+
+def runs_of(asked: Rows) -> tuple[Rows, Rows, Rows]:
+    """Return of rows that follow each other the first, the one after the last, and the place of the first."""
+    numbers = np.flatnonzero(np.diff(asked, prepend=-2) != 1)
+    firsts = asked[numbers]
+    return firsts, firsts + np.diff(numbers, append=len(asked)), numbers
 
 
 def _add(values: Values, stretches: Stretches, lists: Lists, question: Weights) -> NDArray[np.int32]:
