@@ -2,7 +2,7 @@
 
 What NumPy does in one pass over all rows for each word, and one more for each sum, is one pass in all, some
 thousand rows at a time. The values are to the last digit those of NumPy; the sums over blocks may differ in
-the last one. Each pass over a block is a loop of its own over its places, or not several are done at once.
+the last one. Each pass over a block is a loop of its own, by place: so the compiler does several at once.
 """
 
 import numba
@@ -16,9 +16,7 @@ from recommender.vectors import Rows, Values
 AT_ONCE = 64 * BLOCK  # rows: their values fit into the memory near the processor
 STRIDE = 256  # postings that are passed over at once to find where the rows end
 HALVES: NDArray[np.float32] = np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float32)
-Weighted = tuple[
-    NDArray[np.int64], NDArray[np.int64], Weights
-]  # words: where each begins and ends, its weight
+Weighted = tuple[NDArray[np.int64], NDArray[np.int64], Weights]  # where words begin and end, their weights
 Numbers = tuple[NDArray[np.int32], NDArray[np.uint16], NDArray[np.float32]]  # rows, weights, see `HALVES`
 WORDS = "Tuple((int64[::1], int64[::1], float32[::1]))"
 LISTS = "Tuple((Array(int32, 1, 'C', readonly=True), Array(uint16, 1, 'C', readonly=True), float32[::1]))"
