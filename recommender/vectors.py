@@ -54,9 +54,7 @@ def distinct(rows: NDArray[Whole]) -> NDArray[Whole]:
 
 def within(stretch: range, rows: NDArray[Whole]) -> NDArray[Whole]:
     """Return those of some rows, ascending, that lie in a stretch."""
-    bounds = np.array(
-        [stretch.start, stretch.stop], dtype=rows.dtype
-    )  # of another, all rows would be converted
+    bounds = np.array([stretch.start, stretch.stop], rows.dtype)  # of another, all rows would be converted
     first, last = np.searchsorted(rows, bounds)
     return rows[first:last]
 

@@ -188,7 +188,7 @@ def show(n: int, built: dict[str, Any], asked: dict[str, Any]) -> None:
     )
     print(", ".join(f"{name} {size / 1e6:,.0f} MB" for name, size in built["disk"].items()))
     print(f"recall@{K} of the engine against exhaustive search: {asked['recall']:.4f}")
-    shares = ", ".join(f"{share:.4f} of a {kind}" for kind, share in asked["kept"].items())
+    shares = ", ".join(f"{share:.4f} for {kind}s" for kind, share in asked["kept"].items())
     print(f"of the {K} papers for a text, all vectors compared and all words added up, are found: {shares}")
     print("\n| one question in a running program | p50 ms | p99 ms | questions |\n|---|--:|--:|--:|")
     for name, times in asked["questions"].items():

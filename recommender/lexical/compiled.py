@@ -14,7 +14,6 @@ from recommender.lexical.postings import Lists, Stretches, Weights, runs_of
 from recommender.vectors import Rows, Values
 
 AT_ONCE = 64 * BLOCK  # rows: their values fit into the memory near the processor
-STRIDE = 256  # postings that are passed over at once to find where the rows end
 HALVES: NDArray[np.float32] = np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float32)
 Weighted = tuple[NDArray[np.int64], NDArray[np.int64], Weights]  # where words begin and end, their weights
 Numbers = tuple[NDArray[np.int32], NDArray[np.uint16], NDArray[np.float32]]  # rows, weights, see `HALVES`
@@ -72,17 +71,16 @@ def _highest(bits: NDArray[np.int64]) -> int:
     return highest
 
 
-@numba.njit("int64(int64, Array(int32, 1, 'C', readonly=True), int64, int64, int64)", nogil=True)
-def _first_from(least: int, rows: NDArray[np.int32], start: int, end: int, stride: int) -> int:
+@numba.njit("int64(int64, Array(int32, 1, 'C', readonly=True), int64, int64)", nogil=True)
+def _first_from(least: int, rows: NDArray[np.int32], start: int, end: int) -> int:
     """Return the first place from `start` on of a row that is not below `least`; `end`: there is none.
 
-    Places are passed over a stride at once, or first one, then two, then four, if the stride is 0.
+    Places are passed over first one, then two, then four at once.
     """
-    step = max(stride, 1)
+    step = 1
     while start + step < end and rows[start + step] < least:
         start += step
-        if not stride:
-            step *= 2
+        step *= 2
     end = min(start + step, end)
     while start < end:
         middle = (start + end) // 2
@@ -109,7 +107,7 @@ def _sum(
         last = min(first + AT_ONCE, len(values))
         values[first:last] = 0.0
         for word in range(len(places)):
-            end, weight = _first_from(last, rows, places[word], ends[word], STRIDE), question[word]
+            end, weight = _first_from(last, rows, places[word], ends[word]), question[word]
             for place in range(np.uint64(places[word]), np.uint64(end)):
                 values[np.uint32(rows[place])] += np.float64(halves[weights[place]] * weight)
             places[word] = end
@@ -133,7 +131,7 @@ def _look_up(words: Weighted, lists: Numbers, runs: tuple[Rows, Rows, Rows], val
         before = 0
         for run in range(len(firsts)):
             first, last, number = firsts[run], lasts[run], numbers[run]
-            place = _first_from(first, rows, place if first >= before else starts[word], end, 0)
+            place = _first_from(first, rows, place if first >= before else starts[word], end)
             before = last
             while place < end and rows[place] < last:
                 values[number + rows[place] - first] += np.float64(halves[weights[place]] * weight)

@@ -4,15 +4,14 @@ from recommender.library.papers import LibraryPapers
 from recommender.library.records import (
     Entry,
     ImportReport,
-    LibrarySummary,
     Rejected,
     Source,
     SourceReport,
-    SourceSummary,
     Stored,
 )
 from recommender.library.recovery import Recovered, recover
 from recommender.library.store import Library
+from recommender.library.summary import LibrarySummary, SourceSummary
 
 __all__ = [
     "Entry",

@@ -133,33 +133,3 @@ class Listed(NamedTuple):
     ordinal: int
     digest: bytes
     heading: Heading
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceSummary:
-    """What the library holds from one source, and when that was imported last."""
-
-    name: str
-    format: str
-    imported_at: datetime
-    n_papers: int
-    n_rejected: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LibrarySummary:
-    """What the library holds.
-
-    Attributes:
-        n_papers: All of them, the blank ones included.
-        languages: Number of papers by language, the most frequent first; "" is unknown.
-        sources: In the order of their first import.
-        imported_at: Time of the last import, None where there was none.
-    """
-
-    n_papers: int
-    n_blank: int
-    n_rejected: int
-    languages: Mapping[str, int]
-    sources: tuple[SourceSummary, ...]
-    imported_at: datetime | None

@@ -1,7 +1,6 @@
 """Library: the source of truth of the records. One file, one writer, any number of readers."""
 
 import sqlite3
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -25,12 +24,10 @@ from recommender.library.importing import import_sources
 from recommender.library.incoming import incoming
 from recommender.library.records import (
     ImportReport,
-    LibrarySummary,
     Listed,
     OnError,
     Rejected,
     Source,
-    SourceSummary,
     Stored,
 )
 from recommender.library.rows import (
@@ -40,6 +37,7 @@ from recommender.library.rows import (
     moment,
     timestamp,
 )
+from recommender.library.summary import LibrarySummary
 from recommender.paper import Heading, Paper
 from recommender.workers import HERE, Workers
 
@@ -235,29 +233,11 @@ class Library:
             sources = self._sources()
             check_whole(self._connection, self._path, "papers", sum(count for *_, count in counts))
             check_whole(self._connection, self._path, "rejected", sum(rejected.values()))
-        by_source, languages = Counter[int](), Counter[str]()
-        for number, language, _, count in counts:
-            by_source[number] += count
-            languages[language] += count
-        return LibrarySummary(
-            n_papers=by_source.total(),
-            n_blank=sum(count for _, _, blank, count in counts if blank),
-            n_rejected=sum(rejected.values()),
-            languages=dict(languages.most_common()),
-            sources=tuple(
-                SourceSummary(
-                    name=source.name,
-                    format=source.format,
-                    imported_at=moment(self._path, source.imported_at),
-                    n_papers=by_source[number],
-                    n_rejected=rejected.get(number, 0),
-                )
-                for number, source in sources.items()
-            ),
-            imported_at=max(
-                (moment(self._path, source.imported_at) for source in sources.values()), default=None
-            ),
-        )
+        seen = {
+            number: (source.name, source.format, moment(self._path, source.imported_at))
+            for number, source in sources.items()
+        }
+        return LibrarySummary.of(counts, rejected, seen)
 
     def corpus_digest(self) -> str:
         """Return the SHA-256 over every id and record in order: equal if, and only if, nothing changed."""

@@ -105,9 +105,7 @@ class Search:
             rows = np.arange(len(self.lexical)) if allowed is None else allowed
         rows = np.setdiff1d(rows, np.fromiter(without, dtype=np.int64), assume_unique=True)
         found = [self.scored(one, shared, rows) for one, shared in zip(asked, words, strict=True)]
-        total = np.zeros(len(rows))
-        for one, compared in zip(asked, found, strict=True):
-            total += one.weight * compared.scores
+        total = _total(asked, found, len(rows))
         if worth is not None:
             total = np.where(total > 0, total * worth[rows], total)
         total = np.round(total, DECIMALS)
@@ -182,10 +180,9 @@ class Search:
         n_common = sum(shared.n_common for shared in words)
         if len(rows) <= n or n_common * len(rows) < MANY_LOOKED_UP:
             return rows
-        scores = np.zeros(len(rows))
-        for one, shared in zip(asked, words, strict=True):
-            scores -= one.weight * self.scored(one, shared.without_common(), rows).scores
-        return np.sort(rows[np.argpartition(scores, n)[:n]])
+        told = [shared.without_common() for shared in words]
+        found = [self.scored(one, shared, rows) for one, shared in zip(asked, told, strict=True)]
+        return np.sort(rows[np.argpartition(-_total(asked, found, len(rows)), n)[:n]])
 
     def _nearest_vectors(self, asked: Asked, n: int, rows: Rows | range) -> Rows:
         """Return the `n` nearest of some rows, or nearly all of them: they are scored later."""
@@ -218,6 +215,14 @@ class Search:
         shared = np.array([words.total(groups.stretch(other)) for other in range(len(groups))])
         means = self.calibration.fused(near, shared / sizes, group, np.arange(len(groups)))
         return shrunk(means, sizes, self._between[group])
+
+
+def _total(asked: Sequence[Asked], found: Sequence[Scored], n: int) -> Values:
+    """Return the scores of `n` rows for all that are asked for, added up by their weights."""
+    total = np.zeros(n)
+    for one, compared in zip(asked, found, strict=True):
+        total += one.weight * compared.scores
+    return total
 
 
 def neighbours(rows: Rows, scores: Values, shares: Values, labels: Rows) -> list[Neighbour]:
