@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from recommender.arrays import ArrayWriter, map_array, write_array
 from recommender.errors import BuildError
 from recommender.lexical.matches import Matches
-from recommender.lexical.postings import CommonWords, Postings, Words
+from recommender.lexical.postings import LookedUpWords, Postings, Words
 from recommender.lexical.weighting import FEW, counted, idf, name_of, part_of, pivots, saturated
 from recommender.vectors import distinct
 
@@ -137,7 +137,8 @@ class LexicalIndex:
         """Return the cosine of a question with every row, 0 where they share no term.
 
         That of a few words with a row is multiplied by the row's pivot. Only the rows that share a term are
-        looked at, if they are few; if there are many, common words are looked up when a row is asked for.
+        looked at, if they are few; if there are many, common words are left out of what tells rows apart, and
+        compiled code adds up in single precision: then the words of a row are looked up when it is asked for.
         """
         self._count_question()
         words = Words(question.columns, question.weights)
@@ -150,9 +151,12 @@ class LexicalIndex:
                 values[sharing] *= pivots[sharing]
             return Matches(values, sharing)
         are_common = self._are_common(question, frequencies)
-        values, blocks = self._postings.sums_and_blocks(words[~are_common], pivots)
-        common = CommonWords(self._postings, words[are_common], pivots) if are_common.any() else None
-        return Matches(values, blocks, common)
+        telling, blocks = self._postings.sums_and_blocks(words[~are_common], pivots)
+        if telling.dtype == np.float64 and not are_common.any():
+            return Matches(telling, blocks)
+        exact = LookedUpWords(self._postings, words, pivots)
+        common = LookedUpWords(self._postings, words[are_common], pivots) if are_common.any() else None
+        return Matches(telling, blocks, exact, common)
 
     def _are_common(self, question: Question, frequencies: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Tell which words (words,) are in so many rows, and say so little, that they need not be added up.

@@ -5,14 +5,14 @@ added up in all rows: they are looked up in those rows that come into question. 
 spread is told by a sample; rare words, of which one row in thousands has one, are never sampled.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.vectors import Rows, Values, within
+from recommender.vectors import Rows, Scores, Values, within
 
 BLOCK = 256  # rows of which only the best and the sums are looked at first
 SAMPLED, RUN = 4_096, 128  # rows of a stretch that stand for all, and how many of them lie side by side
@@ -28,23 +28,23 @@ class Blocks:
         squares: The sum of their squares.
     """
 
-    highest: Values
+    highest: Values | Scores
     sums: Values
     squares: Values
 
     @classmethod
-    def of(cls, values: Values) -> Self:
+    def of(cls, values: Values | Scores) -> Self:
         """Look at all values (n_rows,), of which there is one at least."""
         starts = np.arange(0, len(values), BLOCK)
         return cls(
             np.maximum.reduceat(values, starts),
-            np.add.reduceat(values, starts),
-            np.add.reduceat(values * values, starts),
+            np.add.reduceat(values, starts, dtype=np.float64),
+            np.add.reduceat(values * values, starts, dtype=np.float64),
         )
 
 
-class Common(Protocol):
-    """The words of a question that are looked up."""
+class LookedUp(Protocol):
+    """Words of a question that are looked up."""
 
     def __len__(self) -> int: ...
 
@@ -62,20 +62,22 @@ class Matches:
     """The lexical cosine of a question with every row, 0 where it shares no word.
 
     Attributes:
-        telling: By all words but those looked up, one a row (n_rows,), before any `scale`.
-        known: The rows with such words (m,), ascending, or, where these are many, what is known of blocks.
-        common: The other words; None: there are none.
+        telling: What tells the rows apart, one a row (n_rows,), before any `scale`.
+        known: The rows above 0 (m,), ascending, or, where these are many, what is known of blocks.
+        exact: Where `telling` is in single precision or leaves words out, what has all; None: it is exact.
+        common: The words that are left out; None: there are none.
     """
 
-    telling: Values
+    telling: Scores | Values
     known: NDArray[np.int32] | Blocks
-    common: Common | None = None
+    exact: LookedUp | None = None
+    common: LookedUp | None = None
     _scaled: list[tuple[range, float]] = field(default_factory=list)
 
     @property
-    def n_common(self) -> int:
-        """How many words are looked up."""
-        return len(self.common) if self.common else 0
+    def n_looked_up(self) -> int:
+        """How many words have to be looked up for the value of a row."""
+        return len(self.exact) if self.exact else 0
 
     @property
     def values(self) -> Values:
@@ -84,16 +86,11 @@ class Matches:
 
     def of(self, rows: Rows) -> Values:
         """Return the values of some rows (m,)."""
-        values: Values = self.telling[rows]
-        if self.common:
-            values += self.common.of(rows)
-        for stretch, factor in self._scaled:
-            values[(stretch.start <= rows) & (rows < stretch.stop)] *= factor
-        return values
+        return self.roughly(rows) if self.exact is None else self._with_factors(self.exact.of(rows), rows)
 
-    def without_common(self) -> Self:
-        """Return the same without the words that are looked up."""
-        return replace(self, common=None)
+    def roughly(self, rows: Rows) -> Values:
+        """Return the values of some rows (m,) by what tells them apart."""
+        return self._with_factors(self.telling[rows].astype(np.float64), rows)
 
     def scale(self, stretch: range, factor: float) -> None:
         """Multiply the values of a stretch; what is asked of stretches later lies within it or without."""
@@ -111,15 +108,16 @@ class Matches:
         total, squares = self._sums(stretch)
         variance = max(squares / len(stretch) - (total / len(stretch)) ** 2, 0.0)
         if self.common:
-            among = np.stack([self.telling[sample(stretch)], self.common.in_sample(stretch)])
-            (_, shared), (_, own) = np.cov(among, bias=True)
-            variance = max(variance + own + 2 * shared, 0.0)
+            own = self.common.in_sample(stretch)
+            own = own - own.mean()
+            variance += float(own @ (own + 2 * self.telling[sample(stretch)])) / len(own)
+            variance = max(variance, 0.0)
         return self._factor(stretch) * float(np.sqrt(variance))
 
     def best(self, n: int, stretch: range, allowed: Rows | None = None) -> Rows:
         """Return the `n` rows of a stretch that share most, in no order, or all that share anything.
 
-        Words that are looked up do not count here.
+        Words that are left out do not count here.
 
         Args:
             n: How many, at least 1.
@@ -136,6 +134,11 @@ class Matches:
             rows = rows[np.argpartition(-self.telling[rows], n)[:n]]
         return rows
 
+    def _with_factors(self, values: Values, rows: Rows) -> Values:
+        for stretch, factor in self._scaled:
+            values[(stretch.start <= rows) & (rows < stretch.stop)] *= factor
+        return values
+
     def _factor(self, stretch: range) -> float:
         factor = 1.0
         for scaled, own in self._scaled:
@@ -146,10 +149,10 @@ class Matches:
     def _sums(self, stretch: range) -> tuple[float, float]:
         """Return the sum of what tells in a stretch, unscaled, and that of the squares."""
         if not isinstance(self.known, Blocks):
-            own = self.telling[within(stretch, self.known)]
+            own = self.telling[within(stretch, self.known)].astype(np.float64)
             return float(own.sum()), float(own @ own)
         first, last, head, tail = _parted(stretch)
-        edges = np.concatenate([self.telling[head], self.telling[tail]])
+        edges = np.concatenate([self.telling[head], self.telling[tail]]).astype(np.float64)
         total = self.known.sums[first:last].sum() + edges.sum()
         return float(total), float(self.known.squares[first:last].sum() + edges @ edges)
 

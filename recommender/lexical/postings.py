@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.lexical.matches import Blocks, sample
-from recommender.vectors import Rows, Values
+from recommender.vectors import Rows, Scores, Values
 
 Stretches = tuple[NDArray[np.int64], NDArray[np.int64]]  # where the lists of some words begin and end
 Lists = tuple[NDArray[np.int32], NDArray[np.float16]]  # of all words: rows, ascending in each, and weights
 Weights = NDArray[np.float32]
-Summed = Callable[[int, Stretches, Lists, Weights, Weights], tuple[Values, Blocks]]  # see `summed`
+Summed = Callable[[int, Stretches, Lists, Weights, Weights], tuple[Values | Scores, Blocks]]  # see `summed`
 Sampled = tuple[NDArray[np.int16], NDArray[np.float16]]  # places of rows in a sample, and weights
-LookedUp = Callable[[Stretches, Lists, Weights, Rows], Values]  # see `looked_up`
+LookUp = Callable[[Stretches, Lists, Weights, Rows], Values]  # see `looked_up`
 MOST_SAMPLED = 10_000  # words of stretches whose samples are kept, a KB each
 ONE = np.ones(1, dtype=np.float32)
 
@@ -61,7 +61,7 @@ class Postings:
         self._lists = rows, weights
         self._n = n_rows
         self._summed: Summed = summed
-        self._looked_up: LookedUp = looked_up
+        self._looked_up: LookUp = looked_up
         self._sampled: dict[tuple[range, int], Sampled] = {}  # the same words come again and again
 
     def compile(self) -> None:
@@ -80,7 +80,7 @@ class Postings:
         values = np.zeros(self._n)
         return values, _add(values, self._stretches(words.columns), self._lists, words.weights)
 
-    def sums_and_blocks(self, words: Words, pivots: Weights) -> tuple[Values, Blocks]:
+    def sums_and_blocks(self, words: Words, pivots: Weights) -> tuple[Values | Scores, Blocks]:
         """Return the cosine of words with every row (n_rows,), and what is known of blocks of them.
 
         Args:
@@ -109,8 +109,8 @@ class Postings:
 
 
 @dataclass(frozen=True, slots=True)
-class CommonWords:
-    """The words of a question that are looked up, see `matches.Common`.
+class LookedUpWords:
+    """Words of a question that are looked up, see `matches.LookedUp`.
 
     Attributes:
         postings: Where.
@@ -189,9 +189,9 @@ def looked_up(stretches: Stretches, lists: Lists, question: Weights, asked: Rows
 
 def runs_of(asked: Rows) -> tuple[Rows, Rows, Rows]:
     """Return of rows that follow each other the first, the one after the last, and the place of the first."""
-    numbers = np.flatnonzero(np.diff(asked, prepend=-2) != 1)
-    firsts = asked[numbers]
-    return firsts, firsts + np.diff(numbers, append=len(asked)), numbers
+    ends = np.flatnonzero(asked[1:] - asked[:-1] != 1) + 1
+    numbers = np.concatenate([np.zeros(min(1, len(asked)), dtype=np.int64), ends])
+    return asked[numbers], asked[np.append(ends, len(asked))[: len(numbers)] - 1] + 1, numbers
 
 
 def _add(values: Values, stretches: Stretches, lists: Lists, question: Weights) -> NDArray[np.int32]:

@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 
 MOST_STRETCHED = 4.0
 DEPTH = 100  # candidates of each leg and language, beyond those asked for
+SPARE = 30  # of them, beyond those asked for, at least so many whose words are looked up
+LOOKED_UP = (
+    3_000  # words in rows: of a title more rows, since its few words tell less without the common ones
+)
+EFFORT = 0.5  # of a rebuild's search in lists: a text has the candidates of its words beside them
 ROWS_AT_ONCE = 50_000
-MANY_LOOKED_UP = 20_000  # words in rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,23 @@ class Scored:
     scores: Values
 
 
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One of those asked for, ready to be compared with any rows.
+
+    Attributes:
+        asked: Itself.
+        words: Its lexical cosine with every row.
+        group: Its group.
+        usual: (n_groups,), its mean fused likeness with the rows of each; None: nothing is taken away.
+    """
+
+    asked: Asked
+    words: "Matches"
+    group: int
+    usual: Values | None
+
+
 class Search:
     """Both legs of one build. Safe to share between threads."""
 
@@ -97,14 +118,14 @@ class Search:
             without: Rows that are no answer.
             worth: (n_rows,), what a score above 0 is multiplied by; then every row is a candidate.
         """
-        words = [self.words_in_common(one) for one in asked]
+        sides = [self._side(one, self.words_in_common(one)) for one in asked]
         if worth is None:
-            n = 2 * k + len(without) + DEPTH
-            rows = self._promising(asked, words, self._candidates(asked, words, n, allowed), n)
+            rows = self._candidates(sides, 2 * k + len(without) + DEPTH, allowed)
         else:
             rows = np.arange(len(self.lexical)) if allowed is None else allowed
-        rows = np.setdiff1d(rows, np.fromiter(without, dtype=np.int64), assume_unique=True)
-        found = [self.scored(one, shared, rows) for one, shared in zip(asked, words, strict=True)]
+        if len(without):
+            rows = np.setdiff1d(rows, np.fromiter(without, dtype=np.int64), assume_unique=True)
+        rows, found = self._found(sides, rows, len(rows) if worth is not None else k)
         total = _total(asked, found, len(rows))
         if worth is not None:
             total = np.where(total > 0, total * worth[rows], total)
@@ -138,28 +159,53 @@ class Search:
 
     def scored(self, asked: Asked, words: "Matches", rows: Rows) -> Scored:
         """Compare one of those asked for with some rows, given its lexical cosine with every row."""
-        calibration = self.calibration
-        groups = calibration.groups
-        group = groups.group_of(asked.language) if asked.row is None else int(self._group[asked.row])
-        others = self._group[rows]
-        cosine = np.concatenate(
-            [
-                cosines_with(self.vectors[rows[start : start + ROWS_AT_ONCE]], asked.vector)
-                for start in range(0, max(1, len(rows)), ROWS_AT_ONCE)
-            ]
-        )
-        usual = np.zeros(len(rows))
-        if calibration.calibrated:
-            own = self._usual_of(asked, words, group)
-            usual = 0.5 * (own[others] + calibration.usual_to(group, rows, others))
-        shared = words.of(rows)
-        fused = calibration.fused(cosine, shared, group, others)
-        scores = calibration.scores(fused, usual, group, others)
-        return Scored(cosine, shared, usual, group, others, scores)
+        side = self._side(asked, words)
+        return self._compared(side, rows, self._cosines(side, rows), words.of(rows))
 
-    def _candidates(
-        self, asked: Sequence[Asked], words: Sequence["Matches"], n: int, allowed: Rows | None
-    ) -> Rows:
+    def _side(self, asked: Asked, words: "Matches") -> "_Side":
+        groups = self.calibration.groups
+        group = groups.group_of(asked.language) if asked.row is None else int(self._group[asked.row])
+        usual = self._usual_of(asked, words, group) if self.calibration.calibrated else None
+        return _Side(asked, words, group, usual)
+
+    def _cosines(self, side: "_Side", rows: Rows) -> Values:
+        parts = (rows[start : start + ROWS_AT_ONCE] for start in range(0, max(1, len(rows)), ROWS_AT_ONCE))
+        return np.concatenate([cosines_with(self.vectors[part], side.asked.vector) for part in parts])
+
+    def _compared(self, side: "_Side", rows: Rows, cosine: Values, words: Values) -> Scored:
+        calibration, group = self.calibration, side.group
+        others = self._group[rows]
+        usual = np.zeros(len(rows))
+        if side.usual is not None:
+            usual = 0.5 * (side.usual[others] + calibration.usual_to(group, rows, others))
+        fused = calibration.fused(cosine, words, group, others)
+        scores = calibration.scores(fused, usual, group, others)
+        return Scored(cosine, words, usual, group, others, scores)
+
+    def _found(self, sides: Sequence["_Side"], rows: Rows, k: int) -> tuple[Rows, list[Scored]]:
+        """Return those of some rows, ascending, that can be among the `k` best, and how they compare exactly.
+
+        Where words have to be looked up, that is done only of the rows that come first without.
+        """
+        cosines = [self._cosines(side, rows) for side in sides]
+        n_words = sum(side.words.n_looked_up for side in sides)
+        n = max(k + SPARE, LOOKED_UP // max(1, n_words))
+        if n_words and len(rows) > n:
+            told = [
+                self._compared(side, rows, cosine, side.words.roughly(rows))
+                for side, cosine in zip(sides, cosines, strict=True)
+            ]
+            total = _total([side.asked for side in sides], told, len(rows))
+            first = np.sort(np.argpartition(-total, n)[:n])
+            rows, cosines = rows[first], [cosine[first] for cosine in cosines]
+        found = [
+            self._compared(side, rows, cosine, side.words.of(rows))
+            for side, cosine in zip(sides, cosines, strict=True)
+        ]
+        return rows, found
+
+    def _candidates(self, sides: Sequence["_Side"], n: int, allowed: Rows | None) -> Rows:
+        """Return the nearest of each leg in each language, ascending."""
         found = []
         groups = self.calibration.groups
         for group in range(len(groups)):
@@ -168,26 +214,17 @@ class Search:
             if len(rows) <= n:
                 found.append(np.asarray(rows, dtype=np.int64))
                 continue
-            for one, shared in zip(asked, words, strict=True):
-                if one.weight > 0:
-                    found.append(self._nearest_vectors(one, n, rows))
+            for side in sides:
+                if side.asked.weight > 0:
+                    found.append(self._nearest_vectors(side.asked, n, rows))
                     if self.calibration.weights.any():
-                        found.append(shared.best(n, stretch, None if isinstance(rows, range) else rows))
+                        found.append(side.words.best(n, stretch, None if isinstance(rows, range) else rows))
         return distinct(np.concatenate(found).astype(np.int64))
-
-    def _promising(self, asked: Sequence[Asked], words: Sequence["Matches"], rows: Rows, n: int) -> Rows:
-        """Return the `n` candidates that come first by the words that tell, if there is much to look up."""
-        n_common = sum(shared.n_common for shared in words)
-        if len(rows) <= n or n_common * len(rows) < MANY_LOOKED_UP:
-            return rows
-        told = [shared.without_common() for shared in words]
-        found = [self.scored(one, shared, rows) for one, shared in zip(asked, told, strict=True)]
-        return np.sort(rows[np.argpartition(-_total(asked, found, len(rows)), n)[:n]])
 
     def _nearest_vectors(self, asked: Asked, n: int, rows: Rows | range) -> Rows:
         """Return the `n` nearest of some rows, or nearly all of them: they are scored later."""
         if isinstance(rows, range):
-            found: Rows = self._index.candidates(asked.vector[None], n, rows)[0]
+            found: Rows = self._index.candidates(asked.vector[None], n, rows, EFFORT)[0]
             return found[found >= 0]
         hits: Rows = self._index.search(asked.vector[None], n, rows).rows[0]
         return hits

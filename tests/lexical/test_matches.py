@@ -87,7 +87,7 @@ def test_what_is_scaled_is_scaled_in_all_that_is_asked(share):
 
 
 class LookedUp:
-    """Common words of which the value of every row is known to the test."""
+    """Words of which the value of every row is known to the test."""
 
     def __init__(self, values):
         self.values = values
@@ -105,7 +105,7 @@ class LookedUp:
 def test_what_is_looked_up_counts_in_all_but_the_choice():
     telling, common = values_of(7, 0.7), values_of(8, 0.9) / 10
     both = telling + common
-    matches = Matches(telling, Blocks.of(telling), LookedUp(common))
+    matches = Matches(telling, Blocks.of(telling), LookedUp(both.copy()), LookedUp(common))
     matches.scale(STRETCH, 3.0)
     both[STRETCH.start : STRETCH.stop] *= 3.0
     inside = both[STRETCH.start : STRETCH.stop]
@@ -114,9 +114,8 @@ def test_what_is_looked_up_counts_in_all_but_the_choice():
     assert matches.spread(STRETCH) == pytest.approx(inside.std())
     highest = STRETCH.start + np.argsort(-telling[STRETCH.start : STRETCH.stop])[:9]
     assert telling[matches.best(9, STRETCH)].sum() == telling[highest].sum()
-    plain = matches.without_common()
-    np.testing.assert_allclose(plain.of(np.arange(100)), telling[:100])
-    assert (matches.n_common, plain.n_common) == (1, 0)
+    np.testing.assert_allclose(matches.roughly(np.arange(100)), telling[:100])
+    assert matches.n_looked_up == 1
 
 
 def test_few_rows_stand_for_many():
@@ -131,7 +130,7 @@ def test_few_rows_stand_for_many():
     chance = np.random.default_rng(3)
     telling = np.where(chance.random(stretch.stop) < 0.001, 1.0, 0.0)  # too rare for a sample to tell
     common = chance.random(stretch.stop) * (1 + telling) / 10
-    matches = Matches(telling, Blocks.of(telling), LookedUp(common))
+    matches = Matches(telling, Blocks.of(telling), LookedUp(telling + common), LookedUp(common))
     inside = (telling + common)[stretch.start :]
     assert matches.total(stretch) == pytest.approx(inside.sum(), rel=0.02)
     assert matches.spread(stretch) == pytest.approx(inside.std(), rel=0.02)

@@ -1,4 +1,4 @@
-"""Of many candidates those are compared in full that come first by the words that tell."""
+"""Of many candidates the words of those are looked up that come first by the words that tell."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,9 @@ import pytest
 from recommender.index import engine_named
 from recommender.index.stored import read_vectors
 from recommender.lexical import LexicalIndex, TermMatrix, write_lexical
+from recommender.lexical.postings import LookedUpWords
 from recommender.ranking import Asked, LanguageGroups, Search, fit
+from recommender.ranking.search import SPARE
 from recommender.vectors import normalised
 from tests.conftest import build_index
 
@@ -30,23 +32,23 @@ def search(tmp_path, monkeypatch):
     return Search(engine.open(tmp_path), read_vectors(tmp_path), LexicalIndex(tmp_path, N), calibration)
 
 
-def test_the_best_are_the_same_whether_few_or_all_candidates_are_compared_in_full(search, monkeypatch):
+def test_the_best_are_the_same_whether_the_words_of_few_or_all_candidates_are_looked_up(search, monkeypatch):
     vectors = search.vectors
     asked = [Asked(f"the of and with w{n} w{n + 1} w{n + 2}", vectors[n], "en") for n in range(0, 400, 40)]
-    assert all(search.words_in_common(one).n_common for one in asked)
-    compared, scored = [], Search.scored
+    assert all(search.words_in_common(one).common for one in asked)
+    looked_up, real = [], LookedUpWords.of
     monkeypatch.setattr(
-        Search,
-        "scored",
-        lambda self, one, words, rows: compared.append(len(rows)) or scored(self, one, words, rows),
+        LookedUpWords, "of", lambda self, rows: looked_up.append(len(rows)) or real(self, rows)
     )
+    monkeypatch.setattr("recommender.ranking.search.LOOKED_UP", 10**9)
     plain = [search.nearest([one], K, without={0}) for one in asked]
-    most = max(compared)
-    compared.clear()
-    monkeypatch.setattr("recommender.ranking.search.MANY_LOOKED_UP", 0)
+    least = min(looked_up)
+    looked_up.clear()
+    monkeypatch.setattr("recommender.ranking.search.LOOKED_UP", 0)
     assert [search.nearest([one], K, without={0}) for one in asked] == plain
-    assert min(compared) < most
+    assert {*looked_up} == {K + SPARE}
+    assert least > K + SPARE
     pair = [asked[0], Asked("", vectors[7], "en", row=7, weight=-0.5)]
     few = search.nearest(pair, K)
-    monkeypatch.setattr("recommender.ranking.search.MANY_LOOKED_UP", 10**9)
+    monkeypatch.setattr("recommender.ranking.search.LOOKED_UP", 10**9)
     assert few == search.nearest(pair, K)

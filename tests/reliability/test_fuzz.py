@@ -38,8 +38,8 @@ def without_end():
     [
         (lambda path, on_reject: 1 // 0, "ZeroDivisionError"),
         (lambda path, on_reject: without_end(), "TooSlowError: more than 0"),
-        # more than malloc ever keeps: it is new memory, and written to
-        (lambda path, on_reject: [len(b"x" * (1 << 26))], "bytes of memory for 1 of a file"),
+        # new memory, written to, and more of it than what else of this process may be freed meanwhile
+        (lambda path, on_reject: [len(b"x" * (1 << 28))], "bytes of memory for 1 of a file"),
         (lambda path, on_reject: on_reject(SourceError(f"{path}, line 1: no paper")) or [], "no reject"),
         (lambda path, on_reject: on_reject(RecordError("y.txt", "line 1", "no paper")) or [], "not named: y"),
         (lambda path, on_reject: on_reject(RecordError(path, "", "no paper")) or [], "no place is named"),
