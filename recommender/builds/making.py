@@ -20,7 +20,7 @@ from recommender.builds.files import FileStamp
 from recommender.builds.manifest import Manifest
 from recommender.builds.papers import PaperTable, PaperWriter
 from recommender.builds.parts import Parts
-from recommender.builds.reading import StoredTexts, count, embed, levels_and_strength
+from recommender.builds.reading import StoredTexts, count, embed, known_of
 from recommender.builds.recording import recorded
 from recommender.builds.stages import Stages
 from recommender.builds.unfinished import Unfinished
@@ -89,7 +89,7 @@ class Making:
         with closing(PaperTable(self._folder, build_id)) as papers:
             texts = StoredTexts(papers, digests)
             n_windowed, vectors = self._vectors(texts, earlier)
-            levels, strength = levels_and_strength(self._parts)
+            known = known_of(self._parts)
             self._done("embed", n_windowed=n_windowed)
             index = self._index()
             self._done("index")
@@ -98,7 +98,7 @@ class Making:
         if self._unfinished.has("calibration"):
             calibration = Calibration.read(self._folder)
         else:
-            calibration = fit(vectors, matrix, self._groups, self._parts.ranking, levels, strength)
+            calibration = fit(vectors, matrix, self._groups, self._parts.ranking, known)
             calibration.write(self._folder)
         self._done("calibration")
         n_carried = self._neighbours(

@@ -12,7 +12,7 @@ from recommender.digests import Digests
 from recommender.embedding import EmbeddedCorpus, EmbeddingCache, HeldTexts, KnownVectors, Texts, embed_corpus
 from recommender.lexical.counts import TermCounts
 from recommender.paper import Paper
-from recommender.ranking import USUAL_STRENGTH, Levels, levels_of, strength_of
+from recommender.ranking import Known
 from recommender.text.sentences import sentences
 from recommender.vectors import Vectors
 from recommender.workers import HERE, Workers
@@ -62,19 +62,19 @@ def embed(
         return embed_corpus(texts, model, known, on_progress, workers, into)
 
 
-def levels_and_strength(parts: Parts) -> tuple[Levels | None, float]:
-    """Return what the labels go by with this model, and how well its vectors tell related papers apart.
+def known_of(parts: Parts) -> Known:
+    """Return what the known papers tell of the model, nothing if there are none.
 
     The known papers are embedded once, as all are.
     """
     if parts.known is None:
-        return None, USUAL_STRENGTH
+        return Known()
     titles = [Paper(id=paper.id, title=sentences(paper.text)[0]) for paper in parts.known.papers]
     every = [*parts.known.papers, *titles]
     texts = HeldTexts(paper.text for paper in every)
     both = embed(texts, parts, lambda done, total: None).vectors
     known, known_titles = np.split(both, 2)
-    return levels_of(parts.known, known, known_titles), strength_of(parts.known, known)
+    return Known.of(parts.known, known, known_titles)
 
 
 def count(

@@ -2,7 +2,8 @@
 
 What NumPy does in one pass over all rows for each word, and one more for each sum, is one pass in all, some
 thousand rows at a time. What is added up is of single precision, half as much to be written; what is looked
-up is to the last digit that of NumPy. Each pass over a block is a loop of its own, by place: so the compiler does several at once.
+up is to the last digit that of NumPy. Each pass over a block is a loop of its own, by place: so the compiler
+does several at once.
 """
 
 import numba

@@ -96,13 +96,6 @@ class Matches:
         """Multiply the values of a stretch; what is asked of stretches later lies within it or without."""
         self._scaled.append((stretch, factor))
 
-    def total(self, stretch: range) -> float:
-        """Return the sum of the values of a stretch."""
-        total, _ = self._sums(stretch)
-        if self.common:
-            total += len(stretch) * float(self.common.in_sample(stretch).mean())
-        return self._factor(stretch) * total
-
     def spread(self, stretch: range) -> float:
         """Return the standard deviation of the values of a stretch."""
         total, squares = self._sums(stretch)

@@ -94,22 +94,6 @@ class TermMatrix:
         dense[terms] = 0.0
         return found
 
-    def centre(self, rows: range) -> NDArray[np.float64]:
-        """Return the mean of a stretch of rows, dense (n_terms,)."""
-        total = np.zeros(len(self.terms))
-        for block in self.weights.blocks(rows):
-            part = self.weights.part(block)
-            np.add.at(total, self.weights.indices[part], self.weights.data[part].astype(np.float64))
-        return total / len(rows)
-
-    def have_terms(self) -> NDArray[np.bool_]:
-        """Tell which rows have any term (n_rows,); they have unit length."""
-        return np.asarray(np.diff(self.weights.indptr) > 0)
-
-    def products(self, dense: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the products (n_rows, m) of every row with dense ones (n_terms, m)."""
-        return self.weights.products(dense)
-
 
 def _unit(
     matrix: SparseRows, rarity: NDArray[np.float64], folder: Path | None

@@ -97,22 +97,6 @@ class SparseRows:
         starts = np.concatenate([[0], np.cumsum(np.diff(self.indptr)[order])])
         return type(self)(starts, indices.mapped(), data.mapped(), self.n_columns)
 
-    def products(self, dense: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the products (n_rows, m) of every row with dense ones (n_columns, m), in one pass.
-
-        Sums run over the columns in their order, in float64.
-        """
-        found = np.zeros((len(self), dense.shape[1]))
-
-        def fill_in(block: range) -> None:
-            part, shape = self.part(block), (len(block), self.n_columns)
-            rows = (self.data[part].astype(np.float64), self.indices[part], self.starts(block))
-            found[block.start : block.stop] = csr_matrix(rows, shape) @ dense
-
-        for _ in THREADS.map(fill_in, self.blocks()):
-            pass
-        return found
-
     def blocks(self, stretch: range | None = None) -> Iterator[range]:
         """Yield a stretch of rows, None: all, in stretches that do not take much memory."""
         stretch = range(len(self)) if stretch is None else stretch

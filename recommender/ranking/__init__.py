@@ -2,15 +2,16 @@
 
     rows in groups of one language → fit → scores of pairs → nearest (a rebuild), search (a text)
 
-The score of two papers is their fused likeness, less how alike each of them is to papers of the other's
-language in general, on one scale for every pair of languages.
+The score of two papers is their fused likeness, less how alike papers of their languages are in general and
+how alike each of them is to all papers, on one scale for every pair of languages.
 """
 
 from recommender.ranking.calibration import Calibration
 from recommender.ranking.diversity import spread
-from recommender.ranking.fitting import COSINE, FUSED, USUAL_STRENGTH, Ranking, fit
+from recommender.ranking.fitting import COSINE, FUSED, Ranking, fit
 from recommender.ranking.graph import Graph, carry
 from recommender.ranking.groups import LanguageGroups, arranged
+from recommender.ranking.known import USUAL_STRENGTH, Known, legs_of
 from recommender.ranking.labels import KnownPairs, Levels, levels_of, strength_of
 from recommender.ranking.nearest import Ranker
 from recommender.ranking.ranked import Ranked
@@ -23,6 +24,7 @@ __all__ = [
     "Asked",
     "Calibration",
     "Graph",
+    "Known",
     "KnownPairs",
     "LanguageGroups",
     "Levels",
@@ -33,6 +35,7 @@ __all__ = [
     "arranged",
     "carry",
     "fit",
+    "legs_of",
     "levels_of",
     "spread",
     "strength_of",

@@ -3,13 +3,13 @@
 Two Chinese papers share words as a Chinese and an English one never do, and a model's cosines lie higher
 within a language than across. Hence, for papers i and j of the language groups a and b,
 
-    fused    = (1 - w) · cosine + w · lexical          w: of (a, b), from each leg's spread and its share
-    centred  = fused - ½ (usual(i, b) + usual(j, a))   usual(i, b): mean of i's fused with all papers of b
-    score    = centred · reach(r, r) / reach(a, b)     reach: the 99.5th percentile of centred, random pairs
+    fused    = (1 - w) · cosine + w · lexical         w: of (a, b), from each leg's spread and its share
+    more     = fused - usual(a, b) - ½ (h(i) + h(j))  usual: of known papers of both languages, see `scale`
+    score    = more · reach(r, r) / reach(a, b)       reach: how far the best of these go beyond it
 
-where r is the largest group, so that in a corpus of one language nothing is stretched. Taking half of each
-mean away is what CSLS (Conneau 2018, arXiv:1710.04087) does with the means of the nearest alone: papers
-that are alike to everything (hubs) fall behind.
+where r is the largest group, so that in a corpus of one language nothing is stretched. The hubness h(i) is
+half of how much more than usual i is like all papers of the corpus: those that are alike to everything fall
+behind, as by CSLS (Conneau 2018, arXiv:1710.04087), which takes the means of the nearest alone.
 """
 
 import json
@@ -26,10 +26,11 @@ from recommender.errors import BuildError
 from recommender.neighbour import Label
 from recommender.ranking.groups import OTHERS, LanguageGroups
 from recommender.ranking.labels import Levels, Steps, labels
-from recommender.vectors import DECIMALS, Rows, Values, distinct
+from recommender.vectors import DECIMALS, Rows, Values, Vectors, distinct
 
-PRIOR_PAPERS = 20
-FILE, USUAL, CENTRES = "calibration.json", "usual.npy", "centres.npy"
+PRIOR_PAPERS = 20  # of which nothing is a hub
+HUBS = 0.5  # all of it would hide the papers of a corpus' main field from a text of another language
+FILE, HUBNESS, CENTRES = "calibration.json", "hubness.npy", "centres.npy"
 SHARES = np.concatenate([np.linspace(0, 0.98, 99), 1 - np.geomspace(0.01, 0.0001, 101)])  # of the knots
 
 
@@ -41,11 +42,12 @@ class Calibration:
         groups: The rows by language.
         weights: (groups + 1, groups): the weight w of the words in the fused likeness.
         words_spread: The standard deviation of the lexical cosine of random pairs of one language.
-        calibrated: Whether the score takes `usual` away.
+        calibrated: Whether anything is taken away and stretched.
+        usual: (groups + 1, groups, 2): how alike papers of two groups usually are, by vectors and by words.
         stretch: (groups + 1, groups): reach(a, b) / reach(r, r).
         knots: (groups + 1, groups, len(SHARES)): the score below which each of `SHARES` of random pairs lies.
         n_pairs: (groups + 1, groups): how many pairs the knots are of.
-        usual: (n_rows, groups): the mean of each row's fused likeness with the papers of each group.
+        hubness: (n_rows,): half of how much more than usual each row is like all.
         centres: (groups, dim): the mean vector of each group.
         levels: What the labels go by; None: there are none.
     """
@@ -54,10 +56,11 @@ class Calibration:
     weights: Values
     words_spread: float
     calibrated: bool
+    usual: Values
     stretch: Values
     knots: Values
     n_pairs: Values
-    usual: NDArray[np.float32]
+    hubness: NDArray[np.float32]
     centres: NDArray[np.float32]
     levels: Levels | None = None
 
@@ -67,37 +70,27 @@ class Calibration:
         likeness: Values = (1 - weight) * cosine + weight * lexical
         return likeness
 
-    def usual_to(self, group: int, rows: Rows, own: Rows) -> Values:
-        """Return how alike some rows usually are to the papers of a group, or to foreign texts (n,).
+    def usual_between(self, group: int | Rows, others: Rows) -> Values:
+        """Return how alike papers of the groups of pairs usually are (n,)."""
+        weight = self.weights[group, others]
+        usual = self.usual[group, others]
+        found: Values = (1 - weight) * usual[..., 0] + weight * usual[..., 1]
+        return found
 
-        Args:
-            group: The group; `len(self.groups)` are foreign texts.
-            rows: (n,).
-            own: The group of each (n,).
-        """
-        if group < len(self.groups):
-            known: Values = self.usual[rows, group].astype(np.float64)
-            return known
-        usual = self.usual[rows]
-        others = np.ones(usual.shape, dtype=bool)
-        if len(self.groups) > 1:
-            others[np.arange(len(rows)), own] = False
-        means: Values = np.average(usual, axis=1, weights=others) if len(rows) else np.zeros(0)
-        return means
-
-    def between(self) -> Values:
-        """Return the mean of `usual` of the rows of each group, and of foreign ones (groups + 1, groups)."""
-        own = [self.usual[self.groups.rows(group)].mean(axis=0) for group in range(len(self.groups))]
-        table = np.array(own, dtype=np.float64)
-        others = ~np.eye(len(table), dtype=bool) if len(table) > 1 else np.ones((1, 1), dtype=bool)
-        return np.vstack([table, np.average(table, axis=0, weights=others)])
+    def hubness_of(self, vector: Vectors, group: int) -> float:
+        """Return how much more than usual a text (dim,) of a group is like all papers."""
+        if not self.calibrated:
+            return 0.0
+        near = self.centres.astype(np.float64) @ vector.astype(np.float64)
+        sizes = np.array(self.groups.sizes, dtype=np.float64)
+        return float(hubness(near, sizes, self.weights[group], self.usual[group, :, 0]))
 
     def scores(self, fused: Values, usual: Values, group: int | Rows, others: Rows) -> Values:
         """Return the scores of pairs, rounded so that no machine can turn a rank.
 
         Args:
             fused: The fused likeness of each pair (n,).
-            usual: The mean of both sides' usual likeness to the other's group (n,).
+            usual: What is taken away from each (n,).
             group: The group of the one side, or of each one side (n,).
             others: The group of the other side (n,).
         """
@@ -139,6 +132,7 @@ class Calibration:
             "weights": self.weights.tolist(),
             "words_spread": self.words_spread,
             "calibrated": self.calibrated,
+            "usual": self.usual.tolist(),
             "stretch": self.stretch.tolist(),
             "knots": self.knots.tolist(),
             "n_pairs": self.n_pairs.tolist(),
@@ -148,7 +142,7 @@ class Calibration:
             json.dump(content, file)
             file.flush()
             os.fsync(file.fileno())
-        write_array(self.usual, folder / USUAL)
+        write_array(self.hubness, folder / HUBNESS)
         write_array(self.centres, folder / CENTRES)
 
     @classmethod
@@ -166,17 +160,18 @@ class Calibration:
                 weights=np.array(content["weights"], dtype=np.float64),
                 words_spread=float(content["words_spread"]),
                 calibrated=bool(content["calibrated"]),
+                usual=np.array(content["usual"], dtype=np.float64),
                 stretch=np.array(content["stretch"], dtype=np.float64),
                 knots=np.array(content["knots"], dtype=np.float64),
                 n_pairs=np.array(content["n_pairs"], dtype=np.float64),
-                usual=map_array(folder / USUAL, np.float32, 2),
+                hubness=map_array(folder / HUBNESS, np.float32, 1),
                 centres=map_array(folder / CENTRES, np.float32, 2),
                 levels=_levels(content["levels"]) if content["levels"] else None,
             )
             table = (len(groups) + 1, len(groups))
-            tables = (found.weights, found.stretch, found.n_pairs, found.usual, found.knots)
+            tables = (found.weights, found.stretch, found.n_pairs, found.usual, found.knots, found.hubness)
             shapes = [part.shape for part in tables]
-            expected = [table, table, table, (sum(groups.sizes), len(groups)), (*table, len(SHARES))]
+            expected = [table, table, table, (*table, 2), (*table, len(SHARES)), (sum(groups.sizes),)]
             if shapes != expected or len(found.centres) != len(groups):
                 raise ValueError("it is of another corpus")
             return found
@@ -184,13 +179,18 @@ class Calibration:
             raise BuildError(f"{folder / FILE} is damaged ({problem}); rebuild") from problem
 
 
-def shrunk(means: Values, counts: Values, prior: Values) -> Values:
-    """Return means over so many papers, nearer to a prior where they are few; all are (…, groups).
+def hubness(near: Values, counts: Values, weights: Values, usual: Values) -> Values:
+    """Return how much more than usual texts of a group are like all papers, see `HUBS`; less if few.
 
-    The three English papers of a Chinese corpus may all be related to one question: what is usual for it
-    cannot be told from them, and they must not fall behind for being all that it is like.
+    By the vectors alone: hardly any words are common to many papers.
+
+    Args:
+        near: (…, groups), the mean cosine of each text with the papers of each group.
+        counts: (groups,), how many papers these are.
+        weights: (groups,), the weight of the words.
+        usual: (groups,), the cosine that is usual.
     """
-    found: Values = (counts * means + PRIOR_PAPERS * prior) / (counts + PRIOR_PAPERS)
+    found: Values = HUBS * (((1 - weights) * (near - usual)) @ counts) / (counts.sum() + PRIOR_PAPERS)
     return found
 
 

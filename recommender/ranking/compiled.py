@@ -34,7 +34,7 @@ UNIT = 10.0**DECIMALS
 Words = tuple[
     NDArray[np.int64], NDArray[np.int32], NDArray[np.uint16], NDArray[np.float32], bool
 ]  # starts, terms, weights, see `HALVES`; any?
-Usual = tuple[Rows, Rows, NDArray[np.float32], Values, Values]  # see `Corpus` and `Calibration`
+Usual = tuple[Rows, Rows, NDArray[np.float32], Values, Values, Values]  # see `Corpus` and `_tables`
 Table = tuple[NDArray[np.int32], Values, NDArray[np.uint8], NDArray[np.uint64]]  # see `_table`
 
 
@@ -130,11 +130,18 @@ class Corpus:
                 HALVES,
                 bool(calibration.weights.any()),
             ),
-            (self.same, self.group, calibration.usual, calibration.weights, calibration.stretch),
+            (self.same, self.group, *_tables(calibration)),
             _table(self.longest),
             (found, scores, cosines),
         )
         return found, scores, cosines
+
+
+def _tables(calibration: Calibration) -> tuple[NDArray[np.float32], Values, Values, Values]:
+    """Return the hubness of each row, and of every two groups what is usual, the weight and the stretch."""
+    groups = np.arange(len(calibration.groups))
+    usual = calibration.usual_between(groups[:, None], groups)
+    return calibration.hubness, usual, calibration.weights, calibration.stretch
 
 
 def _table(longest: int) -> Table:
@@ -164,7 +171,7 @@ def _nearest(
     rows, candidates = asked
     found, scores, cosines = results
     places, vectors = laid
-    same, group, usual, weights, stretch = usual_of
+    same, group, hubness, usual, weights, stretch = usual_of
     m, k = candidates.shape[1], found.shape[1]
     others, laid_at = np.empty(m, dtype=np.int64), np.empty(m, dtype=np.int64)
     score, cosine = np.empty(m), np.empty(m)
@@ -183,9 +190,11 @@ def _nearest(
         for number in range(n):
             other = others[number]
             theirs = group[other]
-            hub = 0.5 * (np.float64(usual[row, theirs]) + np.float64(usual[other, own]))
+            hubs = 0.5 * (np.float64(hubness[row]) + np.float64(hubness[other]))
             fused = (1 - weights[own, theirs]) * cosine[number] + weights[own, theirs] * score[number]
-            score[number] = np.rint((fused - hub) / stretch[own, theirs] * UNIT) / UNIT
+            score[number] = (
+                np.rint((fused - (usual[own, theirs] + hubs)) / stretch[own, theirs] * UNIT) / UNIT
+            )
         order = np.argsort(-score[:n], kind="mergesort")
         for number in range(min(n, k)):
             best = order[number]

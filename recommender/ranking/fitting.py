@@ -1,4 +1,4 @@
-"""Learning from random pairs of a corpus what is usual between its languages."""
+"""Learning what is usual in a corpus and between its languages."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recommender.ranking.calibration import SHARES, Calibration, shrunk
+from recommender.ranking.calibration import SHARES, Calibration, hubness
 from recommender.ranking.groups import LanguageGroups
-from recommender.ranking.labels import Levels
+from recommender.ranking.known import USUAL_STRENGTH, Known
+from recommender.ranking.scale import Scale, languages_of
 from recommender.vectors import DECIMALS, Rows, Values, Vectors, cosines
 
 if TYPE_CHECKING:
@@ -18,12 +19,9 @@ if TYPE_CHECKING:
 PAIRS = 20_000  # random pairs of two groups that are looked at
 ALL_PAIRS = 400_000  # of all groups together
 FEWEST_PAIRS = 2_000
-REACH = 0.995
-SMALLEST_REACH = 1e-3  # of scores in [-1, 1]: nothing is stretched without end
-USUAL_STRENGTH = 1.48  # of the vectors of the bundled fast model, see `strength_of`
 PRIOR_PAIRS = 200  # so many pairs weigh what is assumed beforehand
 PRIOR_SPREADS = (0.1, 0.015)  # of cosines and of words in common, where there are no pairs to tell
-GROUPS_AT_ONCE = 8  # whose mean words, dense, are held in memory
+NOTHING = Known()
 
 Pair = tuple[int, int]  # of groups, the lower one first
 
@@ -46,7 +44,7 @@ class Ranking:
     calibrated: bool
 
 
-FUSED = Ranking(name="fused 2", lexical=0.3, across=0.25, calibrated=True)  # measured, see models/README.md
+FUSED = Ranking(name="fused 3", lexical=0.3, across=0.25, calibrated=True)  # measured, see models/README.md
 COSINE = Ranking(name="cosine", lexical=0.0, across=0.0, calibrated=False)  # the vectors alone
 
 
@@ -55,8 +53,7 @@ def fit(
     matrix: "TermMatrix",
     groups: LanguageGroups,
     ranking: Ranking = FUSED,
-    levels: Levels | None = None,
-    strength: float = USUAL_STRENGTH,
+    known: Known = NOTHING,
 ) -> Calibration:
     """Return what is usual in a corpus; the same rows give the same calibration.
 
@@ -65,9 +62,8 @@ def fit(
         matrix: The words of the same rows.
         groups: Which rows are of which language.
         ranking: How papers are to be ranked.
-        levels: What the labels go by.
-        strength: How well the vectors tell related papers apart. Of two signs of which one parts them
-            twice as far (in spreads of random pairs), that one deserves twice the weight.
+        known: What is known of the model. Languages are put on one scale by its pairs of papers; if it has
+            none, by random pairs of the corpus.
     """
     samples = _samples(groups)
     legs = {
@@ -75,31 +71,37 @@ def fit(
         for pair, rows in samples.items()
     }
     spreads = _spreads(legs)
-    weights = _weights(spreads, groups, ranking, strength / USUAL_STRENGTH)
-    centred = {pair: _mixture(weights[pair]) @ values for pair, values in legs.items()}
+    weights = _weights(spreads, groups, ranking, known.strength / USUAL_STRENGTH)
     centres = _centres(vectors, groups)
-    usual = np.zeros((len(vectors), len(groups)))
-    stretch = dict.fromkeys(samples, 1.0)
+    usual, stretch = dict.fromkeys(samples, np.zeros(2)), dict.fromkeys(samples, 1.0)
     if ranking.calibrated:
-        usual = _usual(vectors, matrix, groups, weights, centres)
-        each = groups.each()
-        for pair, (left, right) in samples.items():
-            centred[pair] -= 0.5 * (usual[left, each[right]] + usual[right, each[left]])
-        reach = _reach(centred)
-        largest = int(np.argmax(groups.sizes))
-        stretch = {pair: value / reach[largest, largest] for pair, value in reach.items()}
-    scores = {pair: np.sort(values / stretch[pair]) for pair, values in centred.items()}
+        names = {(a, b): languages_of(groups.names[a], groups.names[b]) for a, b in samples}
+        told = known.legs or {names[pair]: values for pair, values in legs.items()}
+        scale = Scale.of(told, within=weights[0, 0], across=weights[-1, 0])
+        usual = {pair: scale.usual(languages) for pair, languages in names.items()}
+        largest = groups.names[int(np.argmax(groups.sizes))]
+        unit = scale.reach(languages_of(largest, largest))
+        stretch = {pair: scale.reach(languages) / unit for pair, languages in names.items()}
+    means = _table(groups, lambda pairs: np.mean([usual[pair] for pair in pairs], axis=0))
+    hubs = np.zeros(len(vectors))
+    if ranking.calibrated:
+        hubs = _hubs(vectors, groups, centres, weights, means[..., 0])
+    scores = {}
+    for pair, (left, right) in samples.items():
+        more = _mixture(weights[pair]) @ (legs[pair] - usual[pair][:, None])
+        scores[pair] = np.sort((more - 0.5 * (hubs[left] + hubs[right])) / stretch[pair])
     return Calibration(
         groups=groups,
         weights=weights,
         words_spread=float(spreads[1]),
         calibrated=ranking.calibrated,
+        usual=means,
         stretch=_table(groups, lambda pairs: np.mean([stretch[pair] for pair in pairs])),
         knots=_table(groups, lambda pairs: _knots(scores, pairs)),
         n_pairs=_table(groups, lambda pairs: sum(len(scores[pair]) for pair in pairs)),
-        usual=usual.astype(np.float32),
+        hubness=hubs.astype(np.float32),
         centres=centres.astype(np.float32),
-        levels=levels,
+        levels=known.levels,
     )
 
 
@@ -156,48 +158,20 @@ def _centres(vectors: Vectors, groups: LanguageGroups) -> Values:
     return np.stack([vectors[own.start : own.stop].mean(axis=0, dtype=np.float64) for own in stretches])
 
 
-def _usual(
-    vectors: Vectors, matrix: "TermMatrix", groups: LanguageGroups, weights: Values, centres: Values
+def _hubs(
+    vectors: Vectors, groups: LanguageGroups, centres: Values, weights: Values, usual: Values
 ) -> Values:
-    """Return the mean fused likeness of each row with each group (n_rows, groups), itself left out."""
-    each = groups.each()
-    stretches = [groups.stretch(group) for group in range(len(groups))]
-    means = np.zeros((len(vectors), len(groups)))
-    for start in range(0, len(groups), GROUPS_AT_ONCE):
-        some = slice(start, start + GROUPS_AT_ONCE)
-        means[:, some] = matrix.products(np.stack([*map(matrix.centre, stretches[some])], axis=1))
-    have_terms = matrix.have_terms()
-    for group, stretch in enumerate(stretches):
-        near = np.einsum("nd,d->n", vectors, centres[group], dtype=np.float64, optimize=False)
-        weight = weights[each, group]
-        means[:, group] = (1 - weight) * near + weight * means[:, group]
-        own = slice(stretch.start, stretch.stop)
-        itself = (1 - weight[own]) + weight[own] * have_terms[own]
-        n = len(stretch)
-        means[own, group] = (n * means[own, group] - itself) / max(n - 1, 1) * (n > 1)
-    between = np.stack([means[own.start : own.stop].mean(axis=0) for own in stretches])
-    for group in np.flatnonzero(np.array(groups.sizes) == 1).tolist():
-        # a lone paper has no pairs with its own group; without any usual likeness it would be near to all
-        between[group, group] = np.delete(between[group], group).mean() if len(groups) > 1 else 0.0
-    for group, rows in enumerate(stretches):
-        counts = np.array(groups.sizes, dtype=np.float64) - (np.arange(len(groups)) == group)
-        part = means[rows.start : rows.stop]
-        part[:] = np.round(shrunk(part, counts, between[group]), DECIMALS)
-    return means
-
-
-def _reach(centred: Mapping[Pair, Values]) -> dict[Pair, float]:
-    """Return the 99.5th percentile of every pair of groups; where pairs are few, nearer to its kind's."""
-    found = {pair: np.quantile(values, REACH) for pair, values in centred.items() if len(values)}
-    reach = {}
-    for pair, values in centred.items():
-        kind = [other for other in found if (other[0] == other[1]) == (pair[0] == pair[1])]
-        counts = [len(centred[other]) for other in kind]
-        pool = np.average([found[other] for other in kind], weights=counts) if kind else 1.0
-        n = len(values)
-        own = (n * found.get(pair, 0.0) + PRIOR_PAIRS * pool) / (n + PRIOR_PAIRS)
-        reach[pair] = max(float(own), SMALLEST_REACH)
-    return reach
+    """Return how much more than usual each row is like all others (n_rows,), see `calibration.hubness`."""
+    found = np.zeros(len(vectors))
+    sizes = np.array(groups.sizes, dtype=np.float64)
+    for group in range(len(groups)):
+        stretch = groups.stretch(group)
+        own = vectors[stretch.start : stretch.stop]
+        near = np.einsum("nd,gd->ng", own, centres, dtype=np.float64, optimize=False)
+        others = sizes - (np.arange(len(groups)) == group)  # a row is not among those that it is like
+        near[:, group] = (sizes[group] * near[:, group] - 1) / max(others[group], 1)
+        found[stretch.start : stretch.stop] = hubness(near, others, weights[group], usual[group])
+    return np.round(found, DECIMALS)
 
 
 def _knots(scores: Mapping[Pair, Values], pairs: list[Pair]) -> Values:

@@ -239,9 +239,8 @@ class Ranker:
         cosine = cosines(self._vectors, left, right)
         words = self._matrix.similarities(left, right) if calibration.weights.any() else np.zeros(len(left))
         fused = calibration.fused(cosine, words, group[left], group[right])
-        usual = 0.5 * (
-            calibration.usual[left, group[right]].astype(np.float64) + calibration.usual[right, group[left]]
-        )
+        hubness = 0.5 * (calibration.hubness[left].astype(np.float64) + calibration.hubness[right])
+        usual = calibration.usual_between(group[left], group[right]) + hubness
         scores = calibration.scores(fused, usual, group[left], group[right])
         order = np.lexsort((right, -scores, left))
         starts, ends = (np.searchsorted(left[order], rows, side=side) for side in ("left", "right"))

@@ -8,7 +8,7 @@ import numpy as np
 
 from recommender.lexical.weighting import FEW, counted
 from recommender.neighbour import LABELS, Neighbour
-from recommender.ranking.calibration import Calibration, shrunk
+from recommender.ranking.calibration import Calibration
 from recommender.vectors import DECIMALS, Rows, Values, Vectors, cosines_with, distinct, within
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Scored:
     Attributes:
         cosine: Of the vectors.
         words: Lexical cosine.
-        usual: The mean of what is usual for both sides.
+        usual: What is usual between their languages, and for both sides.
         group: The group of the one asked for.
         others: The groups of the rows.
         scores: What the rows are ranked by.
@@ -75,13 +75,13 @@ class _Side:
         asked: Itself.
         words: Its lexical cosine with every row.
         group: Its group.
-        usual: (n_groups,), its mean fused likeness with the rows of each; None: nothing is taken away.
+        hubness: Half of how much more than usual it is like all rows.
     """
 
     asked: Asked
     words: "Matches"
     group: int
-    usual: Values | None
+    hubness: float
 
 
 class Search:
@@ -94,7 +94,6 @@ class Search:
         self.calibration = calibration
         self.vectors = vectors
         self._index = index
-        self._between = calibration.between()
         self._group = calibration.groups.each()
 
     def nearest(
@@ -165,8 +164,9 @@ class Search:
     def _side(self, asked: Asked, words: "Matches") -> "_Side":
         groups = self.calibration.groups
         group = groups.group_of(asked.language) if asked.row is None else int(self._group[asked.row])
-        usual = self._usual_of(asked, words, group) if self.calibration.calibrated else None
-        return _Side(asked, words, group, usual)
+        if asked.row is None:
+            return _Side(asked, words, group, self.calibration.hubness_of(asked.vector, group))
+        return _Side(asked, words, group, float(self.calibration.hubness[asked.row]))
 
     def _cosines(self, side: "_Side", rows: Rows) -> Values:
         parts = (rows[start : start + ROWS_AT_ONCE] for start in range(0, max(1, len(rows)), ROWS_AT_ONCE))
@@ -175,9 +175,8 @@ class Search:
     def _compared(self, side: "_Side", rows: Rows, cosine: Values, words: Values) -> Scored:
         calibration, group = self.calibration, side.group
         others = self._group[rows]
-        usual = np.zeros(len(rows))
-        if side.usual is not None:
-            usual = 0.5 * (side.usual[others] + calibration.usual_to(group, rows, others))
+        hubness = 0.5 * (side.hubness + calibration.hubness[rows].astype(np.float64))
+        usual = calibration.usual_between(group, others) + hubness
         fused = calibration.fused(cosine, words, group, others)
         scores = calibration.scores(fused, usual, group, others)
         return Scored(cosine, words, usual, group, others, scores)
@@ -240,18 +239,6 @@ class Search:
             labels = np.maximum(labels, own)
             shares += self.calibration.similarities(compared.scores[best], compared.group, others)
         return np.round(shares / max(1, len(liked)), DECIMALS), labels
-
-    def _usual_of(self, asked: Asked, words: "Matches", group: int) -> Values:
-        """Return the mean fused likeness of a text with the rows of each group."""
-        if asked.row is not None:
-            own: Values = self.calibration.usual[asked.row].astype(np.float64)
-            return own
-        groups = self.calibration.groups
-        near = self.calibration.centres.astype(np.float64) @ asked.vector.astype(np.float64)
-        sizes = np.array(groups.sizes, dtype=np.float64)
-        shared = np.array([words.total(groups.stretch(other)) for other in range(len(groups))])
-        means = self.calibration.fused(near, shared / sizes, group, np.arange(len(groups)))
-        return shrunk(means, sizes, self._between[group])
 
 
 def _total(asked: Sequence[Asked], found: Sequence[Scored], n: int) -> Values:

@@ -28,6 +28,7 @@ EVERY = [
     "calibration.json",
     "centres.npy",
     "facets.db",
+    "hubness.npy",
     "ids.bin",
     "kept.counts.npy",
     "kept.digests.npy",
@@ -40,7 +41,6 @@ EVERY = [
     "manifest.json",
     "neighbours.bin",
     "papers.bin",
-    "usual.npy",
     "vectors.npy",
 ]
 FILES = {
@@ -257,7 +257,7 @@ def test_files_that_nobody_touched_are_compared_but_once(store, letters, publish
     )
     assert answers(store, letters) == right
     assert compared == []
-    for name in ("vectors.npy", "lexical.weights.npy", "calibration.json", "usual.npy"):
+    for name in ("vectors.npy", "lexical.weights.npy", "calibration.json", "hubness.npy"):
         path = store.root / build_id / name
         content = path.read_bytes()
         path.write_bytes(flipped(content))

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from recommender.builds.reading import levels_and_strength
-from recommender.ranking import KnownPairs
-from recommender.ranking.fitting import USUAL_STRENGTH
+from recommender.builds.reading import known_of
+from recommender.ranking import Known, KnownPairs
 from tests.ranking.test_labels import known
 
 
@@ -21,11 +20,12 @@ def test_known_papers_are_read_whole_and_by_their_first_sentence(parts, letters)
         replace(paper, title=f"{'abcdef'[n % 6] * (n + 1)} first.", abstract=f"Second {n}. Last.")
         for n, paper in enumerate(plain.papers)
     ]
-    levels, _ = levels_and_strength(replace(parts, known=KnownPairs(papers, plain.graded)))
-    assert levels is not None
+    found = known_of(replace(parts, known=KnownPairs(papers, plain.graded)))
+    assert found.levels is not None
+    assert found.legs
     assert {*letters.read} == {*(paper.text for paper in papers), *(paper.title for paper in papers)}
 
 
 def test_without_known_papers_there_are_no_labels(parts, letters):
-    assert levels_and_strength(parts) == (None, USUAL_STRENGTH)
+    assert known_of(parts) == Known()
     assert letters.read == []

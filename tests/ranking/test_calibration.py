@@ -39,9 +39,9 @@ def scored(calibration, left, right):
     """Return the scores of pairs as the formula has them."""
     cosine, words = cosines(VECTORS, left, right), MATRIX.similarities(left, right)
     fused = calibration.fused(cosine, words, EACH[left], EACH[right])
-    usual = calibration.usual.astype(np.float64)
-    both = 0.5 * (usual[left, EACH[right]] + usual[right, EACH[left]])
-    return calibration.scores(fused, both, EACH[left], EACH[right])
+    hubness = calibration.hubness.astype(np.float64)
+    usual = calibration.usual_between(EACH[left], EACH[right]) + 0.5 * (hubness[left] + hubness[right])
+    return calibration.scores(fused, usual, EACH[left], EACH[right])
 
 
 def all_pairs(a, b):

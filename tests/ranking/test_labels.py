@@ -102,7 +102,7 @@ def test_without_pairs_of_a_grade_there_are_no_levels():
 def calibration(levels):
     groups = LanguageGroups.of(["en"] * 10 + ["zh"] * 10 + ["fr"])
     one = np.ones((4, 3))
-    return Calibration(groups, one, 0.1, True, one, one, one, one, one, levels)
+    return Calibration(groups, one, 0.1, True, one, one, one, one, one[0], one, levels)
 
 
 def test_without_levels_every_label_is_unknown():

@@ -16,7 +16,7 @@ PAPERS = [
 BOTH = ("manifest.json", "papers.bin")
 OF_TEXTS = (
     *BOTH, "calibration.json", "centres.npy", "facets.db", "lexical.pivots.npy", "lexical.postings.npy",
-    "lexical.starts.npy", "lexical.terms.npy", "lexical.weights.npy", "usual.npy", "vectors.npy",
+    "lexical.starts.npy", "lexical.terms.npy", "lexical.weights.npy", "hubness.npy", "vectors.npy",
 )  # fmt: skip
 OF_LOOK_UPS = (*BOTH, "ids.bin", "neighbours.bin")
 OF_NONE = (  # of so few papers all vectors are compared; what is kept is for the next rebuild

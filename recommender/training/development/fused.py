@@ -14,14 +14,15 @@ from recommender.index.stored import read_vectors, write_vectors
 from recommender.lexical import LexicalIndex, TermMatrix, write_lexical
 from recommender.ranking import (
     FUSED,
-    USUAL_STRENGTH,
     Asked,
+    Known,
     KnownPairs,
     LanguageGroups,
     Ranking,
     Search,
     arranged,
     fit,
+    legs_of,
     strength_of,
 )
 from recommender.text.language import detect_language
@@ -56,7 +57,7 @@ class FusedSystem:
         Args:
             embedder: The model.
             ranking: How papers are ranked.
-            known: What the strength of the vectors is measured on; None: it is the usual one.
+            known: What the model is known from, as by a build; None: nothing is known of it.
         """
         self.translates = ranking is not WORDS
         self._embedder = embedder
@@ -87,7 +88,7 @@ class FusedSystem:
         texts = [corpus[row] for row in order]
         vectors, matrix = self._embedder.encode(texts), TermMatrix.of(texts)
         groups = LanguageGroups.of([languages[row] for row in order])
-        calibration = fit(vectors, matrix, groups, self._ranking, strength=self._strength())
+        calibration = fit(vectors, matrix, groups, self._ranking, self._learnt())
         folder = TemporaryDirectory()
         path, engine = Path(folder.name), FlatEngine()
         write_vectors(vectors, path)
@@ -97,7 +98,8 @@ class FusedSystem:
         search = Search(engine.open(path), read_vectors(path), lexical, calibration)
         return _Opened(list(corpus), search, np.array(order), folder)
 
-    def _strength(self) -> float:
+    def _learnt(self) -> Known:
         if self._known is None:
-            return USUAL_STRENGTH
-        return strength_of(self._known, self._embedder.encode([paper.text for paper in self._known.papers]))
+            return Known()
+        papers = self._embedder.encode([paper.text for paper in self._known.papers])
+        return Known(strength=strength_of(self._known, papers), legs=legs_of(self._known, papers))

@@ -1,0 +1,75 @@
+"""What papers of which people know how alike they are tell of a model, before any corpus is seen.
+
+How alike papers of two languages are, topic for topic, cannot be told from a corpus: where its English papers
+are of one field and its Chinese ones of all, two English papers are more alike for their field, not for their
+language. The known papers are of the same topics in their languages.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+import numpy as np
+
+from recommender.ranking.labels import KnownPairs, Levels, levels_of, strength_of
+from recommender.vectors import Values, Vectors, cosines
+
+USUAL_STRENGTH = 1.48  # of the vectors of the bundled fast model, see `strength_of`
+SAME_WORK = 3  # the grade
+
+Languages = tuple[str, str]  # of a pair of papers, ascending
+Legs = Mapping[Languages, Values]  # the cosine and the lexical cosine of pairs of papers (2, n)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a model.
+
+    Attributes:
+        levels: What the labels go by; None: there are none.
+        strength: How well the vectors tell related papers apart. Of two signs of which one parts them twice
+            as far (in spreads of random pairs), that one deserves twice the weight.
+        legs: Of known papers that are not one work; empty: what is usual is told by the corpus itself.
+    """
+
+    levels: Levels | None = None
+    strength: float = USUAL_STRENGTH
+    legs: Legs = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, known: KnownPairs, papers: Vectors, titles: Vectors) -> Self:
+        """Learn what there is to know from known papers.
+
+        Args:
+            known: Pairs of every grade, within a language and across.
+            papers: (n, dim), the known papers.
+            titles: (n, dim), the first sentence of each, which is its title.
+
+        Raises:
+            ValueError: There are no pairs of some grade.
+        """
+        return cls(levels_of(known, papers, titles), strength_of(known, papers), legs_of(known, papers))
+
+
+def legs_of(known: KnownPairs, papers: Vectors) -> Legs:
+    """Return both legs of all pairs of known papers that are not one work.
+
+    Args:
+        known: As for `Known.of`.
+        papers: (n, dim), the known papers.
+    """
+    from recommender.lexical import TermMatrix  # SciPy, which who answers a text does without
+
+    one_work = {frozenset(pair) for *pair, grade in known.graded if grade == SAME_WORK}
+    left, right = np.triu_indices(len(known.papers), k=1)
+    pairs = zip(left.tolist(), right.tolist(), strict=True)
+    kept = np.array([frozenset(pair) not in one_work for pair in pairs], dtype=bool)
+    left, right = left[kept], right[kept]
+    words = TermMatrix.of(paper.text for paper in known.papers)
+    legs = np.stack([cosines(papers, left, right), words.similarities(left, right)])
+    names = np.array([paper.language for paper in known.papers])
+    of_pairs = np.sort(np.stack([names[left], names[right]]), axis=0)
+    return {
+        (str(one), str(other)): legs[:, (of_pairs[0] == one) & (of_pairs[1] == other)]
+        for one, other in {*zip(*of_pairs.tolist(), strict=True)}
+    }
