@@ -11,12 +11,13 @@ from recommender.paper import Paper
 from recommender.text.han import folded
 
 LOOKED_AT = 10  # neighbours of each paper
-SAME_TEXT = 0.3  # containment from which on one text was made of the other
+SAME_TEXT = 0.5  # containment from which on one text was made of the other: papers of a kind share phrases
+REWRITTEN = 0.3  # likewise of near-duplicates
 FEWEST = 30  # shingles; of shorter texts only exact copies count
 SAME_NUMBERS = 0.4  # of those in the text that has fewer: what no translator changes
 ALL_BUT_FEW = 0.6  # likewise, where the vectors lie no nearer than those of one topic
 FEWEST_NUMBERS = 3  # with less of them, the nearest must be nearer than the next
-MARGIN = 0.03  # by so much of a score
+MARGIN = 0.05  # by so much of a score
 OnProgress = Callable[[int, int], None]
 
 
@@ -108,7 +109,8 @@ class _Finder:
                 ours = shingles(paper.text) if ours is None else ours
                 theirs = shingles(other.text)
                 shared = containment(ours, theirs)
-                if shared >= SAME_TEXT and min(len(ours), len(theirs)) >= FEWEST:
+                least = REWRITTEN if neighbour.label is Label.NEAR_DUPLICATE else SAME_TEXT
+                if shared >= least and min(len(ours), len(theirs)) >= FEWEST:
                     self._add(row, neighbour.row, Kind.near, shared, neighbour.score)
             elif neighbour.label is not Label.UNKNOWN and self._is_translation(row, neighbour):
                 shared = containment(numbers(paper.text), numbers(other.text))

@@ -14,6 +14,7 @@ behind, as by CSLS (Conneau 2018, arXiv:1710.04087), which takes the means of th
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -110,11 +111,20 @@ class Calibration:
         rounded: Values = np.floor(shares * 10**DECIMALS) / 10**DECIMALS
         return rounded
 
-    def labels(self, cosine: Values, group: int, others: Rows, *, title: bool = False) -> Rows:
+    def labels(
+        self,
+        cosine: Values,
+        words: Callable[[Rows], Values],
+        group: int,
+        others: Rows,
+        *,
+        title: bool = False,
+    ) -> Rows:
         """Return the number of the `Label` of each pair (n,).
 
         Args:
             cosine: Of each pair (n,).
+            words: Returns the lexical cosine of the pairs at some places (m,); few are asked for.
             group: The group of the one side.
             others: The group of the other side (n,).
             title: Whether the one side is no longer than a title.
@@ -123,7 +133,12 @@ class Calibration:
             return np.full(len(cosine), Label.UNKNOWN)
         steps = self.levels.titles if title else self.levels.papers
         names = np.array([*self.groups.names, OTHERS])
-        return labels(steps, cosine, (group == others) & (names[others] != OTHERS))
+        is_own = (group == others) & (names[others] != OTHERS)
+        found = labels(steps, cosine, is_own)
+        near = np.flatnonzero(is_own & (found == Label.NEAR_DUPLICATE))
+        if len(near):
+            found[near[words(near) < self.levels.words]] = Label.SAME_TOPIC
+        return found
 
     def write(self, folder: Path) -> None:
         """Write the calibration into the folder of a build."""
@@ -194,7 +209,8 @@ def hubness(near: Values, counts: Values, weights: Values, usual: Values) -> Val
     return found
 
 
-def _levels(content: dict[str, dict[str, list[float]]]) -> Levels:
-    return Levels(
-        **{name: Steps(tuple(part["within"]), tuple(part["across"])) for name, part in content.items()}
+def _levels(content: dict[str, Any]) -> Levels:
+    papers, titles = (
+        Steps(tuple(content[name]["within"]), tuple(content[name]["across"])) for name in ("papers", "titles")
     )
+    return Levels(papers, titles, float(content["words"]))

@@ -48,7 +48,9 @@ class Known:
         Raises:
             ValueError: There are no pairs of some grade.
         """
-        return cls(levels_of(known, papers, titles), strength_of(known, papers), legs_of(known, papers))
+        words = _words(known)
+        levels = levels_of(known, papers, titles, words)
+        return cls(levels, strength_of(known, papers), _legs(known, papers, words))
 
 
 def legs_of(known: KnownPairs, papers: Vectors) -> Legs:
@@ -58,15 +60,25 @@ def legs_of(known: KnownPairs, papers: Vectors) -> Legs:
         known: As for `Known.of`.
         papers: (n, dim), the known papers.
     """
+    return _legs(known, papers, _words(known))
+
+
+def _words(known: KnownPairs) -> Values:
+    """Return the lexical cosines of known papers (n, n)."""
     from recommender.lexical import TermMatrix  # SciPy, which who answers a text does without
 
+    n = len(known.papers)
+    left, right = np.indices((n, n)).reshape(2, -1)
+    return TermMatrix.of(paper.text for paper in known.papers).similarities(left, right).reshape(n, n)
+
+
+def _legs(known: KnownPairs, papers: Vectors, words: Values) -> Legs:
     one_work = {frozenset(pair) for *pair, grade in known.graded if grade == SAME_WORK}
     left, right = np.triu_indices(len(known.papers), k=1)
     pairs = zip(left.tolist(), right.tolist(), strict=True)
     kept = np.array([frozenset(pair) not in one_work for pair in pairs], dtype=bool)
     left, right = left[kept], right[kept]
-    words = TermMatrix.of(paper.text for paper in known.papers)
-    legs = np.stack([cosines(papers, left, right), words.similarities(left, right)])
+    legs = np.stack([cosines(papers, left, right), words[left, right]])
     names = np.array([paper.language for paper in known.papers])
     of_pairs = np.sort(np.stack([names[left], names[right]]), axis=0)
     return {

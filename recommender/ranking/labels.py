@@ -2,7 +2,9 @@
 
 A corpus tells what is rare in it (the similarity), but not what is similar: in a journal of one field even
 random papers are of the same field. So the levels are of the model alone, learnt from the graded pairs of
-the bundled sample, once for two papers of one language and once for two languages.
+the bundled sample, once for two papers of one language and once for two languages. That two papers are
+near-duplicates sounds like a reproach: hardly any pair of the same topic may be called so, and in one
+language two texts that have few words in common are not, however much they say the same.
 """
 
 from collections.abc import Sequence
@@ -15,7 +17,7 @@ from recommender.neighbour import Label
 from recommender.paper import Paper
 from recommender.vectors import DECIMALS, Rows, Values, Vectors, cosines
 
-ERROR = 0.05  # of the pairs that are less alike, so many may get a label
+ERROR, GRAVE_ERROR = 0.05, 0.002  # of the pairs that are less alike, so many may get a label, or the last
 WEAKEST, STRONGEST = 0.1, 10.0  # no leg is ever left alone by its strength
 
 
@@ -41,10 +43,12 @@ class Levels:
     Attributes:
         papers: Of two papers, and of any text as long as an abstract.
         titles: Of a title or a few words and a paper: so little text is less like anything.
+        words: The lexical cosine that near-duplicates of one language have at least.
     """
 
     papers: Steps
     titles: Steps
+    words: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +65,17 @@ class KnownPairs:
     graded: Sequence[tuple[int, int, int]]
 
 
-def levels_of(known: KnownPairs, papers: Vectors, titles: Vectors) -> Levels:
+def levels_of(known: KnownPairs, papers: Vectors, titles: Vectors, words: Values) -> Levels:
     """Return the cosine from which on each label is given.
 
-    At most one in twenty pairs of the next lower grade reaches a step. Where two grades lie further apart
-    than that, the step lies in the middle between them.
+    At most one in twenty pairs of the next lower grade reaches a step, one in five hundred the last. Where
+    two grades lie further apart than that, the step lies in the middle between them.
 
     Args:
         known: Pairs of every grade, within a language and across.
         papers: (n, dim), the known papers.
         titles: (n, dim), the first sentence of each, which is its title.
+        words: (n, n), the lexical cosines of the known papers.
 
     Raises:
         ValueError: There are no pairs of some grade.
@@ -82,7 +87,11 @@ def levels_of(known: KnownPairs, papers: Vectors, titles: Vectors) -> Levels:
         within, across = (_steps(near[part], graded[part], highest) for part in (own, ~own))
         return Steps(within, across)
 
-    return Levels(papers=steps(papers, highest=3), titles=steps(titles, highest=2))
+    levels = steps(papers, highest=3), steps(titles, highest=2)
+    of_versions = words[left, right][own & (graded == 3)]
+    return Levels(
+        *levels, words=round(float(np.quantile(of_versions, GRAVE_ERROR, method="lower")), DECIMALS)
+    )
 
 
 def strength_of(known: KnownPairs, papers: Vectors) -> float:
@@ -126,6 +135,7 @@ def _steps(near: Values, grades: NDArray[np.int64], highest: int) -> tuple[float
         lower, own = near[grades == grade - 1], near[grades == grade]
         if not len(lower) or not len(own):
             raise ValueError(f"no known pairs of grade {grade} or {grade - 1} within, or across, languages")
-        top, bottom = np.quantile(lower, 1 - ERROR), np.quantile(own, ERROR)
+        error = GRAVE_ERROR if grade == 3 else ERROR
+        top, bottom = np.quantile(lower, 1 - error), np.quantile(own, ERROR)
         steps.append(round(float(max(top, (top + bottom) / 2, *steps)), 6))
     return tuple(steps)

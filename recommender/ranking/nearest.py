@@ -205,8 +205,14 @@ class Ranker:
         own, others = int(self._group[rows[0]]), self._group[found[here]]
         shares, labels = np.zeros(shape), np.zeros(shape, dtype=np.int64)
         shares[here] = self._calibration.similarities(scores[here], own, others)
-        labels[here] = self._calibration.labels(cosine[here], own, others)
+        pairs = np.broadcast_to(rows[:, None], shape)[here], found[here]
+        words = partial(self._words_of, *pairs)
+        labels[here] = self._calibration.labels(cosine[here], words, own, others)
         return Ranked(rows, here.sum(axis=1), np.where(here, found, 0), scores, shares, labels)
+
+    def _words_of(self, left: Rows, right: Rows, places: Rows) -> Values:
+        """Return the lexical cosine of the pairs of rows at some places."""
+        return self._matrix.similarities(left[places], right[places])
 
     def _best(self, rows: Rows, candidates: Rows, k: int) -> Best:
         """Return the best of some candidates (b, m) of each row."""

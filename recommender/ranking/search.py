@@ -235,7 +235,10 @@ class Search:
         for one, compared in liked:
             others = compared.others[best]
             title = one.row is None and len(counted(one.text)) <= FEW
-            own = self.calibration.labels(compared.cosine[best], compared.group, others, title=title)
+            words = compared.words[best]
+            own = self.calibration.labels(
+                compared.cosine[best], words.__getitem__, compared.group, others, title=title
+            )
             labels = np.maximum(labels, own)
             shares += self.calibration.similarities(compared.scores[best], compared.group, others)
         return np.round(shares / max(1, len(liked)), DECIMALS), labels

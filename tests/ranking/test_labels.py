@@ -9,6 +9,7 @@ from recommender.ranking import KnownPairs, LanguageGroups, Levels, levels_of, s
 from recommender.ranking.calibration import Calibration
 from recommender.ranking.labels import STRONGEST, WEAKEST, Steps, labels
 
+WORDS = np.full((300, 300), 0.4)  # lexical cosines
 STEPS = Steps(within=(0.2, 0.5, 0.8), across=(0.1, 0.3, 0.6))
 
 
@@ -59,7 +60,7 @@ def test_a_label_begins_at_its_step(cosine, is_same, label):
 def test_steps_lie_between_the_grades_that_are_apart():
     pairs = known()
     vectors = placed(pairs)
-    steps = levels_of(pairs, vectors, vectors).papers
+    steps = levels_of(pairs, vectors, vectors, WORDS).papers
     near = vectors @ vectors.T
     for one, other, grade in pairs.graded:
         same = pairs.papers[one].language == pairs.papers[other].language
@@ -70,12 +71,12 @@ def test_steps_lie_between_the_grades_that_are_apart():
 def test_a_title_is_no_near_duplicate_of_a_paper():
     pairs = known()
     vectors = placed(pairs)
-    levels = levels_of(pairs, vectors, vectors)
+    levels = levels_of(pairs, vectors, vectors, WORDS)
     assert (len(levels.papers.within), len(levels.titles.within)) == (3, 2)
     assert labels(levels.titles, np.array([1.0]), np.array([True])).tolist() == [Label.SAME_TOPIC]
 
 
-def test_where_grades_overlap_one_pair_in_twenty_of_the_lower_one_gets_the_label():
+def test_where_grades_overlap_few_pairs_of_the_lower_one_get_the_label():
     chance = np.random.default_rng(2)
     pairs = known()
     papers = [Paper(id=str(i), title="x", language="en" if i < 150 else "zh") for i in range(300)]
@@ -84,19 +85,50 @@ def test_where_grades_overlap_one_pair_in_twenty_of_the_lower_one_gets_the_label
     pairs = KnownPairs(papers, [(a, b, grade) for (a, b), grade in graded.items()])
     vectors = chance.normal(size=(300, 8))
     vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-    steps = levels_of(pairs, vectors, vectors).papers
+    steps = levels_of(pairs, vectors, vectors, WORDS).papers
     left, right = np.triu_indices(300, k=1)
     own = (left < 150) == (right < 150)
     ungraded = np.array([(b, a) not in graded for a, b in zip(left, right, strict=True)])
     near = np.sum(vectors[left] * vectors[right], axis=1)
     for part, step in ((own, steps.within[0]), (~own, steps.across[0])):
         assert np.mean(near[part & ungraded] >= step) == pytest.approx(0.05, abs=0.002)
+    same_topic = np.array([graded.get((b, a)) == 2 for a, b in zip(left, right, strict=True)])
+    for part, step in ((own, steps.within[2]), (~own, steps.across[2])):  # not to be said lightly
+        assert np.mean(near[part & same_topic] >= step) < 0.004
+
+
+def test_near_duplicates_of_one_language_have_many_words_in_common():
+    levels = Levels(papers=STEPS, titles=STEPS, words=0.4)
+    words = np.array([0.41, 0.39, 0.0, 0.9])
+    asked = []
+
+    def words_of(places):
+        asked.extend(places.tolist())
+        return words[places]
+
+    found = calibration(levels).labels(np.array([0.9, 0.9, 0.9, 0.6]), words_of, 0, np.array([0, 0, 1, 0]))
+    assert found.tolist() == [
+        Label.NEAR_DUPLICATE,
+        Label.SAME_TOPIC,
+        Label.NEAR_DUPLICATE,  # of two languages, which have none
+        Label.SAME_TOPIC,
+    ]
+    assert asked == [0, 1]
+
+
+def test_the_words_that_versions_of_one_work_share_are_learnt():
+    pairs = known()
+    vectors = placed(pairs)
+    words = np.full((24, 24), 0.1)
+    for one, other, grade in pairs.graded:
+        words[one, other] = words[other, one] = 0.6 if grade == 3 else 0.2
+    assert levels_of(pairs, vectors, vectors, words).words == pytest.approx(0.6)
 
 
 def test_without_pairs_of_a_grade_there_are_no_levels():
     pairs = known(n_languages=1)
     with pytest.raises(ValueError, match="no known pairs of grade"):
-        levels_of(pairs, placed(pairs), placed(pairs))
+        levels_of(pairs, placed(pairs), placed(pairs), WORDS)
 
 
 def calibration(levels):
@@ -106,15 +138,15 @@ def calibration(levels):
 
 
 def test_without_levels_every_label_is_unknown():
-    found = calibration(None).labels(np.array([0.9, 0.1]), 0, np.array([0, 1]))
+    found = calibration(None).labels(np.array([0.9, 0.1]), None, 0, np.array([0, 1]))
     assert found.tolist() == [Label.UNKNOWN] * 2
 
 
 def test_smaller_languages_that_share_a_group_count_as_different():
-    levels = Levels(papers=STEPS, titles=STEPS)
-    found = calibration(levels).labels(np.array([0.25, 0.25]), 2, np.array([2, 2]))
+    levels = Levels(papers=STEPS, titles=STEPS, words=0.4)
+    found = calibration(levels).labels(np.array([0.25, 0.25]), None, 2, np.array([2, 2]))
     assert found.tolist() == [Label.SAME_FIELD] * 2
-    own = calibration(levels).labels(np.array([0.4, 0.4]), 0, np.array([0, 1]))
+    own = calibration(levels).labels(np.array([0.4, 0.4]), None, 0, np.array([0, 1]))
     assert own.tolist() == [Label.SAME_FIELD, Label.SAME_TOPIC]
 
 
