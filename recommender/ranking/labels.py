@@ -9,6 +9,7 @@ language two texts that have few words in common are not, however much they say 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,9 +90,8 @@ def levels_of(known: KnownPairs, papers: Vectors, titles: Vectors, words: Values
 
     levels = steps(papers, highest=3), steps(titles, highest=2)
     of_versions = words[left, right][own & (graded == 3)]
-    return Levels(
-        *levels, words=round(float(np.quantile(of_versions, GRAVE_ERROR, method="lower")), DECIMALS)
-    )
+    least = float(np.quantile(of_versions, GRAVE_ERROR, method="lower"))
+    return Levels(*levels, words=floor(100 * least) / 100)  # no finer than a few dozen pairs can tell
 
 
 def strength_of(known: KnownPairs, papers: Vectors) -> float:
