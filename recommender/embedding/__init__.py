@@ -5,7 +5,7 @@ from pathlib import Path
 
 from recommender.embedding.cache import EmbeddingCache
 from recommender.embedding.corpus import EmbeddedCorpus, HeldTexts, KnownVectors, Texts, embed_corpus
-from recommender.embedding.embedder import Embedder, OnProgress
+from recommender.embedding.embedder import Embedder, OnProgress, Segmenter
 from recommender.embedding.folder import find_model
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "HeldTexts",
     "KnownVectors",
     "OnProgress",
+    "Segmenter",
     "Texts",
     "embed_corpus",
     "find_model",

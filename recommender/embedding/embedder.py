@@ -1,7 +1,7 @@
 """The seam between texts and vectors."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from recommender.vectors import Vectors
 
@@ -39,4 +39,13 @@ class Embedder(Protocol):
 
     def windows(self, texts: Sequence[str]) -> list[int]:
         """Return in how many pieces each text is read: 1 is at once; nothing is ever cut off."""
+        ...
+
+
+@runtime_checkable
+class Segmenter(Protocol):
+    """A model that also tells words apart where no spaces do."""
+
+    def segments(self, run: str) -> list[str]:
+        """Return a run of letters cut into words, as far as the model knows them, without a gap."""
         ...

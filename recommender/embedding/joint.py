@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from recommender.embedding.embedder import Embedder
+from recommender.embedding.embedder import Embedder, Segmenter
 from recommender.embedding.folder import FINGERPRINT_DIGITS, find_model, fingerprint, json_of
 from recommender.errors import ModelError
 from recommender.vectors import Vectors, normalised
@@ -39,6 +39,10 @@ class JointEmbedder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         return normalised(np.hstack([scale * part.encode(texts) for part, scale in self._parts]))
+
+    def segments(self, run: str) -> list[str]:
+        reads = (part.segments(run) for part, _ in self._parts if isinstance(part, Segmenter))
+        return next(reads, [*run])
 
     def windows(self, texts: Sequence[str]) -> list[int]:
         return [max(counts) for counts in zip(*(part.windows(texts) for part, _ in self._parts), strict=True)]

@@ -99,6 +99,13 @@ class LightTokenizer:
             for line in lines
         ]
 
+    def segments(self, run: str) -> list[str] | None:
+        """Return a run of letters cut as it is read, or None where it is read as something else."""
+        try:
+            return self.model.segments(run) if self._words.of(run) == [run] else None
+        except ValueError:
+            return None
+
     def _tokens_of(self, word: str) -> bytes:
         known = self._known
         if (tokens := known.get(word)) is None:

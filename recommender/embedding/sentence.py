@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,12 @@ class SentenceEmbedder:
 
     def windows(self, texts: Sequence[str]) -> list[int]:
         return [len(self._pieces(text)) for text in texts]
+
+    def segments(self, run: str) -> list[str]:
+        tokenizer = getattr(self._model, "tokenizer", None)
+        spans = _spans(tokenizer, run) if callable(tokenizer) else []
+        starts = sorted({0, *(start for start, end in spans if start < end)})
+        return [run[start:end] for start, end in pairwise([*starts, len(run)])] if spans else [*run]
 
     def _pieces(self, text: str) -> list[tuple[str, int]]:
         """Return the windows of a text with their numbers of tokens."""

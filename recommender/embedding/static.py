@@ -104,6 +104,9 @@ class StaticEmbedder:
     def windows(self, texts: Sequence[str]) -> list[int]:
         return [1] * len(texts)
 
+    def segments(self, run: str) -> list[str]:
+        return self._tokenizer.segments(run)
+
     def _write_means(self, texts: Sequence[str], means: NDArray[np.float32]) -> None:
         tokens = self._tokenizer.encode(texts)
         used, places = _distinct(np.concatenate(tokens))

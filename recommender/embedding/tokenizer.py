@@ -79,6 +79,19 @@ class TextTokenizer:
             return [None] * len(texts)
         return [*map(light.encode, texts)] if are_few else light.encode_many(texts)
 
+    def segments(self, run: str) -> list[str]:
+        """Return a run of letters cut into the words and parts of words that it is read in.
+
+        Where that is left to `tokenizers`, it is cut into its characters.
+        """
+        if self._prepared is not None:
+            try:
+                return self._prepared.segments(run) or [*run]
+            except BuildError:
+                self._prepared = None  # damaged there: the tokenizer itself knows
+        light = self._read()
+        return (light.segments(run) if light is not None else None) or [*run]
+
     def prepare(self, fingerprint: str, path: Path) -> None:
         """Write what questions need of the tokenizer into a file of its own, if it can be read lightly."""
         if (light := self._read()) is not None:

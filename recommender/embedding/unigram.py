@@ -89,6 +89,10 @@ class Unigram:
             uncovered = ""
         yield from self._fallback(uncovered)
 
+    def segments(self, word: str) -> list[str]:
+        """Return the parts of a word that its tokens stand for; a character that none covers is one."""
+        return [word[start:end] for start, end, _ in self._best_path(word)]
+
     def _best_path(self, word: str) -> Iterator[tuple[int, int, int]]:
         """Return (start, end, token) of the highest sum of scores; of equal sums the first found stays."""
         length = len(word)

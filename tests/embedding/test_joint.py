@@ -70,6 +70,13 @@ def test_it_fills_the_cores_if_one_of_the_models_does(models):
     assert joint.fills_cores is True
 
 
+def test_words_are_cut_as_the_first_model_does_that_can(models):
+    joint = JointEmbedder([(models[0], 0.5), (models[1], 0.5)])
+    assert joint.segments("产教融合") == ["产", "教", "融", "合"]
+    models[1].segments = lambda run: [run[:2], run[2:]]
+    assert joint.segments("产教融合") == ["产教", "融合"]
+
+
 def test_models_shares_and_order_make_the_fingerprint(models):
     one, other = models
     given = [[(one, 0.5), (other, 0.5)], [(other, 0.5), (one, 0.5)], [(one, 0.6), (other, 0.4)]]

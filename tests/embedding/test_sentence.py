@@ -120,3 +120,9 @@ def test_a_damaged_folder_is_refused(transformer, tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(ModelError, match=r"cannot be (loaded|read): \w|is damaged: \w"):
         open_embedder(str(tmp_path))
+
+
+def test_a_run_is_cut_where_tokens_begin_and_nothing_of_it_is_lost(embedder):
+    assert "".join(embedder.segments("abcab")) == "abcab"
+    assert "".join(embedder.segments("产教融合")) == "产教融合"
+    assert embedder.segments("") == []

@@ -282,3 +282,19 @@ def test_a_lone_surrogate_is_refused(whole, load):
 def test_an_interrupt_is_no_damage():
     with pytest.raises(KeyboardInterrupt), tokenizer._translated("x"):
         raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("run", "expected"),
+    [("字词a字ab", ["字词", "a", "字", "ab"]), ("x字x", ["x", "字", "x"]), ("詞", ["詞"]), ("", [])],
+)
+def test_a_run_is_cut_as_it_is_read_and_into_its_letters_where_it_is_read_as_another(
+    whole, load, run, expected
+):
+    assert load(whole).segments(run) == expected
+
+
+def test_a_tokenizer_that_only_the_library_reads_cuts_into_letters(whole, load):
+    other = json.loads(whole) | {"version": "1.1"}
+    assert not is_light(json.dumps(other))
+    assert load(json.dumps(json.loads(whole) | {"decoder": {"type": "Fuse"}})).segments("a字") == ["a", "字"]
