@@ -1,17 +1,20 @@
 """Why two papers are similar: what their score is made of, and the words and sentences behind it."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
-from recommender.embedding import Embedder
+from recommender.embedding import Embedder, Segmenter
 from recommender.errors import ModelError
 from recommender.paper import Paper
 from recommender.ranking import Asked, Search
+from recommender.text.han import folded
 from recommender.text.normalise import matching
-from recommender.text.phrases import phrases
+from recommender.text.phrases import Segments, shared_phrases
 from recommender.text.sentences import sentences
 from recommender.vectors import DECIMALS, Rows, Values
 
@@ -21,7 +24,7 @@ LONGEST = 200  # sentences of a text that are compared
 
 @dataclass(frozen=True, slots=True)
 class SharedTerm:
-    """A word or phrase that both texts have, and its part of the score."""
+    """A word or phrase that both texts have, as they are compared, and its part of the score."""
 
     text: str
     part: float
@@ -54,7 +57,10 @@ class SentencePair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """Why a paper was found: the first five add up to its score, `terms` add up to `words`.
+    """Why a paper was found: the first five add up to its score.
+
+    What `terms` leave of `words` is the part of function words, of words that any abstract has, and of
+    pieces of words.
 
     Attributes:
         meaning: The part of the vectors.
@@ -63,7 +69,8 @@ class Explanation:
             where they are less alike than most.
         unlike: What papers that are not liked take away.
         age: What its age takes away.
-        terms: The words in common, the heaviest first.
+        terms: The words in common that name something: first those that have a keyword of either paper in
+            them or stand in both titles, then the others, of each kind the heaviest first.
         sentences: The pairs of sentences that are most alike, best first, each sentence once.
         authors, keywords: In common with a paper that was asked for.
         venue: Likewise, or "".
@@ -101,6 +108,8 @@ def explain(
     liked = [one for one in asked if one.weight > 0]
     ours = [_Parts.of(search, one, rows) for one in liked]
     against = [_Parts.of(search, one, rows) for one in asked if one.weight < 0]
+    read: Segments = embedder.segments if isinstance(embedder, Segmenter) else list
+    segments = cache(read)  # what is asked for is compared with all that were found
     explanations = []
     for place, result in enumerate(found):
         words = _sum(part.words[place] for part in ours)
@@ -116,7 +125,7 @@ def explain(
                 usual=usual,
                 unlike=unlike,
                 age=age,
-                terms=_terms(search, liked, text, words),
+                terms=_terms(search, segments, liked, named, paper, words),
                 sentences=_best(
                     pair for one in liked for pair in matching_sentences(embedder, one.text, text)
                 ),
@@ -167,19 +176,40 @@ def matching_sentences(embedder: Embedder, one: str, other: str, n: int = PAIRS)
     return tuple(pairs)
 
 
-def _terms(search: Search, liked: Sequence[Asked], found: str, words: float) -> tuple[SharedTerm, ...]:
-    """Return the phrases in common; their parts are scaled to add up to that of all words."""
-    parts: dict[str, float] = {}
-    theirs = search.lexical.question(found)
+def _terms(
+    search: Search,
+    segments: Segments,
+    liked: Sequence[Asked],
+    named: Sequence[Paper],
+    found: Paper,
+    words: float,
+) -> tuple[SharedTerm, ...]:
+    """Return the phrases in common; with all else that is, their parts add up to that of all words."""
+    parts: defaultdict[str, float] = defaultdict(float)
+    total = 0.0
+    theirs = search.lexical.question(found.text)
     for one in liked:
-        products = search.lexical.shared(search.question(one), theirs)
-        whole = phrases(one.text, products.keys())
-        for token, product in products.items():
-            phrase = whole.get(token, token)
-            parts[phrase] = parts.get(phrase, 0.0) + product
-    total = sum(parts.values())
-    ordered = sorted(parts.items(), key=lambda entry: (-entry[1], entry[0]))
-    return tuple(SharedTerm(text, part * words / total) for text, part in ordered if total)
+        if not (products := search.lexical.shared(search.question(one), theirs)):
+            continue
+        total += math.fsum(products.values())
+        shared = shared_phrases(one.text, found.text, segments, {one.language, found.language})
+        for phrase in sorted(shared, key=len, reverse=True):  # a token counts with the longest that has it
+            parts[phrase] += math.fsum(products.pop(token, 0.0) for token in shared[phrase])
+    telling = _telling(named, found)
+    ordered = sorted(parts.items(), key=lambda entry: (not telling(entry[0]), -entry[1], entry[0]))
+    return tuple(SharedTerm(text, part * words / total) for text, part in ordered if part)
+
+
+def _telling(named: Sequence[Paper], found: Paper) -> Callable[[str], bool]:
+    """Return what tells whether a phrase stands for a paper: it holds a keyword, or is in both titles."""
+    keywords = {folded(keyword) for paper in [*named, found] for keyword in paper.keywords} - {""}
+    title, titles = folded(found.title), [folded(paper.title) for paper in named]
+
+    def tells(phrase: str) -> bool:
+        in_both = phrase in title and any(phrase in other for other in titles)
+        return in_both or any(keyword in phrase for keyword in keywords)
+
+    return tells
 
 
 def _best(pairs: Iterable[SentencePair]) -> tuple[SentencePair, ...]:

@@ -1,36 +1,145 @@
-"""Words that two texts share, joined to what people read: 产教, 教融 and 融合 are one phrase, 产教融合."""
+"""Phrases that two texts share, as people read them: no pieces of words, and none that tell no subject."""
 
-from collections.abc import Iterator, Set
-from itertools import pairwise
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, chain
 
-from recommender.text.tokens import LETTER, runs
+from recommender.text.han import folded
+from recommender.text.plain_words import PARTING_LETTERS, PLAIN, parting_words
+from recommender.text.tokens import LETTER, RUN, tokens_of_folded
+
+LONGEST = 8_000  # characters of a text that are looked at
+MOST_PLACES, MOST_UNITS = 16, 24  # of a word in the other text, of a phrase: or some texts take minutes
+Segments = Callable[[str], Sequence[str]]  # of a run of letters without spaces, which they make up in order
+GAP = re.compile("[ -]")  # between words of one phrase
+SUFFIX = re.compile("(?<![目标靶])(中?的)")  # segments often hold it together with a word beside it
+HIRAGANA = re.compile("[ぁ-ゖ]+")
+KATAKANA = re.compile("[ァ-ヺー]{2}")
+NUMBER = re.compile(r"[\d.]+")
 
 
-def phrases(text: str, shared: Set[str]) -> dict[str, str]:
-    """Return for every shared token of `text` the longest shared phrase that holds it.
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Words that follow each other in a text, with no function word between.
 
-    Tokens that overlap in the text make one phrase, as far as all of them are shared.
-
-    >>> phrases("推进产教融合", {"产", "教", "融", "合", "产教", "教融", "融合"})["教"]
-    '产教融合'
+    Attributes:
+        units: The letters of words that are written without spaces, or else whole words.
+        words: Of each word the number of units before it, and the word itself.
+        ends: The numbers of units after which a word ends.
+        gap: What stands between units where they are written: nothing or a space.
+        is_lone: Whether it is one letter that has no other of its script beside it.
     """
-    found: dict[str, str] = {}
-    for phrase, parts in _phrases(text, shared):
-        for token in parts & shared:
-            if len(phrase) > len(found.get(token, "")):
-                found[token] = phrase
-    return found
+
+    units: tuple[str, ...]
+    words: tuple[tuple[int, str], ...]
+    ends: frozenset[int]
+    gap: str
+    is_lone: bool
+
+    @classmethod
+    def of(cls, words: Sequence[str], gap: str, run: str = "") -> "Stretch":
+        """Make a stretch of words, which are a part of `run` if no spaces stand between."""
+        units = [[word] if gap else LETTER.findall(word) for word in words]
+        ends = [*accumulate(map(len, units), initial=0)]
+        every = tuple(zip(ends, words, strict=False))
+        return cls(tuple(chain(*units)), every, frozenset(ends[1:]), gap, len(run) == 1)
 
 
-def _phrases(text: str, shared: Set[str]) -> Iterator[tuple[str, set[str]]]:
-    """Yield each longest stretch of shared tokens, and the tokens it may hold."""
-    for run, is_spaced in runs(text):
-        letters = [run] if is_spaced else LETTER.findall(run)
-        start = 0
-        for end in range(1, len(letters) + 1):
-            if end < len(letters) and letters[end - 1] + letters[end] in shared:
-                continue
-            stretch = letters[start:end]
-            pairs = {one + other for one, other in pairwise(stretch)}
-            yield "".join(stretch), {*stretch, *pairs}
-            start = end
+def shared_phrases(
+    one: str, other: str, segments: Segments = LETTER.findall, languages: Iterable[str] = ()
+) -> dict[str, frozenset[str]]:
+    """Return the longest phrases that two texts share, in the order of the first, each with its tokens.
+
+    A phrase begins and ends where a word does in both texts, and holds no function word. Left out are parts
+    of longer ones, lone numbers and letters, and what consists of nothing but words that any abstract has.
+
+    Args:
+        one: The first text.
+        other: The second one.
+        segments: Cuts a run of letters into words; by itself each letter may begin one.
+        languages: Of the texts, as ISO 639-1 codes.
+
+    >>> cut = {"推进产教融合": ["推进", "产教", "融合"], "产教融合的治理": ["产教", "融合", "的", "治理"]}
+    >>> [*shared_phrases(*cut, segments=cut.__getitem__)]
+    ['产教融合']
+    """
+    parting = parting_words(languages)
+    places: dict[tuple[str, str], list[tuple[Stretch, int]]] = {}
+    for stretch in _stretches(other, segments, parting):
+        for start, _ in stretch.words:
+            places.setdefault((stretch.gap, stretch.units[start]), []).append((stretch, start))
+    found: dict[str, frozenset[str]] = {}
+    for stretch in _stretches(one, segments, parting):
+        for start, _ in stretch.words:
+            near = places.get((stretch.gap, stretch.units[start]), [])[:MOST_PLACES]
+            end = max((_shared_end(stretch, start, *place) for place in near), default=start)
+            if _tells(stretch, start, end):
+                phrase = stretch.gap.join(stretch.units[start:end])
+                found[f"{stretch.gap}{phrase}{stretch.gap}"] = frozenset(tokens_of_folded(phrase))
+    every = "\n".join(found)  # within gaps: a part of a longer one consists of whole words
+    return {phrase.strip(): own for phrase, own in found.items() if every.count(phrase) == 1}
+
+
+def _stretches(text: str, segments: Segments, parting: frozenset[str]) -> Iterator[Stretch]:
+    """Yield the stretches of a text, as it is compared, in its order."""
+    plain = folded(text[:LONGEST])
+    spaced: list[str] = []
+    end = 0
+    for run in RUN.finditer(plain):
+        if spaced and not GAP.fullmatch(plain[end : run.start()]):
+            yield Stretch.of(spaced, " ")
+            spaced = []
+        end = run.end()
+        if run.lastgroup not in ("word", "number"):
+            yield from _unspaced(run[0], segments, parting)
+        elif run[0] not in parting:
+            spaced.append(run[0])
+        elif spaced:
+            yield Stretch.of(spaced, " ")
+            spaced = []
+    if spaced:
+        yield Stretch.of(spaced, " ")
+
+
+def _unspaced(run: str, segments: Segments, parting: frozenset[str]) -> Iterator[Stretch]:
+    """Yield the stretches of a run of letters without spaces."""
+    read = segments(run)
+    if len(read) == len(run):  # its words are not known
+        parting = PARTING_LETTERS
+    words: list[str] = []
+    for word in (part for piece in read for part in SUFFIX.split(piece) if part):
+        if word in parting or HIRAGANA.fullmatch(word):
+            if words:
+                yield Stretch.of(words, "", run)
+            words = []
+        elif words and KATAKANA.fullmatch(words[-1][-1] + word[0]):
+            words[-1] += word
+        else:
+            words.append(word)
+    if words:
+        yield Stretch.of(words, "", run)
+
+
+def _shared_end(one: Stretch, start: int, other: Stretch, begin: int) -> int:
+    """Return where the longest phrase ends in `one` that begins here in both."""
+    end = start
+    pairs = zip(one.units[start : start + MOST_UNITS], other.units[begin : begin + MOST_UNITS], strict=False)
+    for n, (ours, theirs) in enumerate(pairs, start=1):
+        if ours != theirs:
+            break
+        if start + n in one.ends and begin + n in other.ends:
+            end = start + n
+    return end
+
+
+def _tells(stretch: Stretch, start: int, end: int) -> bool:
+    """Tell whether a part of a stretch names something."""
+    words = [word for at, word in stretch.words if start <= at < end]
+    named = [word for word in words if word not in PLAIN and not NUMBER.fullmatch(word)]
+    letters = sum(len(word) == 1 for word in named)
+    if stretch.gap:
+        return letters < len(named)
+    return "".join(words) not in PLAIN and (
+        letters < len(named) or letters > 1 or (letters == 1 and stretch.is_lone)
+    )
