@@ -90,17 +90,16 @@ def find_duplicates(build: Build, on_progress: OnProgress = lambda done, total: 
 class _Finder:
     def __init__(self, build: Build) -> None:
         self._build = build
-        self._first: dict[str, int] = {}  # digest -> the first row with that text
+        self._first: dict[int, int] = {}  # of each copy that is to come, the first row with its text
         self._pairs: dict[tuple[int, int], Pair] = {}
 
     def look_at(self, row: int) -> None:
         """Add the pairs of one row with earlier copies and with its neighbours."""
-        paper = self._build.papers.paper(row)
-        first = self._first.setdefault(paper.digest, row)
-        if first != row:
+        if (first := self._first.pop(row, None)) is not None:
             self._add(first, row, Kind.exact, 1.0, 1.0)
             return  # its neighbours are those of its first copy
-        ours = None
+        self._first |= dict.fromkeys(self._build.papers.copies_of(row) - {row}, row)
+        paper, ours = self._build.papers.paper(row), None
         for neighbour in self._build.neighbours.of(row)[:LOOKED_AT]:
             if neighbour.label in (Label.UNRELATED, Label.SAME_FIELD):
                 continue

@@ -109,6 +109,22 @@ def test_the_same_text_elsewhere_or_under_other_names_is_said(pairs):
     assert pairs[frozenset(("short-0", "short-1"))].differs == ("venue",)
 
 
+def test_all_copies_are_tied_to_the_first_without_reading_a_text_again(tmp_path, monkeypatch):
+    papers = [replace(SAMPLE[str(n)], id=f"{name}{n}") for name in "cab" for n in (1, 2)]
+    file = tmp_path / "papers.jsonl"
+    file.write_text("\n".join(json.dumps(paper.as_dict()) for paper in papers), encoding="utf-8")
+    workspace = Workspace(Settings(home=tmp_path / "home"))
+    with workspace.writing():
+        workspace.import_files([file])
+        workspace.rebuild()
+    monkeypatch.setattr(Paper, "digest", property(lambda paper: pytest.fail("the build knows its copies")))
+    found = find_duplicates(workspace.recommender().build)
+    ties = {
+        (pair.one.id, pair.other.id) for group in found for pair in group.pairs if pair.kind is Kind.exact
+    }
+    assert ties == {("a1", "b1"), ("a1", "c1"), ("a2", "b2"), ("a2", "c2")}
+
+
 def test_a_group_holds_all_versions_and_their_evidence(groups):
     for group in groups:
         ids = {paper.id for paper in group.papers}
