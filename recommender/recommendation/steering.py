@@ -7,7 +7,6 @@ import numpy as np
 
 from recommender.builds import Build, facets
 from recommender.errors import PaperNotFoundError, UsageError
-from recommender.index.stored import read_vectors
 from recommender.neighbour import Neighbour
 from recommender.ranking import Asked, spread
 from recommender.recommendation.query import Filters, Query
@@ -21,7 +20,7 @@ FIRST_YEAR, LAST_YEAR = 1000, 2999
 def asked_for(build: Build, row: int, weight: float) -> Asked:
     """Return a paper of a build as the search takes it."""
     paper = build.papers.paper(row)
-    return Asked(paper.text, read_vectors(build.folder)[row], paper.language, row, weight)
+    return Asked(paper.text, build.search.vectors[row], paper.language, row, weight)
 
 
 class Steered:

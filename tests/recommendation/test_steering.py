@@ -169,3 +169,10 @@ def test_a_query_without_any_steering_is_a_look_up(recommender):
     assert Query(like=("a",), min_similarity=0.5).is_look_up
     assert not Query(like=("a",), filters=Filters(since=1)).is_look_up
     assert recommender.recommend(Query(like=("ab",)), k=9).results == recommender.similar_to("ab", 9).results
+
+
+def test_vectors_are_read_from_where_the_search_has_them(recommender):
+    query = Query(like=("a",), unlike=("b",), diversity=0.5)
+    expected = ids(recommender.recommend(query, k=3))
+    (recommender.build.folder / "vectors.npy").unlink()
+    assert ids(recommender.recommend(query, k=3)) == expected
