@@ -1,6 +1,6 @@
 """Texts → shared words: the lexical leg. TF-IDF cosine over the tokens of every language.
 
-    texts → TermMatrix.of → write → LexicalIndex.open → scores of a text against every row
+    texts → TermCounts.of → TermMatrix.weighted → write_lexical → LexicalIndex → scores against every row
 
 The same weights answer both ways: pairs of rows while a build is made, a text against all rows later. The
 matrix, which SciPy is behind, is loaded when it is first used: a question does without.
