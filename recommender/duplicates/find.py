@@ -1,6 +1,6 @@
 """Which papers of a build are one work, by their texts and vectors."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,6 +9,7 @@ from recommender.duplicates.shingles import containment, numbers, shingles
 from recommender.neighbour import Label, Neighbour
 from recommender.paper import Paper
 from recommender.text.han import folded
+from recommender.text.language import letters_by_script
 
 LOOKED_AT = 10  # neighbours of each paper
 SAME_TEXT = 0.5  # containment from which on one text was made of the other: papers of a kind share phrases
@@ -142,7 +143,7 @@ class _Finder:
         one, other = sorted((one, other))
         if (one, other) not in self._pairs:
             papers = self._build.papers.paper(one), self._build.papers.paper(other)
-            self._pairs[one, other] = Pair(*papers, kind, shared, score, _differences(*papers))
+            self._pairs[one, other] = Pair(*papers, kind, shared, score, _differences(*papers, kind))
 
     def _is_translation(self, row: int, neighbour: Neighbour) -> bool:
         """Tell whether two papers of different languages, whose vectors lie near, say the same."""
@@ -165,12 +166,44 @@ class _Finder:
         return [entry for entry in found if self._build.papers.paper(entry.row).language == language][:2]
 
 
-def _differences(one: Paper, other: Paper) -> tuple[str, ...]:
-    named = {
-        "venue": (_named([one.venue]), _named([other.venue])),
-        "authors": (_named(one.authors), _named(other.authors)),
-    }
-    return tuple(name for name, (ours, theirs) in named.items() if ours and theirs and ours != theirs)
+def _differences(one: Paper, other: Paper, kind: Kind) -> tuple[str, ...]:
+    """Return what two records name differently.
+
+    A translation that is printed in the same place has the same venue and authors, however they are written.
+    Its names in another script are not compared; whether it is another venue is then told by the places.
+    """
+    places = [_printed(one), _printed(other)]
+    if kind is Kind.translated and places[0] == places[1] and all(places[0]):
+        return ()
+    found = []
+    for name, ours, theirs in (
+        ("venue", [one.venue], [other.venue]),
+        ("authors", one.authors, other.authors),
+    ):
+        if not (_named(ours) and _named(theirs)):
+            continue
+        if kind is not Kind.translated or _script(ours) == _script(theirs):
+            is_other = _named(ours) != _named(theirs)
+        else:
+            is_other = name == "venue" and _are_apart(*places)
+        found += [name] * is_other
+    return tuple(found)
+
+
+def _printed(paper: Paper) -> tuple[frozenset[str], ...]:
+    """Return the numbers of volume, issue and pages."""
+    return tuple(map(numbers, (paper.volume, paper.issue, paper.pages)))
+
+
+def _are_apart(one: Sequence[frozenset[str]], other: Sequence[frozenset[str]]) -> bool:
+    """Tell whether two of volume, issue and pages are others: one alone may be written in another way."""
+    return sum(bool(ours and theirs) and ours != theirs for ours, theirs in zip(one, other, strict=True)) > 1
+
+
+def _script(names: Iterable[str]) -> str:
+    """Return the script that names are written in; Latin letters beside another are abbreviations."""
+    scripts = letters_by_script(" ".join(names))
+    return next((script for script, n in scripts.items() if n and script != "latin"), "latin")
 
 
 def _named(names: Iterable[str]) -> frozenset[str]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from recommender.duplicates import Kind, find_duplicates
+from recommender.duplicates import Kind, find, find_duplicates
 from recommender.evaluation import judgements
 from recommender.paper import Paper
 from recommender.sample import sample_pairs, sample_papers
@@ -123,6 +123,47 @@ def test_all_copies_are_tied_to_the_first_without_reading_a_text_again(tmp_path,
         (pair.one.id, pair.other.id) for group in found for pair in group.pairs if pair.kind is Kind.exact
     }
     assert ties == {("a1", "b1"), ("a1", "c1"), ("a2", "b2"), ("a2", "c2")}
+
+
+PRINTED = {"volume": "11", "issue": "2", "pages": "87-99"}
+CHINESE = Paper(id="zh", venue="教育经济观察", authors=("栾书颖", "苗一凡"), language="zh", **PRINTED)
+ENGLISH = Paper(id="en", venue="Economics of Education", authors=("Luan Shuying",), language="en", **PRINTED)
+GERMAN = Paper(id="de", venue="Bildungsökonomik", authors=("Luan Shuying",), language="de", **PRINTED)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "kind", "expected"),
+    [
+        # printed in the same place: the same publication, in whatever script it is named
+        (CHINESE, ENGLISH, Kind.translated, ()),
+        (GERMAN, ENGLISH, Kind.translated, ()),
+        (CHINESE, replace(ENGLISH, pages="pp. 87–99"), Kind.translated, ()),
+        # in two scripts names are not compared; in another place it is another venue
+        (CHINESE, replace(ENGLISH, volume="", issue="", pages=""), Kind.translated, ()),
+        (CHINESE, replace(ENGLISH, pages="87"), Kind.translated, ()),
+        (CHINESE, replace(ENGLISH, volume="3", pages="1-9"), Kind.translated, ("venue",)),
+        (replace(CHINESE, venue="IT教育"), replace(CHINESE, venue="教育"), Kind.near, ("venue",)),
+        # in one script they are, and an edited text in the same place is looked at too
+        (GERMAN, replace(ENGLISH, issue=""), Kind.translated, ("venue",)),
+        (GERMAN, replace(GERMAN, authors=("Miao Yifan",), issue=""), Kind.translated, ("authors",)),
+        (CHINESE, replace(CHINESE, authors=("费若兰",)), Kind.near, ("authors",)),
+        (CHINESE, replace(CHINESE, venue=""), Kind.exact, ()),
+        (ENGLISH, replace(ENGLISH, venue="教育经济观察"), Kind.exact, ("venue",)),
+    ],
+)
+def test_names_are_compared_within_a_script_and_translations_by_where_they_are_printed(
+    one, other, kind, expected
+):
+    assert find._differences(one, other, kind) == expected
+    assert find._differences(other, one, kind) == expected
+
+
+def test_of_the_sample_what_is_resubmitted_are_the_edited_versions(tmp_path):
+    workspace = Workspace(Settings(home=tmp_path))
+    workspace.build_sample()
+    found = find_duplicates(workspace.recommender().build)
+    again = [pair.kind for group in found for pair in group.pairs if pair.is_resubmitted]
+    assert (len(found), again) == (90, [Kind.near] * 30)
 
 
 def test_a_group_holds_all_versions_and_their_evidence(groups):
