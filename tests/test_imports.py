@@ -37,7 +37,7 @@ BORDERS = {
     "torch": {"embedding/sentence.py", "training"},
     "transformers": {"embedding/sentence.py", "training"},
     "huggingface_hub": {"embedding/folder.py"},
-    "faiss": {"index/faiss.py", "index/inverted.py", "index/list_training.py"},
+    "faiss": {"index/faiss.py", "index/inverted.py", "index/list_training.py", "index/selection.py"},
     "numba": {"lexical/compiled.py", "ranking/ahead.py", "ranking/compiled.py"},
     "llvmlite": {"ranking/ahead.py"},
     "loky": {"workers/crew.py"},

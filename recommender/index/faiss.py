@@ -11,6 +11,7 @@ from recommender.errors import BuildError, first_line
 from recommender.index import inverted, list_training
 from recommender.index.engine import RECALL, Hits, VectorIndex
 from recommender.index.list_training import write_index
+from recommender.index.selection import selector
 from recommender.index.stored import (
     best_first,
     checked_question,
@@ -67,18 +68,11 @@ class FaissIndex:
 
     def _candidates(self, queries: Vectors, n: int, allowed: Rows | range) -> tuple[Any, Rows]:
         """Return the scores and rows (queries, n) that FAISS finds, best first."""
-        options = faiss.SearchParameters(sel=_selector(allowed))  # type: ignore[call-arg]  # its stub knows no fields
+        options = faiss.SearchParameters(sel=selector(allowed))  # type: ignore[call-arg]  # its stub knows no fields
         scores, rows = self._index.search(queries, n, params=options)
         if rows.min() < 0:
             raise BuildError(f"{FILE} finds fewer rows than it holds; rebuild the index")
         return scores, rows
-
-
-def _selector(allowed: Rows | range) -> Any:
-    """Return what lets FAISS look at some rows only; a stretch of rows costs no look-up."""
-    if isinstance(allowed, range):
-        return faiss.IDSelectorRange(allowed.start, allowed.stop)
-    return faiss.IDSelectorBatch(np.ascontiguousarray(allowed, dtype=np.int64))
 
 
 class FaissEngine:

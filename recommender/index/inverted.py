@@ -21,6 +21,7 @@ import numpy as np
 from recommender.errors import BuildError, first_line
 from recommender.index.engine import Hits
 from recommender.index.flat import FlatIndex
+from recommender.index.selection import selector
 from recommender.index.stored import best_first, checked_question, exact_scores, rows_of
 from recommender.vectors import Rows, Vectors, within
 
@@ -163,8 +164,7 @@ def _probed(queries: Vectors, n: int, stretch: Stretch, lists: Any, rows: Rows |
     options: dict[str, Any] = {"nprobe": stretch.probes}
     if len(rows) < stretch.size:
         options["nprobe"] = min(stretch.lists, stretch.probes * stretch.size // len(rows))
-        places = np.ascontiguousarray(np.asarray(rows) - stretch.start)
-        options["sel"] = faiss.IDSelectorBatch(places)
+        options["sel"] = selector(rows, stretch.start)
     _, found = lists.search(queries, n, params=faiss.SearchParametersIVF(**options))
     return np.where(found < 0, -1, found + stretch.start)
 
