@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from recommender.ranking.compiled import Corpus
 
 ROWS_AT_ONCE, COMPILED_AT_ONCE = 256, 1_024  # more that ask together share more of what they look at
-USUAL_COPIES = 4  # a text with more copies than this is asked for on its own
+USUAL_COPIES = 4  # a text with more copies than this is asked for on its own, once in a batch
 EXAMINED = 400  # rows by which it is judged whether what is known is as good as searching
 LEAST_KEPT, PLACES = 0.99, 10  # of the ten nearest, what must be found without a search
 ROUGH_EFFORT, ROUGH_DEPTH = 0.25, 30  # of a search whose misses the neighbours' neighbours make up for
@@ -189,7 +189,9 @@ class Ranker:
             known = ~fresh | usual
             alike = [np.flatnonzero(one) for one in (fresh & usual, ~fresh & asks, ~fresh & ~asks)]
         depth, effort = (ROUGH_DEPTH, ROUGH_EFFORT) if is_rough else (DEPTH, 1.0)
-        searched = (np.flatnonzero(usual & ~known), *np.flatnonzero(~usual & ~known)[:, None])
+        copied = np.flatnonzero(~usual & ~known)  # in one language they have the same neighbours
+        _, firsts, texts = np.unique(self._same[rows[copied]], return_index=True, return_inverse=True)
+        searched = (np.flatnonzero(usual & ~known), *copied[firsts][:, None])
         for part in (*alike, *searched):
             if not len(part):
                 continue
@@ -200,6 +202,8 @@ class Ranker:
                 candidates = self.nearest_of_each(depth + k + int(self._sizes[own].max()), own, effort)
             for values, filled in zip(best, self._best(own, candidates, k), strict=True):
                 values[part] = filled
+        for values in best:
+            values[copied] = values[copied[firsts][texts]]
         found, scores, cosine = best
         here = found >= 0
         own, others = int(self._group[rows[0]]), self._group[found[here]]

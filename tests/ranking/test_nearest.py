@@ -4,6 +4,8 @@ import pickle
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from recommender.index.flat import FlatIndex
 from recommender.lexical import TermMatrix
@@ -80,6 +82,41 @@ def test_a_text_with_many_copies_still_has_all_its_neighbours(neighbours_of, cop
     assert rows(found[:copies]) == [[slope, second, third]] * copies
     assert rows(found)[slope] == [second, 0, 1]
     assert rows(found)[second] == [slope, 0, 1]
+
+
+@pytest.mark.parametrize("compiled_from", [0, 10**9], ids=["compiled", "numpy"])
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10**6), n_texts=st.integers(2, 12))
+def test_copies_that_are_ranked_once_have_what_each_has_by_itself(compiled_from, seed, n_texts):
+    chance = np.random.default_rng(seed)
+    texts = chance.integers(0, n_texts, 60)  # of which most have more copies than usual
+    copies = [texts.tolist().index(text) for text in texts]
+    vectors = normalised(chance.normal(size=(n_texts, 8)))[texts]
+    words = [" ".join(chance.choice(WORDS, 6)) for _ in range(n_texts)]
+    matrix = TermMatrix.of([words[text] for text in texts])
+    calibration = fit(vectors, matrix, LanguageGroups.of(["en"] * 35 + ["zh"] * 25))
+    ranker = Ranker(FlatIndex(vectors), vectors, matrix, calibration, copies)
+    ranker.compiled_from = compiled_from
+    for batch in ranker.batches():
+        alone = [ranker.ranked(np.array([row]), 5).lists()[0] for row in batch.tolist()]
+        assert ranker.ranked(batch, 5).lists() == alone
+
+
+def test_a_text_with_many_copies_is_searched_for_once_in_each_language(corpus, monkeypatch):
+    vectors, matrix, calibration, _ = corpus
+    copies = [340 if 340 <= row < 360 else row for row in range(600)]  # ten in each of the languages
+    ranker = Ranker(FlatIndex(vectors), vectors, matrix, calibration, copies)
+    asked = []
+    nearest_of_each = Ranker.nearest_of_each
+
+    def counting(self, n, rows, effort=1.0):
+        asked.extend(rows.tolist())
+        return nearest_of_each(self, n, rows, effort)
+
+    monkeypatch.setattr(Ranker, "nearest_of_each", counting)
+    found = [*ranker.neighbours(5, lambda done, total: None)]
+    assert sum(map(len, found)) == 600
+    assert sorted(row for row in asked if copies[row] == 340) == [340, 350]
 
 
 def test_nothing_but_copies_has_no_neighbours(neighbours_of):
