@@ -1,9 +1,10 @@
 """Phrases that two texts share, as people read them: no pieces of words, and none that tell no subject."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain
+from itertools import accumulate, chain, pairwise
 
 from recommender.text.han import folded
 from recommender.text.plain_words import PARTING_LETTERS, PLAIN, parting_words
@@ -12,6 +13,7 @@ from recommender.text.tokens import LETTER, RUN, tokens_of_folded
 LONGEST = 8_000  # characters of a text that are looked at
 MOST_PLACES, MOST_UNITS = 16, 24  # of a word in the other text, of a phrase: or some texts take minutes
 Segments = Callable[[str], Sequence[str]]  # of a run of letters without spaces, which they make up in order
+SHORTEST = 2  # letters of a word on either side of a seam
 GAP = re.compile("[ -]")  # between words of one phrase
 SUFFIX = re.compile("(?<![目标靶])(中?的)")  # segments often hold it together with a word beside it
 HIRAGANA = re.compile("[ぁ-ゖ]+")
@@ -26,14 +28,16 @@ class Stretch:
     Attributes:
         units: The letters of words that are written without spaces, or else whole words.
         words: Of each word the number of units before it, and the word itself.
-        ends: The numbers of units after which a word ends.
+        cuts: The numbers of units before or after which there is a word.
+        seams: Those where a long word may well be joined from two.
         gap: What stands between units where they are written: nothing or a space.
         is_lone: Whether it is one letter that has no other of its script beside it.
     """
 
     units: tuple[str, ...]
     words: tuple[tuple[int, str], ...]
-    ends: frozenset[int]
+    cuts: frozenset[int]
+    seams: frozenset[int]
     gap: str
     is_lone: bool
 
@@ -42,8 +46,14 @@ class Stretch:
         """Make a stretch of words, which are a part of `run` if no spaces stand between."""
         units = [[word] if gap else LETTER.findall(word) for word in words]
         ends = [*accumulate(map(len, units), initial=0)]
+        seams = {cut for start, end in pairwise(ends) for cut in range(start + SHORTEST, end - SHORTEST + 1)}
         every = tuple(zip(ends, words, strict=False))
-        return cls(tuple(chain(*units)), every, frozenset(ends[1:]), gap, len(run) == 1)
+        return cls(tuple(chain(*units)), every, frozenset(ends), frozenset(seams), gap, len(run) == 1)
+
+    @property
+    def starts(self) -> list[int]:
+        """Where a phrase may begin."""
+        return sorted((self.cuts | self.seams) - {len(self.units)})
 
 
 def shared_phrases(
@@ -51,8 +61,9 @@ def shared_phrases(
 ) -> dict[str, frozenset[str]]:
     """Return the longest phrases that two texts share, in the order of the first, each with its tokens.
 
-    A phrase begins and ends where a word does in both texts, and holds no function word. Left out are parts
-    of longer ones, lone numbers and letters, and what consists of nothing but words that any abstract has.
+    A phrase begins and ends where a word does in both texts, or in one of them and at a seam of the other,
+    and holds no function word. Left out are parts of longer ones, lone numbers and letters, and what
+    consists of nothing but words that any abstract has.
 
     Args:
         one: The first text.
@@ -67,14 +78,14 @@ def shared_phrases(
     parting = parting_words(languages)
     places: dict[tuple[str, str], list[tuple[Stretch, int]]] = {}
     for stretch in _stretches(other, segments, parting):
-        for start, _ in stretch.words:
+        for start in stretch.starts:
             places.setdefault((stretch.gap, stretch.units[start]), []).append((stretch, start))
     found: dict[str, frozenset[str]] = {}
     for stretch in _stretches(one, segments, parting):
-        for start, _ in stretch.words:
+        for start in stretch.starts:
             near = places.get((stretch.gap, stretch.units[start]), [])[:MOST_PLACES]
             end = max((_shared_end(stretch, start, *place) for place in near), default=start)
-            if _tells(stretch, start, end):
+            if end > start and _tells(stretch, start, end):
                 phrase = stretch.gap.join(stretch.units[start:end])
                 found[f"{stretch.gap}{phrase}{stretch.gap}"] = frozenset(tokens_of_folded(phrase))
     every = "\n".join(found)  # within gaps: a part of a longer one consists of whole words
@@ -124,22 +135,28 @@ def _unspaced(run: str, segments: Segments, parting: frozenset[str]) -> Iterator
 def _shared_end(one: Stretch, start: int, other: Stretch, begin: int) -> int:
     """Return where the longest phrase ends in `one` that begins here in both."""
     end = start
+    if start not in one.cuts and begin not in other.cuts:
+        return end
     pairs = zip(one.units[start : start + MOST_UNITS], other.units[begin : begin + MOST_UNITS], strict=False)
     for n, (ours, theirs) in enumerate(pairs, start=1):
         if ours != theirs:
             break
-        if start + n in one.ends and begin + n in other.ends:
+        are_cuts = start + n in one.cuts, begin + n in other.cuts
+        are_seams = start + n in one.seams, begin + n in other.seams
+        if all(are_cuts) or (are_cuts[0] and are_seams[1]) or (are_seams[0] and are_cuts[1]):
             end = start + n
     return end
 
 
 def _tells(stretch: Stretch, start: int, end: int) -> bool:
     """Tell whether a part of a stretch names something."""
-    words = [word for at, word in stretch.words if start <= at < end]
+    starts = [at for at, _ in stretch.words]
+    first, last = bisect_right(starts, start) - 1, bisect_left(starts, end)
+    words = [word for _, word in stretch.words[first:last]]
     named = [word for word in words if word not in PLAIN and not NUMBER.fullmatch(word)]
     letters = sum(len(word) == 1 for word in named)
     if stretch.gap:
         return letters < len(named)
-    return "".join(words) not in PLAIN and (
+    return "".join(stretch.units[start:end]) not in PLAIN and (
         letters < len(named) or letters > 1 or (letters == 1 and stretch.is_lone)
     )
