@@ -185,6 +185,13 @@ def test_the_bias_is_asked_of_both_languages(figures):
     }
 
 
+def test_papers_beside_those_of_another_language_and_field_are_asked_for_their_own(figures):
+    assert figures("mixed") == {
+        "CSL beside 2 papers of arXiv: same-discipline P@10": (3, pytest.approx((1 + 1 + 0) / 3 / 4)),
+        "arXiv beside 4 papers of ChinaXiv: same primary category P@10": (2, pytest.approx(1 / 5)),
+    }
+
+
 def test_the_sample_is_measured_by_the_evaluation_of_the_product(figures, letters, monkeypatch):
     monkeypatch.setattr(letters, "encode", lambda texts: _counting(texts))
     found = figures("sample")
@@ -230,8 +237,8 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path):
 
 def test_without_names_what_is_not_there_is_logged_and_left_out(data, caplog):
     (data / "dev" / "csl.jsonl.xz").unlink()
-    assert [*read_tasks(data)] == [name for name in SETS if name not in {"csl", "acl"}]
-    assert [record.args[0] for record in caplog.records] == ["csl", "acl"]
+    assert [*read_tasks(data)] == [name for name in SETS if name not in {"csl", "acl", "mixed"}]
+    assert [record.args[0] for record in caplog.records] == ["csl", "acl", "mixed"]
 
 
 def test_a_model_is_measured_beside_tfidf_where_that_could_know_the_answer(data, letters):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from recommender.training.development import chinese, english, parallel, product
+from recommender.training.development import chinese, english, mixed, parallel, product
 from recommender.training.development.tasks import Task
 
 
@@ -34,6 +34,7 @@ SETS: Mapping[str, DevelopmentSet] = {
     "arxiv": DevelopmentSet((english.ARXIV,), english.arxiv),
     "acl": DevelopmentSet((english.ACL,), english.acl),
     "bias": DevelopmentSet((parallel.CHINAXIV, parallel.CHINAXIV_TRAINED), parallel.language_bias),
+    "mixed": DevelopmentSet((chinese.CSL, english.ARXIV, chinese.PAPERS), mixed.mixed),
     "sample": DevelopmentSet((), product.sample),
     "seed": DevelopmentSet((product.SEED_PAGE,), product.seed_page),
 }
