@@ -143,11 +143,9 @@ class TermCounts:
         postings, counts = map_array(folder / POSTINGS, np.int32, 1), map_array(folder / COUNTS, np.uint8, 1)
         parts = map_array(folder / PARTS, np.float16, 1)
         turned = SparseRows(starts, postings, counts, n_rows)
-        sizes = np.zeros(n_rows, dtype=np.int64)
-        for block in turned.blocks():
-            sizes += np.bincount(postings[turned.part(block)], minlength=n_rows)
+        indptr = turned.column_starts()
         columns, data = Spool(np.int32, room), Spool(np.uint8, room)
-        for rows_columns, rows_counts in transposed(turned, [counts], indptr := _starts(sizes), room):
+        for rows_columns, rows_counts in transposed(turned, [counts], indptr, room):
             columns.add(rows_columns)
             data.add(rows_counts)
         matrix = SparseRows(indptr, columns.mapped(), data.mapped(), len(terms))

@@ -3,12 +3,11 @@
 What is not to last lies in files without a name, which are gone with whoever opened them.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from tempfile import SpooledTemporaryFile, TemporaryFile
+from tempfile import TemporaryFile
 from typing import Any, Self
 
 import numpy as np
@@ -20,7 +19,7 @@ from recommender.workers import THREADS
 
 ROWS_AT_ONCE = 16_384
 SORTED_AT_ONCE = 4_000_000  # numbers, with what is beside them a dozen bytes
-SMALL = 1 << 20  # bytes that are held in memory instead of a file
+TURNED_AT_ONCE = 2_000_000  # of them, or as many as there are columns
 Numbers = NDArray[Any]
 Starts = NDArray[np.int64]
 
@@ -97,6 +96,14 @@ class SparseRows:
         starts = np.concatenate([[0], np.cumsum(np.diff(self.indptr)[order])])
         return type(self)(starts, indices.mapped(), data.mapped(), self.n_columns)
 
+    def column_starts(self) -> Starts:
+        """Return how many numbers are in the columns before each, and in all (n_columns + 1,)."""
+        sizes = np.zeros(self.n_columns, dtype=np.int64)
+        step = max(SORTED_AT_ONCE, self.n_columns)  # counting takes time for every column too
+        for start in range(0, len(self.indices), step):
+            sizes += np.bincount(self.indices[start : start + step], minlength=self.n_columns)
+        return np.concatenate([[0], np.cumsum(sizes)])
+
     def blocks(self, stretch: range | None = None) -> Iterator[range]:
         """Yield a stretch of rows, None: all, in stretches that do not take much memory."""
         stretch = range(len(self)) if stretch is None else stretch
@@ -118,8 +125,8 @@ def transposed(
 ) -> Iterator[tuple[Numbers, ...]]:
     """Yield the numbers of some rows column by column, some columns at a time.
 
-    Rows are turned a block at a time, and what is in a stretch of columns is put on a heap, on the disk: in
-    memory lie some blocks, and then some heaps.
+    Rows are turned a block at a time, which is cut into stretches of columns and put on the disk, all in one
+    file: in memory lie some blocks, and then some stretches.
 
     Args:
         matrix: The rows; their own numbers are not looked at.
@@ -130,70 +137,72 @@ def transposed(
     Yields:
         The rows that the numbers are in, ascending in a column, and beside them what each of `values` has.
     """
-    columns = [*stretches(starts)]
+    columns = [*stretches(starts, SORTED_AT_ONCE)]
     kinds = [np.dtype(np.int32), *(value.dtype for value in values)]
-    place = str(folder) if folder else None
 
-    def turned(block: range) -> tuple[Numbers, list[Numbers]]:
+    def turned(block: range) -> list[bytes]:
         part = matrix.part(block)
         indices = matrix.indices[part]
         order = np.arange(len(indices), dtype=np.int32)
         shape = (len(block), matrix.n_columns)
         turned = csr_matrix((order, indices, matrix.starts(block).astype(np.int32)), shape=shape).tocsc()
-        rows = turned.indices + np.int32(block.start)
-        return turned.indptr, [rows, *(value[part][turned.data] for value in values)]
+        beside = [turned.indices + np.int32(block.start), *(value[part][turned.data] for value in values)]
+        return [_piece(turned.indptr[own.start : own.stop + 1], beside) for own in columns]
 
-    def in_order(filled: tuple[range, SpooledTemporaryFile[bytes]]) -> tuple[Numbers, ...]:
-        own, heap = filled
-        heap.seek(0)
-        with heap:
-            return _in_order(heap.read(), starts[own.start : own.stop + 1] - starts[own.start], kinds)
+    pieces, ends = Spool(np.uint8, folder), [0]
+    # turning a block takes time for every column, so that it had better have about as many numbers
+    for block in THREADS.map(turned, stretches(matrix.indptr, max(TURNED_AT_ONCE, matrix.n_columns))):
+        for piece in block:
+            pieces.add(np.frombuffer(piece, dtype=np.uint8))
+            ends.append(ends[-1] + len(piece))
+    whole = pieces.mapped()
 
-    with ExitStack() as stack:
-        heaps = [stack.enter_context(SpooledTemporaryFile(SMALL, dir=place)) for _ in columns]
-        for ends, beside in THREADS.map(turned, matrix.blocks()):
-            for own, heap in zip(columns, heaps, strict=True):
-                _put_on_heap(heap, ends[own.start : own.stop + 1], beside)
-        yield from THREADS.map(in_order, zip(columns, heaps, strict=True))
+    def in_order(place: int) -> tuple[Numbers, ...]:
+        own = columns[place]
+        of_blocks = range(place, len(ends) - 1, len(columns))
+        found = (whole[ends[number] : ends[number + 1]] for number in of_blocks)
+        return _in_order(found, starts[own.start : own.stop + 1] - starts[own.start], kinds)
+
+    yield from THREADS.map(in_order, range(len(columns)))
 
 
-def _put_on_heap(heap: Any, ends: Numbers, beside: Sequence[Numbers]) -> None:
-    """Write what a block has in a stretch of columns: which of them, how much in each, and that."""
+def _piece(ends: Numbers, beside: Sequence[Numbers]) -> bytes:
+    """Return what a block has in a stretch of columns: which of them, how much in each, and that."""
     sizes = np.diff(ends)
     here = np.flatnonzero(sizes)
-    heap.write(np.int64(len(here)).tobytes())
-    heap.write(here.astype(np.int32).tobytes())
-    heap.write(sizes[here].astype(np.int32).tobytes())
-    for value in beside:
-        heap.write(value[ends[0] : ends[-1]].tobytes())
+    parts = [here.astype(np.int32), sizes[here].astype(np.int32)]
+    parts += [value[ends[0] : ends[-1]] for value in beside]
+    return b"".join([np.int64(len(here)).tobytes(), *(part.tobytes() for part in parts)])
 
 
-def _in_order(heap: bytes, starts: Starts, kinds: Sequence[np.dtype[Any]]) -> tuple[Numbers, ...]:
-    """Return what lies on a heap, column by column; of one column in the order of the blocks."""
+def _in_order(
+    pieces: Iterable[Numbers], starts: Starts, kinds: Sequence[np.dtype[Any]]
+) -> tuple[Numbers, ...]:
+    """Return what all pieces of a stretch hold, column by column; of one column in their order."""
     found = tuple(np.empty(starts[-1], dtype=kind) for kind in kinds)
     filled = starts[:-1].copy()
-    end = 0
-
-    def read(kind: Any, n: int) -> Numbers:
-        nonlocal end
-        start, end = end, end + n * np.dtype(kind).itemsize
-        return np.frombuffer(heap, dtype=kind, count=n, offset=start)
-
-    while end < len(heap):
-        (n,) = read(np.int64, 1)
-        here, sizes = read(np.int32, n), read(np.int32, n)
+    for piece in pieces:
+        (n,) = np.frombuffer(piece, dtype=np.int64, count=1)
+        here, sizes = np.frombuffer(piece, dtype=np.int32, count=2 * n, offset=8).reshape(2, n)
         ends = np.cumsum(sizes, dtype=np.int64)
         n_numbers = int(ends[-1]) if n else 0
         places = np.repeat(filled[here] - (ends - sizes), sizes) + np.arange(n_numbers)
         filled[here] += sizes
+        start = 8 + 8 * int(n)
         for values in found:
-            values[places] = read(values.dtype, n_numbers)
+            values[places] = np.frombuffer(piece, dtype=values.dtype, count=n_numbers, offset=start)
+            start += n_numbers * values.itemsize
     return found
 
 
-def stretches(starts: Starts) -> Iterator[range]:
-    """Yield all columns in stretches of so many numbers as are put in order at once, or one column more."""
-    ends = np.searchsorted(starts, np.arange(SORTED_AT_ONCE, starts[-1], SORTED_AT_ONCE))
+def stretches(starts: Starts, at_once: int) -> Iterator[range]:
+    """Yield all columns, or rows, in stretches of so many numbers, or of one column more.
+
+    Args:
+        starts: How many numbers are before each, and in all (n + 1,).
+        at_once: How many numbers.
+    """
+    ends = np.searchsorted(starts, np.arange(at_once, starts[-1], at_once))
     bounds = np.unique(np.concatenate([[0], ends, [len(starts) - 1]])).tolist()
     for start, end in pairwise(bounds):
         yield range(start, end)

@@ -1,10 +1,13 @@
 """Sparse rows in files, and their columns, beside SciPy and a plain sort."""
 
+import resource
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.sparse import random_array
+from scipy.sparse import csr_matrix, random_array
 
 from recommender.lexical import LexicalIndex, TermMatrix, sparse, write_lexical
 from recommender.lexical.counts import TermCounts
@@ -79,9 +82,9 @@ def test_blocks_are_all_rows_and_their_parts_all_numbers(matrix, monkeypatch):
 @given(
     st.lists(st.dictionaries(st.integers(0, 6), st.integers(1, 99), max_size=7), max_size=6),
     st.sampled_from([1, 2, 3, 100]),
-    st.sampled_from([1, 2, 100]),
+    st.sampled_from([1, 10, 100]),
 )
-def test_rows_that_are_turned_are_the_columns(rows, at_once, rows_at_once):
+def test_rows_that_are_turned_are_the_columns(rows, at_once, turned_at_once):
     every = [(row, column, value) for row, line in enumerate(rows) for column, value in sorted(line.items())]
     starts = np.cumsum([0, *map(len, rows)])
     columns = np.array([column for _, column, _ in every], dtype=np.int32)
@@ -89,20 +92,64 @@ def test_rows_that_are_turned_are_the_columns(rows, at_once, rows_at_once):
     ends = np.concatenate([[0], np.cumsum(np.bincount(columns, minlength=7))])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sparse, "SORTED_AT_ONCE", at_once)
-        patch.setattr(sparse, "ROWS_AT_ONCE", rows_at_once)
+        patch.setattr(sparse, "TURNED_AT_ONCE", turned_at_once)
         matrix = SparseRows(starts, columns, values, 7)
         found = [*transposed(matrix, [values, values.astype(np.float32) / 4], ends, None)]
-        assert [column for own in stretches(ends) for column in own] == [*range(7)]
+        assert [column for own in stretches(ends, at_once) for column in own] == [*range(7)]
     turned = [entry for part in found for entry in zip(*(one.tolist() for one in part), strict=True)]
     by_column = sorted(every, key=lambda entry: (entry[1], entry[0]))
     assert turned == [(row, value, value / 4) for row, _, value in by_column]
+
+
+def test_columns_are_counted_in_steps_of_about_as_many_numbers_as_there_are_columns(matrix, monkeypatch):
+    steps = []
+    count = np.bincount
+    monkeypatch.setattr(np, "bincount", lambda rows, **more: steps.append(len(rows)) or count(rows, **more))
+    monkeypatch.setattr(sparse, "SORTED_AT_ONCE", 1)
+    assert rows_of(matrix).column_starts().tolist() == matrix.tocsc().indptr.tolist()
+    assert steps == [30] * (300 // 30)
+
+
+def turned(matrix):
+    """Return how many numbers lie in each stretch of columns of a matrix of SciPy, turned."""
+    ends = matrix.tocsc().indptr.astype(np.int64)
+    found = rows_of(matrix)
+    return [len(rows) for rows, _ in transposed(found, [found.data], ends, None)]
+
+
+def test_rows_are_turned_in_blocks_of_about_as_many_numbers_as_there_are_columns(matrix, monkeypatch):
+    sizes = []
+
+    def counted(parts, *rest, **more):
+        sizes.append(len(parts[0]))
+        return csr_matrix(parts, *rest, **more)
+
+    monkeypatch.setattr(sparse, "csr_matrix", counted)
+    monkeypatch.setattr(sparse, "TURNED_AT_ONCE", 1)
+    assert sum(turned(matrix)) == sum(sizes) == matrix.nnz == 300
+    assert len(sizes) <= 300 / 30
+    assert max(sizes) < 2 * 30
+
+
+def test_however_many_stretches_of_columns_there_are_no_more_files_are_open(monkeypatch):
+    matrix = random_array((4, 200), density=0.9, dtype=np.float32, format="csr", random_state=5)
+    monkeypatch.setattr(sparse, "SORTED_AT_ONCE", 1)
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    n_open = len([*Path("/proc/self/fd").iterdir()])
+    resource.setrlimit(resource.RLIMIT_NOFILE, (n_open + 20, before[1]))
+    try:
+        sizes = turned(matrix)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert len(sizes) > 150
+    assert sum(sizes) == matrix.nnz
 
 
 @pytest.mark.parametrize("at_once", [1, 5, 1_000_000])
 def test_an_index_and_its_counts_are_the_same_however_much_is_sorted_at_once(tmp_path, monkeypatch, at_once):
     texts = [f"red {n % 7} blue 职教{chr(0x4E00 + n % 11)}" for n in range(60)] + ["", "blue blue"]
     monkeypatch.setattr(sparse, "SORTED_AT_ONCE", at_once)
-    monkeypatch.setattr(sparse, "ROWS_AT_ONCE", 8)
+    monkeypatch.setattr(sparse, "TURNED_AT_ONCE", 8)
     counts = TermCounts.of(texts, folder=tmp_path)
     matrix = TermMatrix.weighted(counts, tmp_path)
     write_lexical(matrix, tmp_path, counts, tmp_path)
