@@ -4,6 +4,7 @@ Vectors and the counts of words are what making them anew would give. Neighbours
 corpus around them has changed.
 """
 
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -68,18 +69,20 @@ class Earlier:
             self.rows, fresh, room
         )
 
-    def neighbours(self, ranker: Ranker, workers: Workers) -> Graph | None:
+    def neighbours(self, ranker: Ranker, workers: Workers, room: Path) -> Graph | None:
         """Return what is known of the papers' neighbours; None: they had better be searched for.
 
         Args:
             ranker: Of the new build.
             workers: Who searches for the new papers.
+            room: The folder where there is room for what does not last.
         """
         is_fresh = self.rows == NONE
         if is_fresh.mean() > MOST_FRESH:
             return None
         earlier = _neighbours_in(self._before, self.rows)
-        graph = carry(earlier, is_fresh, lambda fresh: ranker.nearest_of_each(OFFERED, fresh), workers)
+        nearest = partial(ranker.nearest_of_each, OFFERED)
+        graph = carry(earlier, is_fresh, nearest, workers, room)
         return graph if ranker.is_enough(graph) else None
 
 

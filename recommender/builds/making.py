@@ -185,7 +185,7 @@ class Making:
             ranker.arrange(self._folder)
         graph: Graph | None = None
         if earlier and index.recall is not None:
-            graph = earlier.neighbours(ranker, self._threads)
+            graph = earlier.neighbours(ranker, self._threads, self._folder)
         n_carried = len(graph) if graph else 0
         self._stages.done("carried")
         if graph is None and index.recall is not None:

@@ -7,7 +7,7 @@ build before. Candidates are scored as any others are, so a changed idf or calib
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import partial
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +30,9 @@ class Graph:
         near: (n_rows, m) neighbours of each, best first, -1 where no more are known.
         is_fresh: (n_rows,) whether it was not there before: all that a search found is offered to it.
         asks: (n_rows,) whether its neighbours are asked for theirs.
-        starts: (n_rows + 1,) where the rows begin that are offered to each.
-        offered: These rows.
+        starts: (n_rows,) where the rows begin that are offered to each.
+        sizes: (n_rows,) how many these are.
+        offered: These rows, maybe in a file.
         asked: How many of the neighbours are asked for theirs.
     """
 
@@ -39,6 +40,7 @@ class Graph:
     is_fresh: NDArray[np.bool_]
     asks: NDArray[np.bool_]
     starts: Rows
+    sizes: Rows
     offered: NDArray[np.int32]
     asked: int = NEAREST
 
@@ -63,9 +65,9 @@ class Graph:
         return found
 
     def _offered_to(self, rows: Rows) -> Rows:
-        counts = self.starts[rows + 1] - self.starts[rows]
-        places = np.arange(counts.max(initial=0))
-        here = places < counts[:, None]
+        sizes = self.sizes[rows]
+        places = np.arange(sizes.max(initial=0))
+        here = places < sizes[:, None]
         found = np.full(here.shape, NONE, dtype=np.int64)
         found[here] = self.offered[(self.starts[rows][:, None] + places)[here]]
         return found
@@ -76,25 +78,41 @@ def carry(
     is_fresh: NDArray[np.bool_],
     nearest: Callable[[Rows], Rows],
     workers: Workers = THREADS,
+    folder: Path | None = None,
 ) -> Graph:
     """Go on from the neighbours of before; new rows are offered to those that they are near to.
 
-    A row of which a neighbour is gone asks the others for theirs, so that its list is full again.
+    A row of which a neighbour is gone asks the others for theirs, so that its list is full again. Of the
+    offers, which may be thousands of a new row, only some are in memory at a time.
 
     Args:
         near: (n_rows, m) the neighbours that each row had, best first, -1 where they are gone or none were.
         is_fresh: (n_rows,) whether it is new.
-        nearest: Finds the nearest of some rows (b,): (b, w), -1 where there are no more.
+        nearest: Finds the nearest of some rows (b,): (b, w), each once, -1 where there are no more.
         workers: Who asks it.
+        folder: Where there is room for the offers; None: where the system keeps temporary files.
     """
+    from recommender.lexical.sparse import SparseRows, Spool, transposed  # loads SciPy: only for a rebuild
+
     fresh = np.flatnonzero(is_fresh)
     batches = [fresh[start : start + 256] for start in range(0, len(fresh), 256)]
-    pairs = [*workers.map(partial(_pairs, nearest=nearest), batches)]
-    found, searching = np.hstack([np.zeros((2, 0), dtype=np.int32), *pairs])
-    kept = ~is_fresh[found]
-    rows, offered = np.concatenate([found[kept], searching]), np.concatenate([searching[kept], found])
+    offered, known, n_known = Spool(np.int32, folder), Spool(np.int32, folder), [np.zeros(1, dtype=np.int64)]
+    sizes = np.zeros(len(near), dtype=np.int64)
+    for rows, found in zip(batches, workers.map(nearest, batches), strict=True):
+        here = found != NONE
+        sizes[rows] = here.sum(axis=1)
+        offered.add(found[here])
+        is_known = here & ~is_fresh[found]
+        n_known.append(is_known.sum(axis=1))
+        known.add(found[is_known])
+    columns = known.mapped()
+    lists = SparseRows(np.cumsum(np.concatenate(n_known)), columns, columns, len(near))
+    for (places,) in transposed(lists, [], before := lists.column_starts(), folder):
+        offered.add(fresh[places])
+    starts = np.where(is_fresh, np.cumsum(sizes) - sizes, sizes.sum() + before[:-1])
+    sizes = np.where(is_fresh, sizes, np.diff(before))
     asks = (near == NONE).any(axis=1) & ~is_fresh
-    return Graph(near, is_fresh, asks, *_offers(rows, offered, len(near)), REFILLING)
+    return Graph(near, is_fresh, asks, starts, sizes, offered.mapped(), REFILLING)
 
 
 def mutual(near: NDArray[np.int32]) -> Graph:
@@ -107,8 +125,8 @@ def mutual(near: NDArray[np.int32]) -> Graph:
     return Graph(near, ~asks, asks, *_mutual_offers(near[:, :ASKING]))
 
 
-def _mutual_offers(near: NDArray[np.int32]) -> tuple[Rows, NDArray[np.int32]]:
-    """Return where the offers begin of each row, and all offers: the rows that have it near (n_rows, m).
+def _mutual_offers(near: NDArray[np.int32]) -> tuple[Rows, Rows, NDArray[np.int32]]:
+    """Return where the offers begin of each row, how many, and all: the rows that have it near (n_rows, m).
 
     Of many the first `MOST_ASKING`, those first to which it is nearest. Place by place, so that never more
     than one column is put in order.
@@ -117,8 +135,9 @@ def _mutual_offers(near: NDArray[np.int32]) -> tuple[Rows, NDArray[np.int32]]:
     wanted = np.zeros(n, dtype=np.int64)
     for column in near.T:
         wanted += np.bincount(column[column != NONE], minlength=n)
-    starts = np.concatenate([[0], np.cumsum(np.minimum(wanted, MOST_ASKING))])
-    offered = np.empty(starts[-1], dtype=np.int32)
+    sizes = np.minimum(wanted, MOST_ASKING)
+    starts = np.cumsum(sizes) - sizes
+    offered = np.empty(sizes.sum(), dtype=np.int32)
     taken = np.zeros(n, dtype=np.int64)
     for column in near.T:
         asking = np.argsort(column, kind="stable")[int((column == NONE).sum()) :]
@@ -127,20 +146,7 @@ def _mutual_offers(near: NDArray[np.int32]) -> tuple[Rows, NDArray[np.int32]]:
         kept = before < MOST_ASKING
         offered[starts[rows[kept]] + before[kept]] = asking[kept]
         taken += np.bincount(rows, minlength=n)
-    return starts, offered
-
-
-def _pairs(fresh: Rows, nearest: Callable[[Rows], Rows]) -> NDArray[np.int32]:
-    """Return (2, pairs): what lies near to new rows, and these."""
-    found = nearest(fresh)
-    here = found >= 0
-    return np.stack([found[here], np.repeat(fresh, here.sum(axis=1))]).astype(np.int32)
-
-
-def _offers(rows: NDArray[np.int32], offered: NDArray[np.int32], n: int) -> tuple[Rows, NDArray[np.int32]]:
-    """Return where the offers begin of each of `n` rows, and all offers."""
-    starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=n))])
-    return starts, offered[np.argsort(rows, kind="stable")]
+    return starts, sizes, offered
 
 
 def share_kept(full: Iterable[Values], again: Iterable[Values]) -> float:

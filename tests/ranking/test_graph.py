@@ -1,9 +1,13 @@
 """Who is near whom: whose candidates are whose."""
 
+import tracemalloc
+
 import numpy as np
 
+from recommender.lexical import sparse
 from recommender.ranking import graph
 from recommender.ranking.graph import NONE, carry, mutual, share_kept
+from recommender.workers import HERE
 
 
 def carried():
@@ -14,6 +18,12 @@ def carried():
         np.array([False, False, False, True, False]),
         lambda rows: np.array([near[row] for row in rows.tolist()]),
     )
+
+
+def offered_of(found):
+    """Return what is offered to each row of a graph."""
+    ends = (found.starts + found.sizes).tolist()
+    return [found.offered[start:end].tolist() for start, end in zip(found.starts, ends, strict=True)]
 
 
 def of(found):
@@ -36,6 +46,28 @@ def test_a_new_row_has_what_a_search_found():
     assert of(carried().candidates(np.array([3]))) == [[0, 4]]
 
 
+def test_of_the_offers_of_many_new_rows_only_some_are_in_memory(monkeypatch, tmp_path):
+    monkeypatch.setattr(sparse, "SORTED_AT_ONCE", 10_000)
+    monkeypatch.setattr(sparse, "TURNED_AT_ONCE", 10_000)
+    n, width = 8_000, 2_000
+    is_fresh = np.arange(n) % 8 == 3
+
+    def nearest(rows):
+        return (rows[:, None] + np.arange(width)) % n
+
+    tracemalloc.start()
+    found = carry(np.zeros((n, 1), dtype=np.int32), is_fresh, nearest, HERE, tmp_path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    n_offers = 1_000 * width + 1_000 * width * 7 // 8
+    assert len(found.offered) == found.sizes.sum() == n_offers
+    assert peak < 2 * found.offered.nbytes  # as pairs that are put in order they took seven times this file
+    assert [*tmp_path.iterdir()] == []
+    offered = offered_of(found)
+    assert offered[3] == [*range(3, 3 + width)]
+    assert offered[4_000] == [row for row in range(4_000 - width + 1, 4_001) if row % 8 == 3]
+
+
 def test_in_a_mutual_graph_all_ask_on_and_know_whom_they_are_near_to():
     #   0 → 1 → 2 → 3 and 4 → 2
     found = mutual(np.array([[1], [2], [3], [NONE], [2]], dtype=np.int32))
@@ -47,8 +79,7 @@ def test_who_is_near_to_very_many_takes_those_first_to_whom_it_is_nearest(monkey
     monkeypatch.setattr(graph, "MOST_ASKING", 2)
     near = np.array([[NONE, NONE], [2, 0], [0, 1], [0, 2], [2, 0]], dtype=np.int32)
     found = mutual(near)
-    offered = [found.offered[found.starts[row] : found.starts[row + 1]].tolist() for row in range(5)]
-    assert offered == [[2, 3], [2], [1, 4], [], []]
+    assert offered_of(found) == [[2, 3], [2], [1, 4], [], []]
 
 
 def test_offers_are_those_of_a_plain_list_place_by_place():
@@ -61,8 +92,7 @@ def test_offers_are_those_of_a_plain_list_place_by_place():
             if row != NONE:
                 expected[row].append(asking)
     found = mutual(near)
-    offered = [found.offered[found.starts[row] : found.starts[row + 1]].tolist() for row in range(40)]
-    assert offered == [own[: graph.MOST_ASKING] for own in expected]
+    assert offered_of(found) == [own[: graph.MOST_ASKING] for own in expected]
     assert found.offered.dtype == np.int32
 
 
