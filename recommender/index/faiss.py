@@ -13,6 +13,8 @@ from recommender.index.engine import RECALL, Hits, VectorIndex
 from recommender.index.list_training import write_index
 from recommender.index.selection import selector
 from recommender.index.stored import (
+    ROUNDING,
+    SPARE,
     best_first,
     checked_question,
     exact_scores,
@@ -22,8 +24,6 @@ from recommender.index.stored import (
 from recommender.vectors import Rows, Vectors
 
 FILE = "index.faiss"
-SPARE = 16  # candidates beyond k, among which the exact scores may still change places
-ROUNDING = 1e-5  # how far a float32 product may be from the exact score
 
 
 class FaissIndex:

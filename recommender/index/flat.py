@@ -7,6 +7,7 @@ import numpy as np
 
 from recommender.index.engine import Hits, VectorIndex
 from recommender.index.stored import (
+    ROUNDING,
     best_first,
     checked_question,
     exact_scores,
@@ -15,7 +16,6 @@ from recommender.index.stored import (
 )
 from recommender.vectors import Rows, Scores, Vectors
 
-ROUNDING = 1e-5  # how far a float32 product may be from the exact score
 QUERIES_AT_ONCE = 64
 BLOCK = 32  # candidates of which only the greatest score is put in order
 FEWEST_BLOCKS = 4  # for each of the `k`; with fewer several of the best share a block

@@ -24,6 +24,8 @@ from recommender.extras import require
 from recommender.index.engine import Hits, VectorIndex
 from recommender.index.flat import FlatIndex
 from recommender.index.stored import (
+    ROUNDING,
+    SPARE,
     best_first,
     checked_question,
     exact_scores,
@@ -38,8 +40,6 @@ DEFAULT_URI = "http://127.0.0.1:19530"
 BATCH_BYTES = 4_000_000  # of vectors in one request; a server refuses more than 64 MB
 MOST_FOUND = 16_384  # rows in one answer: the limit of Milvus
 MOST_NAMED = 10_000  # rows in one filter
-ROUNDING = 1e-5  # how far a float32 product may be from the exact score
-SPARE = 16  # candidates beyond k, among which the exact scores may still change places
 FLAT = {"index_type": "FLAT", "metric_type": "IP"}
 T = TypeVar("T")
 

@@ -13,6 +13,8 @@ from recommender.vectors import Rows, Scores, Vectors, checked, cosines_with, di
 
 FILE = "vectors.npy"
 ZEROS = 1 << 20  # bytes at once
+ROUNDING = 1e-5  # how far a float32 product may be from the exact score
+SPARE = 16  # candidates beyond k, among which the exact scores may still change places
 
 
 @contextmanager
