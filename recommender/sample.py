@@ -4,10 +4,10 @@ from pathlib import Path
 
 from recommender.builds import Build
 from recommender.builds.corpus import Corpus, HeldPapers
-from recommender.builds.files import FileStamp
 from recommender.builds.manifest import FROM_SAMPLE
 from recommender.evaluation import judgements
 from recommender.evaluation.judgements import Qrels
+from recommender.files import FileStamp
 from recommender.paper import Paper
 from recommender.ranking import KnownPairs
 from recommender.readers import read_papers

@@ -6,11 +6,12 @@ and compares size, times and number of a file: whoever writes to it is seen, a d
 """
 
 import json
-import os
 import time
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
+
+from recommender.files import write_durably
 
 FRESH = 2_000_000_000  # nanoseconds; more than any file system rounds its times by
 PAGE = 4096  # bytes
@@ -26,12 +27,7 @@ def remember(files: Iterable[Path], note: Path) -> None:
     looks = {str(path): [*_look(path), _checksum(path)] for path in files}
     content = {"seen": time.time_ns(), "files": looks}
     note.parent.mkdir(parents=True, exist_ok=True)
-    aside = note.with_name(f".{note.name}.{os.getpid()}")
-    try:
-        aside.write_text(json.dumps(content, indent=1), encoding="utf-8")
-        aside.replace(note)
-    finally:
-        aside.unlink(missing_ok=True)
+    write_durably(note, json.dumps(content, indent=1).encode())
 
 
 def unchanged(note: Path, files: Iterable[Path]) -> frozenset[Path]:

@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "recommender"
 LAYERS = [
     {"errors"},
-    {"errors"},
+    {"files"},
     {"settings", "vectors", "text", "arrays", "cores", "extras", "label_words", "seen"},
     {"paper", "neighbour", "workers", "digests"},
     {"lookup"},

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from recommender.builds import manifest as manifests
 from recommender.builds import neighbours, papers
-from recommender.builds.files import FileStamp
 from recommender.builds.in_use import Hold
 from recommender.builds.manifest import Manifest
 from recommender.builds.neighbours import NeighbourTable
 from recommender.builds.papers import PaperTable
 from recommender.errors import BuildError
+from recommender.files import FileStamp
 from recommender.seen import unchanged
 
 if TYPE_CHECKING:

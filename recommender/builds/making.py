@@ -16,7 +16,6 @@ from recommender.builds.carrying import FILE as DIGESTS
 from recommender.builds.carrying import Earlier, write_digests
 from recommender.builds.corpus import Answerable, Corpus
 from recommender.builds.facets import FacetWriter
-from recommender.builds.files import FileStamp
 from recommender.builds.manifest import Manifest
 from recommender.builds.papers import PaperTable, PaperWriter
 from recommender.builds.parts import Parts
@@ -26,6 +25,7 @@ from recommender.builds.stages import Stages
 from recommender.builds.unfinished import Unfinished
 from recommender.digests import Digests, first_copies
 from recommender.errors import BuildError
+from recommender.files import FileStamp
 from recommender.index import OUTSIDE, VectorIndex, engine_named
 from recommender.index.stored import read_vectors, writing_vectors
 from recommender.lexical import TermMatrix, write_lexical

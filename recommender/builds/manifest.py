@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from recommender.builds.files import FileStamp, write_durably
 from recommender.builds.verdict import GateVerdict
 from recommender.errors import BuildError, OtherFormatError
+from recommender.files import FileStamp, write_durably
 from recommender.lookup.summary import FORMAT, is_whole, stamped
 from recommender.lookup.summary import FROM_SAMPLE as FROM_SAMPLE
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from recommender.builds import manifest as manifests
 from recommender.builds.build import CHECKED, Build
-from recommender.builds.files import sync_folder, write_durably
 from recommender.builds.in_use import unused
 from recommender.builds.verdict import GateVerdict
 from recommender.errors import BuildError, RecommenderError, SettingsError
+from recommender.files import sync_folder, write_durably
 from recommender.seen import remember
 
 log = logging.getLogger(__name__)

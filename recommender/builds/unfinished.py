@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
-from recommender.builds.files import FileStamp, write_durably
+from recommender.files import FileStamp, write_durably
 from recommender.workers import THREADS
 
 FILE = "unfinished.json"

@@ -5,13 +5,13 @@ each with its checksum; the last part holds the rest of the tokenizer. Deleting 
 """
 
 import json
-import os
 import struct
 import zlib
 from pathlib import Path
 
 from recommender.embedding.unigram import Unigram
 from recommender.errors import BuildError
+from recommender.files import write_durably
 from recommender.lookup.mapped import HEADER, MappedFile, header, sealed, seed_of
 
 FILE = "tokens.bin"
@@ -84,15 +84,9 @@ def prepare(model: Unigram, charsmap: bytes, fingerprint: str, path: Path) -> No
     places = [HEADER.size + 8 * (len(parts) + 1)]
     for part in content:
         places.append(places[-1] + len(part))
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    beginning = [header(MAGIC, n_buckets, len(model), seed), struct.pack(f"<{len(places)}Q", *places)]
     path.parent.mkdir(parents=True, exist_ok=True)
-    with aside.open("wb") as file:
-        file.write(header(MAGIC, n_buckets, len(model), seed))
-        file.write(struct.pack(f"<{len(places)}Q", *places))
-        file.writelines(content)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
+    write_durably(path, b"".join(beginning + content))
 
 
 def opened(path: Path | None, fingerprint: str) -> PreparedUnigram | None:

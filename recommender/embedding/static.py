@@ -88,12 +88,14 @@ class StaticEmbedder:
             raise ModelError(f"the model has no vector for some of the texts: {problem}") from problem
 
     def prepare(self, kept: Path) -> None:
-        """Keep what makes the first question after a start fast.
+        """Keep what makes the first question after a start fast; hold the writer's lock.
 
         Raises:
             ModelError: It cannot be written.
         """
         try:
+            for left in (kept / self.fingerprint).glob(".*"):  # by a writer that was killed
+                left.unlink()
             remember(files_of(self._folder), kept / self.fingerprint / SEEN)
             path = _tokens(kept, self.fingerprint)
             if path and not opened(path, self.fingerprint):

@@ -1,12 +1,12 @@
 """What a harvest keeps on disk until it is imported: its pages, and where it is."""
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from recommender.errors import HarvestError, RecordError
+from recommender.files import write_durably
 from recommender.library import Source
 from recommender.readers import Reject, SourceFile, SourcePaper
 from recommender.readers.oai import OaiPmh, identifier, is_deleted, oai_records
@@ -64,7 +64,7 @@ class Spool:
     def save(self) -> None:
         """Write the state."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        _replace(self._file, json.dumps(asdict(self.state), ensure_ascii=False, indent=1).encode())
+        write_durably(self._file, json.dumps(asdict(self.state), ensure_ascii=False, indent=1).encode())
 
     def begin(self, asked: dict[str, str]) -> None:
         """Begin a harvest anew, without the pages of one that was broken off."""
@@ -76,7 +76,7 @@ class Spool:
         """Write the next page, which counts only once the state is saved."""
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self._page(self.state.pages + 1)
-        _replace(path, page)
+        write_durably(path, page)
         return path
 
     def finish(self) -> None:
@@ -141,12 +141,3 @@ class Spool:
                 f"{self._file} is damaged; delete its folder, and the repository is harvested from the start"
             ) from problem
         return state
-
-
-def _replace(path: Path, content: bytes) -> None:
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    with beside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)

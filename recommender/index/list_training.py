@@ -5,7 +5,6 @@ share of the ten nearest of held-out rows.
 """
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -15,6 +14,7 @@ import faiss
 import numpy as np
 
 from recommender.errors import BuildError
+from recommender.files import write_through
 from recommender.index.flat import FlatIndex
 from recommender.index.inverted import CODES, FILE, InvertedIndex, Stretch
 from recommender.settings import LEAST_RECALL
@@ -59,7 +59,7 @@ def build_lists(vectors: Vectors, folder: Path, sizes: Sequence[int], recall: fl
             " rebuild with --recall 1, which compares all"
         )
     content = {"stretches": [asdict(stretch) for stretch in stretches]}
-    _write(json.dumps(content).encode(), folder / FILE)
+    write_through(folder / FILE, json.dumps(content).encode())
 
 
 def _filled(vectors: Vectors) -> Any:
@@ -138,11 +138,4 @@ def write_index(index: Any, path: Path) -> None:
 
     By ourselves: `faiss.write_index` loses a small index on a full disk without a word.
     """
-    _write(faiss.serialize_index(index).data, path)
-
-
-def _write(content: bytes | memoryview, path: Path) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    write_through(path, faiss.serialize_index(index).data)

@@ -1,13 +1,13 @@
 """Maps that were drawn before: one file a build, dropped once its build is gone."""
 
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
 from recommender.builds import Build
+from recommender.files import write_durably
 from recommender.mapping.drawn import SEED, Cluster, PaperMap, draw
 from recommender.mapping.layout import OnStage
 
@@ -48,9 +48,7 @@ def _write(drawn: PaperMap, path: Path) -> None:
         "clusters": [asdict(cluster) for cluster in drawn.clusters],
         "neighbours": drawn.neighbours.tolist(),
     }
-    aside = path.with_suffix(f".{os.getpid()}.partial")
-    aside.write_text(json.dumps(content, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
-    aside.replace(path)
+    write_durably(path, json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 def kept_map(build: Build, folder: Path) -> PaperMap | None:

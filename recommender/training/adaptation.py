@@ -16,10 +16,10 @@ import numpy as np
 import torch
 from safetensors.numpy import save
 
-from recommender.builds.files import sync_folder, write_durably
 from recommender.builds.lock import writing
 from recommender.embedding.static import StaticEmbedder
 from recommender.errors import UsageError
+from recommender.files import sync_folder, write_durably
 from recommender.intake import OnStage
 from recommender.paper import Paper
 from recommender.training.adaptation_report import AdaptationReport

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from recommender.builds.files import FileStamp, sync_folder
+from recommender.files import FileStamp, sync_folder
 
 log = logging.getLogger(__name__)
 Arrays = dict[str, NDArray[Any]]

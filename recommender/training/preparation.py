@@ -15,10 +15,10 @@ from typing import Protocol
 
 from tokenizers import Tokenizer
 
-from recommender.builds.files import FileStamp
 from recommender.embedding import find_model
 from recommender.embedding.folder import fingerprint
 from recommender.errors import RecipeError, UsageError
+from recommender.files import FileStamp
 from recommender.training.checkpoints import digests_of, identity, versions_of
 from recommender.training.normalisation import normaliser, simplified_forms
 from recommender.training.pairs import Pairs, cleaned, fingerprints

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from recommender import seen
 from recommender.builds import Build
-from recommender.builds.files import FileStamp
 from recommender.builds.manifest import FILE as MANIFEST
 from recommender.builds.neighbours import write_neighbours
 from recommender.builds.papers import PaperWriter, record_of
 from recommender.errors import BuildError, NotAnswerableError, PaperNotFoundError
+from recommender.files import FileStamp
 from recommender.index.stored import read_vectors
 from recommender.lookup.ids import write_ids
 from recommender.paper import Paper

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from recommender.builds.files import write_durably
 from recommender.builds.verdict import GateVerdict
 from recommender.errors import BuildError
+from recommender.files import write_durably
 
 PASSED = GateVerdict(
     judged="2026-11-23T02:16:00+00:00",

@@ -7,10 +7,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from recommender.builds import Manifest
-from recommender.builds.files import FileStamp
 from recommender.builds.manifest import FILE
 from recommender.builds.verdict import GateVerdict, MetricChange
 from recommender.errors import BuildError
+from recommender.files import FileStamp
 from recommender.lookup.summary import Summary, stamped
 
 MANIFEST = Manifest(

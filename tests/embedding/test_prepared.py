@@ -1,10 +1,13 @@
 """A tokenizer prepared for questions gives the very tokens of the whole one, or leaves it to that."""
 
+import errno
+
 import pytest
 
 from recommender.embedding.prepared import FILE, PreparedUnigram, opened
 from recommender.embedding.static import StaticEmbedder
 from recommender.embedding.tokenizer import TextTokenizer
+from recommender.errors import ModelError
 from recommender.readers import read_papers
 from recommender.settings import bundled
 
@@ -75,6 +78,27 @@ def test_what_was_prepared_of_another_model_is_not_opened(path):
     assert opened(path, "quality") is None
     assert opened(None, "fast") is None
     assert isinstance(opened(path, "fast"), PreparedUnigram)
+
+
+def test_what_was_half_written_does_not_stay(tmp_path, monkeypatch):
+    model = StaticEmbedder(bundled("models", "fast"))
+    model.prepare(tmp_path)
+    folder = tmp_path / model.fingerprint
+    whole = {path.name for path in folder.iterdir()}
+    (folder / FILE).unlink()
+
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("recommender.embedding.static.remember", lambda *_: None)
+        patch.setattr("os.fsync", full)
+        with pytest.raises(ModelError, match="check the disk"):
+            model.prepare(tmp_path)
+    assert {path.name for path in folder.iterdir()} == whole - {FILE}
+    (folder / f".{FILE}.123").write_bytes(b"half of a fi")  # by a process that was killed
+    model.prepare(tmp_path)
+    assert {path.name for path in folder.iterdir()} == whole
 
 
 def test_a_model_that_was_prepared_gives_the_same_vectors_and_is_known_by_its_looks(tmp_path, monkeypatch):

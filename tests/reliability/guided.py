@@ -26,7 +26,6 @@ import numpy as np
 from safetensors.numpy import save
 
 from recommender.builds import manifest as manifests
-from recommender.builds.files import FileStamp
 from recommender.builds.neighbours import write_neighbours
 from recommender.builds.verdict import GateVerdict, MetricChange
 from recommender.embedding.charsmap import Charsmap
@@ -38,6 +37,7 @@ from recommender.embedding.safetensors_file import check_numbers, places_of
 from recommender.embedding.unigram import Unigram
 from recommender.errors import BuildError, HarvestError, ModelError, SourceError
 from recommender.evaluation import beir, judgements, trec
+from recommender.files import FileStamp
 from recommender.harvesting import Request
 from recommender.harvesting.download import download
 from recommender.harvesting.spool import Spool

@@ -1,7 +1,7 @@
 import pytest
 
-from recommender.builds.files import FileStamp, write_durably
 from recommender.errors import BuildError
+from recommender.files import FileStamp, write_durably
 from recommender.lookup.mapped import HEADER, MappedFile, header, sealed, seed_of
 
 

@@ -21,14 +21,22 @@ class FileStamp:
         return cls(path.stat().st_size, digest)
 
 
+def write_through(path: Path, content: bytes | memoryview) -> None:
+    """Write a file and wait until it is on the disk."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def write_durably(path: Path, content: bytes) -> None:
-    """Write a file under another name, wait for the disk, then give it its name."""
+    """Write a file under another name, wait for the disk, then give it its name.
+
+    The other name is hidden and begins with the file's own: a process that is killed leaves it behind.
+    """
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        write_through(partial, content)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
