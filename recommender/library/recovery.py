@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from recommender.errors import LibraryError
+from recommender.files import sync_folder
 from recommender.library.database import FORMAT, open_for_writing, stamp_column, transaction
 from recommender.library.failures import translated
 from recommender.library.rows import (
@@ -70,7 +71,9 @@ class Recovered:
 
 
 def recover(path: Path, *, now: datetime) -> Recovered:
-    """Put a whole library in the place of a damaged one, which is moved aside; hold the writer's lock.
+    """Put a whole library in the place of a damaged one, which is kept beside it; hold the writer's lock.
+
+    Whenever it is ended, one of the two has the library's name, and it can be run again.
 
     Raises:
         LibraryError: There is none, or nothing can be read of it; it stays as it was.
@@ -81,6 +84,7 @@ def recover(path: Path, *, now: datetime) -> Recovered:
     copy = path.with_name(f".{path.name}.copy")
     damaged = path.with_name(f"{path.stem}.damaged-{now:%Y%m%dT%H%M%SZ}{path.suffix}")
     try:
+        _remove(aside)  # by a recovery that was killed
         _copy(path, copy)
         with translated(path), closing(_opened(copy, path)) as old:
             saved, lost, n_nameless = _rows(old, path)
@@ -92,10 +96,12 @@ def recover(path: Path, *, now: datetime) -> Recovered:
             rejected = _whole(old, path, "rejected", OF_REJECTED)
         with closing(open_for_writing(aside, create=True, wait=0)) as new, transaction(new):
             _write(new, saved, sources or [], rejected or [], timestamp(now))
-        for ending in ("", "-wal", "-shm"):
+        _keep(path, damaged, copy)
+        for ending in ("-wal", "-shm"):  # before the whole one has their name: they are not its own
             with suppress(FileNotFoundError):
                 path.with_name(path.name + ending).replace(damaged.with_name(damaged.name + ending))
         aside.replace(path)
+        sync_folder(path.parent)
     except OSError as problem:
         raise LibraryError(f"the library cannot be recovered to {path} ({problem.strerror})") from problem
     finally:
@@ -123,6 +129,16 @@ def _copy(path: Path, copy: Path) -> None:
             page, pages = int.from_bytes(header[16:18]), int.from_bytes(header[28:32])
             length = min((page if page > 1 else 65536) * pages, MOST_GROWN * copy.stat().st_size)
             file.truncate(max(length, copy.stat().st_size))
+
+
+def _keep(path: Path, damaged: Path, copy: Path) -> None:
+    """Give a damaged library a second name, or that to a copy of it where a file has but one."""
+    damaged.unlink(missing_ok=True)
+    try:
+        damaged.hardlink_to(path)
+    except (OSError, NotImplementedError):
+        shutil.copyfile(path, copy)
+        copy.replace(damaged)
 
 
 def _opened(copy: Path, path: Path) -> sqlite3.Connection:
