@@ -8,7 +8,7 @@ answer = workspace.recommender().similar_to("9", k=5)
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -278,9 +278,9 @@ class Workspace:
                     return stored.paper
         if self.store.current_id() is None:
             return None
-        papers = self.store.current().papers
-        row = papers.row_of(paper_id)
-        return None if row is None else papers.paper(row)
+        with self.store.current() as build:
+            row = build.papers.row_of(paper_id)
+            return None if row is None else build.papers.paper(row)
 
     def entered_since(self, since: str | datetime, build: Build | None = None) -> set[str]:
         """Return the ids of the papers that are new.
@@ -297,8 +297,8 @@ class Workspace:
         if isinstance(since, datetime):
             with self.reading() as library:
                 return library.added_since(since)
-        before = self.store.open(since)
-        return {*(build or self._current()).papers.ids()} - {*before.papers.ids()}
+        with self.store.open(since) as before, nullcontext(build) if build else self._current() as later:
+            return {*later.papers.ids()} - {*before.papers.ids()}
 
     def evaluate(
         self,

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from recommender.builds import BuildStore
+from recommender.builds.in_use import unused
 from recommender.errors import BuildError, LibraryError, UsageError
 from recommender.settings import Settings, bundled
 from recommender.workspace import Workspace
@@ -33,6 +35,23 @@ def test_a_home_is_new_until_something_is_imported_or_built(workspace, rebuilt):
     assert workspace.is_new()
     rebuilt([SOLAR])
     assert not workspace.is_new()
+
+
+def test_a_build_that_was_asked_for_a_paper_or_for_its_ids_is_closed(workspace, rebuilt, monkeypatch):
+    first = rebuilt([SOLAR]).build_id
+    rebuilt([SOLAR, BEES])
+    opened = []
+    open_ = BuildStore.open
+    monkeypatch.setattr(
+        BuildStore, "open", lambda self, build_id: opened.append(open_(self, build_id)) or opened[-1]
+    )
+    assert workspace.entered_since(first) == {"2"}
+    workspace.settings.library.unlink()
+    assert workspace.find("2").title == BEES["title"]
+    assert len(opened) == 3
+    for build in opened:
+        with unused(build.folder) as is_unused:
+            assert is_unused
 
 
 def test_the_sample_never_enters_the_library(workspace):

@@ -3,7 +3,7 @@
 from collections.abc import Set
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from recommender.builds import manifest as manifests
 from recommender.builds import neighbours, papers
@@ -29,7 +29,7 @@ CHECKED = ".checked"  # folder of the notes on builds that were compared with th
 
 
 class Build:
-    """A build, opened part by part as it is asked. Safe to share between threads."""
+    """A build, opened part by part as it is asked, and closed by `with`. Safe to share between threads."""
 
     def __init__(self, folder: Path) -> None:
         """Read the manifest and compare the files' sizes. Until it is closed the build is not pruned.
@@ -51,6 +51,12 @@ class Build:
             path = folder / name
             if not path.is_file() or path.stat().st_size != stamp.size:
                 raise BuildError(f"{path} is missing or cut off; roll back to another build, or rebuild")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @cached_property
     def papers(self) -> PaperTable:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
@@ -116,16 +116,14 @@ def _taken_up(store: BuildStore, of: Mapping[str, object]) -> Unfinished | None:
 @contextmanager
 def _before(parts: Parts) -> Iterator[Build | None]:
     """Yield the current build, or None: a damaged one is nothing to go on from."""
-    try:
-        build = parts.store.current()
-        build.verify_files()
-    except BuildError:
-        yield None
-        return
-    try:
+    with ExitStack() as opened:
+        try:
+            build = opened.enter_context(parts.store.current())
+            build.verify_files()
+        except BuildError:
+            build = None
+            opened.close()  # now: it may be pruned while the new one is made
         yield build
-    finally:
-        build.close()
 
 
 def _is_same(build: Build, corpus: Corpus, answerable: Answerable, parts: Parts) -> bool:

@@ -184,11 +184,8 @@ class BuildStore:
         Raises:
             BuildError: There is no such build, or it is damaged; the pointer stays as it was.
         """
-        build = self.open(build_id)
-        try:
+        with self.open(build_id) as build:
             build.verify()
-        finally:
-            build.close()
         self.tidy()
         try:
             remember([build.folder / name for name in build.manifest.files], build.note)
@@ -209,15 +206,15 @@ class BuildStore:
             BuildError: There is no such build, or it is damaged.
             SettingsError: The folder cannot be written to.
         """
-        build = self.open(build_id)
-        if build.manifest.verdict or build_id == self.current_id():
-            return False
-        self.tidy()
-        try:
-            replace(build.manifest, verdict=verdict).write(build.folder)
-        except OSError as problem:
-            raise SettingsError(f"cannot write to {build.folder} ({problem.strerror})") from problem
-        return True
+        with self.open(build_id) as build:
+            if build.manifest.verdict or build_id == self.current_id():
+                return False
+            self.tidy()
+            try:
+                replace(build.manifest, verdict=verdict).write(build.folder)
+            except OSError as problem:
+                raise SettingsError(f"cannot write to {build.folder} ({problem.strerror})") from problem
+            return True
 
     def predecessor(self) -> str | None:
         """Return the newest build that is older than the current one."""
