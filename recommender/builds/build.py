@@ -25,6 +25,7 @@ COMPARED_AT_ONCE = (
     200_000  # papers up to which a question is compared with all, in some hundredths of a second
 )
 KEPT = "kept."  # how the files begin that only the next rebuild reads
+SMALL = 50_000_000  # bytes; fewer are read before threads would help
 CHECKED = ".checked"  # folder of the notes on builds that were compared with their digests
 
 
@@ -38,6 +39,7 @@ class Build:
             BuildError: The manifest is unreadable, or a file is missing or of another size.
         """
         self.folder = folder
+        self._checked: set[str] = set()  # files that were read and are whole
         try:
             self._hold = Hold(folder)
         except OSError as problem:
@@ -139,12 +141,18 @@ class Build:
         return {name for name in self.manifest.files if name not in by_parts and not name.startswith(KEPT)}
 
     def _check_files(self, names: Set[str]) -> None:
-        """Read files in full; whatever is not as it was when it was compared is compared with its digest."""
-        paths = {name: self.folder / name for name in names}
-        known = unchanged(self.note, paths.values())
-        for name in sorted(names):
-            if paths[name] not in known:
+        """Read files in full, each once; what is not as it was when it was compared is compared again."""
+        from recommender.workers import HERE, THREADS
+
+        def check(name: str) -> None:
+            if not unchanged(self.note, [self.folder / name]):
                 self.check_file(name)
+            self._checked.add(name)
+
+        unchecked = sorted(names - self._checked)
+        size = sum(self.manifest.files[name].size for name in unchecked)
+        for _ in (THREADS if size > SMALL else HERE).map(check, unchecked):
+            pass
 
     @property
     def note(self) -> Path:
@@ -164,6 +172,7 @@ class Build:
             raise BuildError(f"{path} cannot be read ({problem.strerror}); rebuild") from problem
         if stamp != self.manifest.files[name]:
             raise BuildError(f"{path} is damaged (its SHA-256 has changed); roll back, or rebuild")
+        self._checked.add(name)
 
     def verify_files(self) -> None:
         """Check that the build holds its files, and each what its digest says.

@@ -269,6 +269,21 @@ def test_files_that_nobody_touched_are_compared_but_once(store, letters, publish
         path.write_bytes(content)
 
 
+@pytest.mark.parametrize("small", [0, 10**9], ids=["by threads", "one after the other"])
+def test_what_was_compared_with_its_digest_is_not_read_for_that_again(store, rebuilt, monkeypatch, small):
+    monkeypatch.setattr("recommender.builds.build.SMALL", small)
+    build_id = rebuilt(TEXTS).manifest.build_id
+    read = []
+    of = FileStamp.of
+    monkeypatch.setattr(FileStamp, "of", lambda path: read.append(path.name) or of(path))
+    store.publish(build_id)
+    assert sorted(read) == sorted(store.current().manifest.files)
+    path = store.root / build_id / "vectors.npy"
+    path.write_bytes(flipped(path.read_bytes()))
+    with store.current() as build, pytest.raises(BuildError, match=r"vectors\.npy is damaged"):
+        _ = build.index
+
+
 def test_a_pruned_build_leaves_no_note_behind(store, published):
     ids = [published({"1": "ab" + night}) for night in "cdef"]
     notes = store.root / ".checked"
