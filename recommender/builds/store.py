@@ -4,7 +4,7 @@ import logging
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -105,7 +105,8 @@ class BuildStore:
 
     def free_id(self, now: datetime) -> str:
         """Return the id of a build that begins now: later than all others, also where the clock went back."""
-        newest = max(self.builds(), default="")
+        begun = (build_id for build_id in map(self.id_of, self.unfinished()) if BUILD_ID.fullmatch(build_id))
+        newest = max([*self.builds(), *begun], default="")
         if newest < (build_id := new_build_id(now)):
             return build_id
         taken = datetime.strptime(newest, ID_FORMAT).replace(tzinfo=UTC)
@@ -117,6 +118,8 @@ class BuildStore:
 
     def tidy(self, spared: Path | None = None) -> None:
         """Remove whatever a writer that was killed has left; hold the writer's lock.
+
+        Only what names things on a server that cannot be reached stays.
 
         Args:
             spared: The folder of an unfinished build that somebody goes on with.
@@ -130,8 +133,7 @@ class BuildStore:
         try:
             for folder in self.unfinished():
                 if folder != spared:
-                    _give_up(folder)
-                    shutil.rmtree(folder)
+                    _delete(folder)
             for left in chain(notes, *map(self.root.glob, aside)):
                 left.unlink()
         except OSError as problem:
@@ -174,9 +176,8 @@ class BuildStore:
                 f"build {build_id} could not be written ({problem.strerror}); the one before stays current"
             ) from problem
         finally:
-            if staging.is_dir():
-                _give_up(staging)
-            shutil.rmtree(staging, ignore_errors=True)
+            with suppress(OSError):  # it is not there, or the next one deletes it
+                _delete(staging)
 
     def publish(self, build_id: str) -> None:
         """Make a build current: a reader at the same moment sees the old name or the new one.
@@ -275,11 +276,24 @@ class BuildStore:
         engine.drop(folder)
 
 
-def _give_up(folder: Path) -> None:
-    """Give up what an unfinished build keeps on a server; that it cannot is no reason to stop."""
-    from recommender.index import give_up
+def _delete(folder: Path) -> None:
+    """Delete an unfinished build, and what it keeps on a server.
+
+    That the server cannot be reached is no reason to stop: what names it there stays until it can.
+
+    Raises:
+        OSError: The folder cannot be deleted.
+    """
+    from recommender.index import OUTSIDE, give_up
 
     try:
         give_up(folder)
-    except RecommenderError as problem:
+    except BuildError as problem:
         log.warning("of an unfinished build something stays behind: %s", problem)
+    except RecommenderError as problem:
+        log.warning("of an unfinished build something stays behind for now, see %s: %s", folder, problem)
+        for path in folder.iterdir():
+            if path.name not in OUTSIDE:
+                path.unlink()
+        return
+    shutil.rmtree(folder)

@@ -179,7 +179,8 @@ class MilvusEngine:
     def build(self, folder: Path, sizes: Sequence[int] = ()) -> None:
         vectors = read_vectors(folder)
         collection = f"{PREFIX}{secrets.token_hex(8)}"
-        # First of all: whoever finds the folder unfinished knows what to drop.
+        self._server.call("be asked", lambda client: client.has_collection(collection))
+        # Before it is made: whoever finds the folder unfinished knows what to drop.
         (folder / FILE).write_text(json.dumps({"collection": collection}), encoding="utf-8")
         self._create(collection, vectors.shape[1])
         step = max(1, BATCH_BYTES // (4 * vectors.shape[1]))

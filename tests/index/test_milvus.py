@@ -4,6 +4,7 @@ import json
 import shutil
 import socket
 from contextlib import closing
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -186,8 +187,56 @@ def test_what_cannot_be_given_up_does_not_stop_the_next_build(tmp_path, monkeypa
         give_up(left)
     with pytest.raises(BuildError, match="left without a manifest"), store.create("20261102T000000Z"):
         pass
-    assert "something stays behind: Milvus at http://127.0.0.1:1 could not drop" in caplog.text
+    assert "something stays behind for now" in caplog.text
+    assert "Milvus at http://127.0.0.1:1 could not drop" in caplog.text
+
+
+def test_what_could_not_be_given_up_is_by_the_next_one_that_reaches_the_server(
+    built, client, milvus, tmp_path, monkeypatch
+):
+    store = BuildStore(tmp_path / "builds")
+    left = store.root / ".20261101T000000Z.partial"
+    left.parent.mkdir()
+    shutil.move(built, left)
+    collection = collection_of(left)
+    monkeypatch.setenv("MILVUS_URI", "http://127.0.0.1:1")
+    store.tidy()
+    assert [path.name for path in left.iterdir()] == ["milvus.json"]
+    assert store.free_id(datetime(2026, 11, 1, tzinfo=UTC)) == "20261101T000001Z"
+    monkeypatch.setenv("MILVUS_URI", milvus)
+    assert client.has_collection(collection)
+    store.tidy()
+    assert not client.has_collection(collection)
     assert not left.exists()
+
+
+def test_a_build_that_fails_while_the_server_is_gone_leaves_the_name_of_its_collection(
+    client, milvus, tmp_path, monkeypatch
+):
+    store = BuildStore(tmp_path / "builds")
+
+    def fail():
+        with store.create("20261102T000000Z") as folder:
+            build_index(MilvusEngine(), np.eye(3, dtype=np.float32), folder)
+            monkeypatch.setenv("MILVUS_URI", "http://127.0.0.1:1")
+
+    with pytest.raises(BuildError, match="left without a manifest"):
+        fail()
+    (left,) = store.unfinished()
+    assert [path.name for path in left.iterdir()] == ["milvus.json"]
+    assert client.has_collection(collection_of(left))
+
+
+def test_where_no_server_is_nothing_is_begun_of_which_something_could_stay_behind(
+    tmp_path, monkeypatch, caplog
+):
+    monkeypatch.setenv("MILVUS_URI", "http://127.0.0.1:1")
+    store = BuildStore(tmp_path / "builds")
+    engine = MilvusEngine(attempts=1)
+    with pytest.raises(EngineError, match="see that it runs"), store.create("20261102T000000Z") as folder:
+        build_index(engine, np.eye(3, dtype=np.float32), folder)
+    assert caplog.text == ""
+    assert store.unfinished() == []
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"collection": 3}', '{"collection": "of_somebody_else"}'])
