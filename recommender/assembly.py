@@ -23,14 +23,14 @@ def corpus_of(settings: Settings) -> Corpus:
     """
     if not settings.library.exists():
         raise LibraryError(f"there is no library in {settings.home}; run: recommend rebuild FILES")
-    papers = LibraryPapers(settings.library)
+    papers = LibraryPapers(settings.library)  # their digest with them, so that it is of these very papers
     with Library.open_read_only(settings.library) as library:
         rejected = library.rejected()
         return Corpus(
             papers=papers,
             rejected={entry.paper_id: entry.reason for entry in rejected if entry.paper_id},
             n_rejected=len(rejected),
-            digest=library.corpus_digest(),
+            digest=papers.digest,
             origin=FROM_LIBRARY,
         )
 

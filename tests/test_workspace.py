@@ -4,9 +4,11 @@ import json
 
 import pytest
 
+from recommender.assembly import corpus_of
 from recommender.builds import BuildStore
 from recommender.builds.in_use import unused
 from recommender.errors import BuildError, LibraryError, UsageError
+from recommender.library import Library
 from recommender.settings import Settings, bundled
 from recommender.workspace import Workspace
 
@@ -35,6 +37,21 @@ def test_a_home_is_new_until_something_is_imported_or_built(workspace, rebuilt):
     assert workspace.is_new()
     rebuilt([SOLAR])
     assert not workspace.is_new()
+
+
+def test_a_corpus_and_its_digest_are_of_one_moment(workspace, rebuilt, tmp_path, monkeypatch):
+    digest = rebuilt([SOLAR]).corpus_digest
+    newer = tmp_path / "newer.jsonl"
+    newer.write_text(json.dumps(BEES), encoding="utf-8")
+    rejected = Library.rejected
+
+    def written_to(library):
+        workspace.import_files([newer])
+        return rejected(library)
+
+    monkeypatch.setattr(Library, "rejected", written_to)
+    corpus = corpus_of(workspace.settings)
+    assert (len(corpus.papers), corpus.digest) == (1, digest)
 
 
 def test_a_build_that_was_asked_for_a_paper_or_for_its_ids_is_closed(workspace, rebuilt, monkeypatch):

@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 from sys import intern
@@ -46,7 +47,11 @@ class LibraryBatch:
 
 
 class LibraryPapers:
-    """Every paper of a library as it was at one moment, of which the texts stay on the disk."""
+    """Every paper of a library as it was at one moment, of which the texts stay on the disk.
+
+    Attributes:
+        digest: SHA-256 over every id and record in order: equal if, and only if, nothing changed.
+    """
 
     def __init__(self, path: Path) -> None:
         """Read what is known of all of them without their texts.
@@ -59,6 +64,7 @@ class LibraryPapers:
         self._ids: list[str] = []
         self._languages: list[str] = []
         self._are_blank = bytearray()
+        every = sha256()
         with Library.open_read_only(path) as library:
             for ordinal, digest, (paper_id, language, is_blank) in library.headings():
                 self._ordinals.append(ordinal)
@@ -66,6 +72,8 @@ class LibraryPapers:
                 self._ids.append(paper_id)
                 self._languages.append(intern(language))
                 self._are_blank.append(is_blank)
+                every.update(f"{paper_id}\n{digest.hex()}\n".encode())
+        self.digest = every.hexdigest()
 
     def __len__(self) -> int:
         return len(self._ordinals)

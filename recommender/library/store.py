@@ -3,7 +3,6 @@
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -238,16 +237,6 @@ class Library:
             for number, source in sources.items()
         }
         return LibrarySummary.of(counts, rejected, seen)
-
-    def corpus_digest(self) -> str:
-        """Return the SHA-256 over every id and record in order: equal if, and only if, nothing changed."""
-        digest = sha256()
-        with translated(self._path):
-            for paper_id, record_digest in self._connection.execute(
-                "SELECT id, digest FROM papers ORDER BY ordinal"
-            ):
-                digest.update(f"{paper_id}\n{record_digest.hex()}\n".encode())
-        return digest.hexdigest()
 
     def _rows(self, table: str, order: str, more: str = "NULL") -> Iterator[tuple[Any, ...]]:
         """Yield what the stamps of a table are of, its stamp and one column more; read it in one view.

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from recommender.errors import RecordError
-from recommender.library import Library, Source
+from recommender.library import Library, LibraryPapers, Source
 from recommender.paper import Paper
 
 NOBODY = 65534
@@ -37,6 +37,11 @@ def source(name, *records):
                 on_reject(RecordError(Path(name), f"line {number}", record, paper_id=None))
 
     return Source(name=name, format="lines", read=read)
+
+
+def digest_of(path):
+    """Return the digest of what a library holds."""
+    return LibraryPapers(path).digest
 
 
 @pytest.fixture

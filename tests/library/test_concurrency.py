@@ -11,7 +11,7 @@ import pytest
 
 from recommender.errors import LibraryError, LockedError
 from recommender.library import Library, Source
-from tests.library.conftest import NIGHT, paper, source
+from tests.library.conftest import NIGHT, digest_of, paper, source
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -76,7 +76,7 @@ def test_a_reader_cannot_write(three, path):
 
 
 def test_a_kill_in_the_middle_of_an_import_leaves_the_old_library(three, path):
-    before = three.corpus_digest()
+    before = digest_of(path)
     three.close()
     script = textwrap.dedent(
         f"""
@@ -110,6 +110,6 @@ def test_a_kill_in_the_middle_of_an_import_leaves_the_old_library(three, path):
     assert process.returncode == -signal.SIGKILL
     assert path.with_name("library.db-wal").stat().st_size > 1_000_000
     with Library.open(path) as library:
-        assert library.corpus_digest() == before
+        assert digest_of(path) == before
         library.import_papers([source("x.txt", paper("x", "Xerus"))], now=NIGHT)
         assert [held.id for held in library.papers()] == ["b", "a", "c", "x"]

@@ -10,7 +10,7 @@ from recommender.library import Library, Source
 from recommender.library.incoming import AT_ONCE, incoming
 from recommender.workers import HERE, Processes
 
-from .conftest import NIGHT, Line, paper, source
+from .conftest import NIGHT, Line, digest_of, paper, source
 
 MANY = 3 * AT_ONCE + 20
 
@@ -74,7 +74,8 @@ def test_a_library_holds_the_same_whoever_made_its_records_ready(tmp_path, worke
     for name, who in (("one.db", HERE), ("other.db", workers)):
         with Library.open(tmp_path / name, create=True) as library:
             report = library.import_papers([mixed()], now=NIGHT, on_error="report", workers=who)
-            held.append((report, library.rejected(), library.corpus_digest(), [*library.papers()]))
+            digest = digest_of(tmp_path / name)
+            held.append((report, library.rejected(), digest, [*library.papers()]))
     assert held[0] == held[1]
     assert held[0][0].sources[0].n_rejected == MANY // 7
 

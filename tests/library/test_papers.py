@@ -1,6 +1,9 @@
 """The papers of a library as a rebuild takes them: where they lie, and as they were."""
 
+import hashlib
 import pickle
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import numpy as np
@@ -28,6 +31,20 @@ def test_every_paper_in_order_and_what_is_known_of_it(three, papers, path):
         Heading("a", "en", False),
         Heading("c", "en", False),
     ]
+
+
+def test_the_digest_is_that_of_every_id_and_record_in_order(papers, path):
+    with closing(sqlite3.connect(path)) as connection:
+        held = dict(connection.execute("SELECT id, digest FROM papers"))
+    lines = "".join(f"{paper_id}\n{held[paper_id].hex()}\n" for paper_id in "bac")
+    assert papers.digest == hashlib.sha256(lines.encode()).hexdigest()
+
+
+def test_the_digest_is_of_the_papers_that_were_read_whatever_comes_then(papers, three, path):
+    before = papers.digest
+    three.import_papers([source("x", paper("d", "Deer"))], now=LATER)
+    assert (papers.digest, len(papers)) == (before, 3)
+    assert LibraryPapers(path).digest != before
 
 
 def test_languages_and_blank_papers_are_told(library, path):

@@ -130,14 +130,8 @@ class Home:
 
     def rebuild(self, now=FIRST, force=False):
         """Make a build of the library and return its id."""
-        with Library.open_read_only(self.library) as library:
-            corpus = Corpus(
-                papers=LibraryPapers(self.library),
-                rejected={},
-                n_rejected=0,
-                digest=library.corpus_digest(),
-                origin="library",
-            )
+        papers = LibraryPapers(self.library)
+        corpus = Corpus(papers=papers, rejected={}, n_rejected=0, digest=papers.digest, origin="library")
         parts = letter_parts(self.folder, engine_named(self.engine))
         with in_lists() if self.changes == "few" else nullcontext():
             done = rebuild(corpus, parts, now=now, on_stage=lambda *_: None, force=force)
