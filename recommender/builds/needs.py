@@ -44,12 +44,12 @@ class Needs:
         """
         if memory is not None and self.memory > memory:
             raise SettingsError(
-                f"this rebuild needs about {_told(self.memory)} of memory and there are {_told(memory)};"
+                f"this rebuild needs about {told(self.memory)} of memory and there are {told(memory)};"
                 " nothing was begun. Free some, or set RECOMMENDER_MEMORY to the gigabytes it may take"
             )
         if self.disk > disk:
             raise SettingsError(
-                f"this rebuild needs about {_told(self.disk)} of disk and there are {_told(disk)};"
+                f"this rebuild needs about {told(self.disk)} of disk and there are {told(disk)};"
                 " nothing was begun. Delete old builds (recommend prune), or choose another --home"
             )
 
@@ -71,5 +71,13 @@ def free_disk(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
-def _told(size: int) -> str:
-    return f"{size / 1e9:,.1f} GB"
+def told(size: int) -> str:
+    """Return a number of bytes in the unit in which it is at least one.
+
+    >>> [told(size) for size in (4_024_000_000_000, 1_000_000_000, 999_000_000, 12_144)]
+    ['4,024.0 GB', '1.0 GB', '999.0 MB', '12.1 kB']
+    """
+    for unit, one in (("GB", 1e9), ("MB", 1e6)):
+        if size >= one:
+            return f"{size / one:,.1f} {unit}"
+    return f"{size / 1e3:.1f} kB"

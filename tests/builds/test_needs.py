@@ -25,6 +25,14 @@ def test_too_little_is_refused(memory, disk, what):
         Needs(memory=100, disk=50).check(memory, disk)
 
 
+def test_what_is_too_little_is_told_in_units_that_tell_it():
+    needs = Needs.of(1_000, 256)
+    with pytest.raises(SettingsError, match=r"about 4\.0 MB of memory and there are 4\.0 kB;"):
+        needs.check(4_000, 0)
+    with pytest.raises(SettingsError, match=r"about 12\.1 MB of disk and there are 11\.0 MB;"):
+        needs.check(None, 11_000_000)
+
+
 @pytest.mark.parametrize("memory", [100, None])
 def test_just_enough_is_enough(memory):
     Needs(memory=100, disk=50).check(memory, 50)

@@ -72,13 +72,16 @@ def test_a_home_that_cannot_be_is_told(call, tmp_path, monkeypatch):
     assert bad(call("doctor"))["home"] == f"{tmp_path}/file/home, may not be written"
 
 
-@pytest.mark.parametrize(("free", "is_low"), [(1 << 30, True), ((1 << 30) + 1, False), (1 << 20, True)])
-def test_a_disk_that_is_nearly_full_is_told(built, monkeypatch, free, is_low):
+@pytest.mark.parametrize(
+    ("free", "is_low", "words"),
+    [(1 << 30, True, "1.1 GB"), ((1 << 30) + 1, False, "1.1 GB"), (1 << 20, True, "1.0 MB")],
+)
+def test_a_disk_that_is_nearly_full_is_told(built, monkeypatch, free, is_low, words):
     monkeypatch.setattr(doctor.shutil, "disk_usage", lambda path: SimpleNamespace(free=free))
     told = built("doctor")
     assert told.code == (4 if is_low else 0)
     state = "BAD" if is_low else "ok"
-    assert (state, "disk", f"{free / 1e9:.1f} GB free") in findings(told.out)
+    assert (state, "disk", f"{words} free") in findings(told.out)
 
 
 DAMAGES = {

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import typer
 
+from recommender.builds.needs import told
 from recommender.errors import BuildError, LockedError, RecommenderError
 from recommender.presentation import terminal
 from recommender.presentation.cli import options as o
@@ -58,7 +59,7 @@ def _home(workspace: Workspace) -> Iterator[Finding]:
     is_writable = existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)
     yield is_writable, "home", f"{home}, {'may be written' if is_writable else 'may not be written'}"
     free = shutil.disk_usage(existing).free
-    yield free > LOW, "disk", f"{free / 1e9:.1f} GB free"
+    yield free > LOW, "disk", f"{told(free)} free"
     if home.exists() and is_writable:
         try:
             with workspace.writing():
