@@ -98,6 +98,7 @@ def carry(
     batches = [fresh[start : start + 256] for start in range(0, len(fresh), 256)]
     offered, known, n_known = Spool(np.int32, folder), Spool(np.int32, folder), [np.zeros(1, dtype=np.int64)]
     sizes = np.zeros(len(near), dtype=np.int64)
+    # in the file lie what is near to each new row, and after all of these the new rows near to each known one
     for rows, found in zip(batches, workers.map(nearest, batches), strict=True):
         here = found != NONE
         sizes[rows] = here.sum(axis=1)
