@@ -18,15 +18,23 @@ CONTROLS = dict.fromkeys([*range(9), *range(11, 32), 127])  # a terminal might o
 
 def note(text: str) -> None:
     """Write one line for people on standard error."""
-    sys.stderr.write(f"{text.translate(CONTROLS)}\n")
+    _say(text.translate(CONTROLS))
 
 
 def fail(message: str, code: int) -> int:
     """Say in one line on standard error what failed, and return the exit code."""
     line = f"error: {' '.join(message.split())}"
-    sys.stderr.write(f"\x1b[31m{line}\x1b[0m\n" if sys.stderr.isatty() else f"{line}\n")
-    sys.stderr.flush()
+    _say(f"\x1b[31m{line}\x1b[0m" if sys.stderr.isatty() else line)
     return code
+
+
+def _say(line: str) -> None:
+    """Write a line on standard error; that nobody reads there any more keeps no work from its end."""
+    try:
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
+    except BrokenPipeError:
+        _let_go(sys.stderr)
 
 
 def written(write: "Callable[[], None]") -> int:
@@ -37,11 +45,18 @@ def written(write: "Callable[[], None]") -> int:
     try:
         write()
         sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the shutdown complains again
+    except (BrokenPipeError, SystemExit) as error:
+        if BrokenPipeError not in (type(error), type(error.__context__)):  # Click and Rich exit with 1 by it
+            raise
+        _let_go(sys.stdout)
     except OSError as error:
         return fail(f"{error.filename or 'output'}: {error.strerror}", 1)
     return 0
+
+
+def _let_go(stream: "TextIO") -> None:
+    """Have a closed stream lead nowhere, or the shutdown complains again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def width() -> int:

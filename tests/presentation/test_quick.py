@@ -4,8 +4,10 @@ import io
 import os
 import random
 import resource
+import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
@@ -367,7 +369,35 @@ def recommend(home, *arguments, **how):
     """Run a command in a process of its own, and return how it ended."""
     environment = {**os.environ, "PYTHONPATH": str(PACKAGE.parent), "RECOMMENDER_HOME": str(home)}
     command = [sys.executable, "-m", "recommender", *arguments]
-    return subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True, **how)
+    how = {"stderr": subprocess.PIPE} | how
+    return subprocess.run(command, env=environment, text=True, **how)
+
+
+@pytest.mark.parametrize("arguments", [*ANSWERS, ["duplicates"], ["--help"]], ids=" ".join)
+def test_a_reader_who_has_seen_enough_is_no_failure(built_home, arguments):
+    with closed_pipe() as pipe:
+        done = recommend(built_home, *arguments, stdout=pipe)
+    assert done.returncode == 0
+    assert "rror" not in done.stderr
+
+
+def test_work_that_nobody_watches_any_more_is_done_to_its_end(built_home, tmp_path):
+    home = shutil.copytree(built_home, tmp_path / "home")
+    with closed_pipe() as pipe:
+        done = recommend(home, "rebuild", "--force", stdout=subprocess.PIPE, stderr=pipe)
+    assert done.returncode == 0
+    assert (home / "builds" / "CURRENT").read_text() == done.stdout
+
+
+@contextmanager
+def closed_pipe():
+    """Give the writer's end of a pipe whose reader is gone."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        yield writer
+    finally:
+        os.close(writer)
 
 
 @pytest.mark.parametrize("arguments", ANSWERS, ids=" ".join)
