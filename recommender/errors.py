@@ -35,7 +35,7 @@ class EngineError(UsageError):
 
 
 class WorkersError(UsageError):
-    """The cluster that shares the work of a rebuild cannot be reached, or is gone."""
+    """Those who were given work cannot be reached, or are gone: a cluster, a process of this machine."""
 
 
 class HarvestError(UsageError):

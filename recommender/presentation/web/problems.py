@@ -13,6 +13,7 @@ from recommender.errors import (
     PaperNotFoundError,
     RecommenderError,
     SettingsError,
+    WorkersError,
 )
 from recommender.presentation.web.desk import BusyError, LateError
 
@@ -24,6 +25,7 @@ STATUS: dict[type[RecommenderError], int] = {
     SettingsError: 503,
     BuildError: 503,
     LibraryError: 503,
+    WorkersError: 503,
     BusyError: 503,
     LateError: 503,
 }  # any other is a question that cannot be answered as it stands: 400
