@@ -7,7 +7,8 @@ from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any, NamedTuple, Self
 
-YEARS = range(1000, 3000)
+FIRST_YEAR, LAST_YEAR = 1000, 2999
+YEARS = range(FIRST_YEAR, LAST_YEAR + 1)
 LONGEST = 1_000_000  # characters; a longer text is a book or an accident, and takes seconds to read
 
 
@@ -48,7 +49,7 @@ class Paper:
         if not self.id or self.id != self.id.strip() or not self.id.isprintable():
             raise ValueError(f"paper id must be non-empty, unpadded and printable, got {self.id!r}")
         if self.year is not None and (type(self.year) is not int or self.year not in YEARS):
-            raise ValueError(f"year must be between 1000 and 2999, got {self.year!r}")
+            raise ValueError(f"year must be between {FIRST_YEAR} and {LAST_YEAR}, got {self.year!r}")
         try:
             _refuse_unwritable("the paper", "".join(_texts_of(self.values())))  # at once: five times as fast
         except ValueError:  # which of them it is, if any: all together they may well be long

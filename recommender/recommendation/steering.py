@@ -8,13 +8,13 @@ import numpy as np
 from recommender.builds import Build, facets
 from recommender.errors import PaperNotFoundError, UsageError
 from recommender.neighbour import Neighbour
+from recommender.paper import FIRST_YEAR, LAST_YEAR
 from recommender.ranking import Asked, spread
 from recommender.recommendation.query import Filters, Query
 from recommender.vectors import Rows, Values
 
 UNLIKE = 0.5  # of what is liked
 POOL, A_PLACE = 50, 5  # candidates to spread the answer over: so many, and so many for each place
-FIRST_YEAR, LAST_YEAR = 1000, 2999
 
 
 def asked_for(build: Build, row: int, weight: float) -> Asked:
@@ -103,8 +103,10 @@ class Steered:
 def _years(filters: Filters) -> tuple[int, int] | None:
     if filters.since is None and filters.until is None:
         return None
-    first = FIRST_YEAR if filters.since is None else filters.since
-    last = LAST_YEAR if filters.until is None else filters.until
+    first = FIRST_YEAR if filters.since is None else max(FIRST_YEAR, filters.since)
+    last = LAST_YEAR if filters.until is None else min(LAST_YEAR, filters.until)
     if first > last:
-        raise UsageError(f"no year lies from {first} to {last}")
+        asked = "" if filters.since is None else f" from {filters.since}"
+        asked += " on" if filters.until is None else f" to {filters.until}"
+        raise UsageError(f"no year lies{asked}; those of papers lie from {FIRST_YEAR} to {LAST_YEAR}")
     return first, last

@@ -12,6 +12,7 @@ from mcp_types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import BaseModel, Field
 
 from recommender.errors import RecommenderError, UsageError
+from recommender.paper import FIRST_YEAR, LAST_YEAR
 from recommender.presentation.mcp.records import Reasons, Results, Shown
 from recommender.presentation.named import ids_of
 from recommender.recommendation import Filters, Query, Recommender
@@ -29,7 +30,7 @@ Ids = Annotated[tuple[Id, ...], Field(max_length=50)]
 Names = Annotated[tuple[Annotated[str, Field(max_length=300)], ...], Field(max_length=50)]
 K = Annotated[int, Field(ge=1, le=LARGEST_K, description="How many papers at most.")]
 Words = Annotated[str, Field(max_length=20_000, description="A few words or a whole abstract, any language.")]
-Year = Annotated[int | None, Field(ge=1000, le=2999, description="Of publication, included.")]
+Year = Annotated[int | None, Field(ge=FIRST_YEAR, le=LAST_YEAR, description="Of publication, included.")]
 
 
 class Desk:

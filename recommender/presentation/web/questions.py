@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from recommender.paper import FIRST_YEAR, LAST_YEAR
 from recommender.presentation.named import ids_of
 from recommender.presentation.web.site import LARGEST_K
 from recommender.recommendation import Filters, Query
@@ -13,7 +14,7 @@ from recommender.writers import WRITERS
 LONGEST_TEXT = 20_000  # characters
 Name = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Names = Annotated[list[Name], Field(max_length=50)]
-Year = Annotated[int, Field(ge=1000, le=2999)]
+Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
 Share = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
 Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
 
