@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from recommender.evaluation.judgements import Qrels
     from recommender.evaluation.report import Report
     from recommender.harvesting import Harvested, Request
+    from recommender.judging import Compared
     from recommender.library import ImportReport, Library
     from recommender.paper import Paper
 
@@ -338,15 +339,15 @@ class Workspace:
 
         return compared(self.store, build_id, pairs).verdict
 
-    def judge(self, build_id: str | None, pairs: Path | None = None) -> "tuple[Verdict, bool]":
-        """Return the verdict, and whether the candidate now keeps it: its first one, before it is published.
+    def judge(self, build_id: str | None, pairs: Path | None = None) -> "tuple[Compared, bool]":
+        """Judge a build, None: the newest, as `judging.compared` does, beside the current one.
 
-        Hold `writing`.
+        Return also whether it now keeps the verdict: its first one, before it is published. Hold `writing`.
         """
         from recommender.judging import compared
 
         found = compared(self.store, build_id, pairs)
-        return found.verdict, found.keep(self.store, self._clock())
+        return found, found.keep(self.store, self._clock())
 
     def _current(self) -> Build:
         if self.store.current_id() is None and not self.store.builds() and self.settings.library.exists():

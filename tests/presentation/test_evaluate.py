@@ -259,6 +259,13 @@ def test_a_candidate_that_is_refused_says_so_as_long_as_it_is_kept(built, pairs,
     assert newest(built)["verdict"] == verdict
 
 
+def test_without_a_build_the_gate_judges_the_newest_and_names_it(built, pairs, write, papers):
+    candidate = built("rebuild", write(papers[:2], "two.jsonl"), "--replace", "--no-publish").out.strip()
+    refused = built("evaluate", pairs, "--gate")
+    assert (refused.code, f"error: build {candidate} is refused: " in refused.err) == (5, True)
+    assert newest(built)["verdict"]["passed"] is False
+
+
 def test_the_gate_waits_for_nobody_who_writes(built, pairs, home):
     from recommender.settings import Settings
     from recommender.workspace import Workspace

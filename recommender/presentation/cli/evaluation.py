@@ -87,14 +87,15 @@ def evaluate(
         prepare(workspace)
     if gate:
         with workspace.writing():
-            verdict, is_kept = workspace.judge(build_id, pairs)
+            compared, is_kept = workspace.judge(build_id, pairs)
+        judged, verdict = compared.candidate.manifest.build_id, compared.verdict
         if not is_kept:
             note("the build is current or was judged before; this verdict is not written into it")
         journal.tell(
-            "verdict", build=build_id, passed=verdict.passed, reasons=[*verdict.reasons],
+            "verdict", build=judged, passed=verdict.passed, reasons=[*verdict.reasons],
             share_lost=verdict.share_lost,
         )  # fmt: skip
-        _gate(verdict, as_json=as_json)
+        _gate(judged, verdict, as_json=as_json)
         return
     with StageProgress() as progress:
         report = (
@@ -135,13 +136,16 @@ def _refuse_together(one: tuple[str, object], others: Mapping[str, object]) -> N
         raise UsageError(f"{name} does not go together with {given[0]}; call evaluate once for each")
 
 
-def _gate(verdict: "Verdict", *, as_json: bool) -> None:
+def _gate(build_id: str, verdict: "Verdict", *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(verdict.to_dict(), ensure_ascii=False, indent=1))
     if not verdict.passed:
-        raise GateError(f"the build is refused: {'; '.join(verdict.reasons)}; the current one stays")
+        raise GateError(f"build {build_id} is refused: {'; '.join(verdict.reasons)}; the current one stays")
     if verdict.difference is None:
-        note("the build may be published; no judged query to compare quality by")
+        note(f"build {build_id} may be published; no judged query to compare quality by")
     else:
         change = f"{verdict.difference.mean:+.3f} over {verdict.n_queries} queries"
-        note(f"the build may be published: nDCG@10 {change}, {verdict.share_lost:.1%} of the papers lost")
+        note(
+            f"build {build_id} may be published:"
+            f" nDCG@10 {change}, {verdict.share_lost:.1%} of the papers lost"
+        )

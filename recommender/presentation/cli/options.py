@@ -204,7 +204,10 @@ Pairs = Annotated[
 EvaluatedBuild = Annotated[
     str | None,
     typer.Option(
-        "--build", metavar="BUILD", help="Build to evaluate; none: the current one.", show_default=False
+        "--build",
+        metavar="BUILD",
+        help="Build to evaluate; none: the current one, for --gate the newest.",
+        show_default=False,
     ),
 ]
 Gate = Annotated[
