@@ -17,6 +17,14 @@ class UsageError(RecommenderError):
     exit_code = 2
 
 
+class UnwritableError(UsageError):
+    """A file that was asked for cannot be written."""
+
+    def __init__(self, file: "Path", problem: OSError) -> None:
+        reason = problem.strerror if file.parent.is_dir() else f"folder {file.parent} does not exist"
+        super().__init__(f"{file}: cannot be written ({reason})")
+
+
 class SettingsError(UsageError):
     """A setting names something that does not exist or cannot be used."""
 

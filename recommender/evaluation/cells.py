@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from recommender.errors import RecordError, SourceError, UsageError
+from recommender.errors import RecordError, SourceError, UnwritableError
 
 GRADES = range(-10, 101)  # TREC collections write -2 for spam; beyond that a number is a slip of the pen
 WHOLE_NUMBER = re.compile(r"-?[0-9]{1,3}")
@@ -90,11 +90,11 @@ def write_rows(path: Path, rows: Iterable[Sequence[str]]) -> None:
     """Write rows parted by tabs: all of them, or the file stays as it was.
 
     Raises:
-        UsageError: The file cannot be written.
+        UnwritableError: The file cannot be written.
     """
     partial = path.with_name(f".{path.name}.partial")
     try:
         partial.write_text("".join("\t".join(row) + "\n" for row in rows), encoding="utf-8")
         partial.replace(path)
     except OSError as problem:
-        raise UsageError(f"{path}: cannot be written ({problem.strerror})") from problem
+        raise UnwritableError(path, problem) from problem

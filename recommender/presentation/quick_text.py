@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from recommender.errors import RecommenderError
-from recommender.presentation.terminal import INTERRUPTED, fail, written
+from recommender.presentation.terminal import INTERRUPTED, fail, refuse, written
 
 
 def answered_text(text: str, k: int, output: str, home: str | None) -> int:
@@ -24,7 +24,7 @@ def answered_text(text: str, k: int, output: str, home: str | None) -> int:
     try:
         return written(lambda: _answer(text, k, output, home))
     except RecommenderError as error:
-        return fail(str(error), error.exit_code)
+        return refuse(error)
     except KeyboardInterrupt:
         return fail("interrupted; nothing was published", INTERRUPTED)
 

@@ -3,16 +3,23 @@
 The same environment variables count as in most programs: COLUMNS, FORCE_COLOR, TTY_COMPATIBLE, TERM.
 """
 
+import errno
 import os
 import sys
+
+from recommender.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TextIO
 
+    from recommender.errors import RecommenderError
+
 DEFAULT_WIDTH = 80
 INTERRUPTED = 130  # what a shell reports after Ctrl-C
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+SQLITE_FULL = 13  # as SQLite says it
 CONTROLS = dict.fromkeys([*range(9), *range(11, 32), 127])  # a terminal might obey them
 
 
@@ -26,6 +33,16 @@ def fail(message: str, code: int) -> int:
     line = f"error: {' '.join(message.split())}"
     _say(f"\x1b[31m{line}\x1b[0m" if sys.stderr.isatty() else line)
     return code
+
+
+def refuse(error: "RecommenderError") -> int:
+    """Say what a user can act on, and return its exit code; a full disk has one, whatever it was met by."""
+    code, cause = error.exit_code, error.__cause__
+    while cause is not None:
+        if getattr(cause, "errno", 0) in NO_ROOM or getattr(cause, "sqlite_errorcode", 0) == SQLITE_FULL:
+            code = UsageError.exit_code
+        cause = cause.__cause__
+    return fail(str(error), code)
 
 
 def _say(line: str) -> None:
@@ -50,7 +67,7 @@ def written(write: "Callable[[], None]") -> int:
             raise
         _let_go(sys.stdout)
     except OSError as error:
-        return fail(f"{error.filename or 'output'}: {error.strerror}", 1)
+        return fail(f"{error.filename or 'output'}: {error.strerror}", UsageError.exit_code)
     return 0
 
 

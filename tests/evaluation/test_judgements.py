@@ -113,7 +113,7 @@ def test_an_id_that_could_not_be_read_back_is_not_written(tmp_path, name):
 
 
 def test_a_file_that_cannot_be_written_is_said(tmp_path):
-    with pytest.raises(UsageError, match=r"cannot be written \(No such file"):
+    with pytest.raises(UsageError, match=r"cannot be written \(folder .*missing does not exist\)"):
         write({"a": {"b": 1}}, tmp_path / "missing" / "pairs.tsv")
 
 

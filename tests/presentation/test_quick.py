@@ -1,10 +1,12 @@
 """A look-up answered before the commands are imported: the same bytes, the same errors, nothing heavy."""
 
+import errno
 import io
 import os
 import random
 import resource
 import shutil
+import sqlite3
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -15,10 +17,12 @@ from typer.main import get_command
 
 from recommender.builds import BuildStore
 from recommender.builds.rebuild import Corpus, HeldPapers, rebuild
+from recommender.errors import BuildError, LibraryError
 from recommender.index import engine_named
+from recommender.library.failures import translated
 from recommender.main import run
 from recommender.paper import Paper
-from recommender.presentation import answers, formats, journal, quick
+from recommender.presentation import answers, formats, journal, quick, terminal
 from recommender.presentation.cli import options
 from recommender.presentation.cli.app import app, run_command
 from recommender.recommendation import Recommender
@@ -404,7 +408,7 @@ def closed_pipe():
 def test_a_full_disk_is_no_answer(built_home, arguments):
     with open("/dev/full", "w") as full:  # noqa: PTH123
         done = recommend(built_home, *arguments, stdout=full)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stderr.count("error:") == 1
     assert done.stderr.endswith("error: output: No space left on device\n")
 
@@ -414,9 +418,23 @@ def test_a_file_for_which_there_is_no_room_is_left_as_it_was(built_home, tmp_pat
     file.write_text("yesterday")
     few = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))  # noqa: E731 - bytes
     done = recommend(built_home, "export", "--output", file, stdout=subprocess.PIPE, preexec_fn=few)
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", "error: output: File too large\n")
+    said = f"error: {file}: cannot be written (File too large)\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
     assert [path.name for path in tmp_path.iterdir()] == ["papers.ris"]
     assert file.read_text() == "yesterday"
+
+
+def test_a_full_disk_has_one_exit_code_by_whatever_it_is_met(tmp_path):
+    connection = sqlite3.connect(tmp_path / "library.db")
+    connection.execute("PRAGMA max_page_count = 1")
+    with pytest.raises(LibraryError, match="the disk is full") as of_library, translated(tmp_path):
+        connection.execute("CREATE TABLE papers (id)")
+    connection.close()
+    store = BuildStore(tmp_path / "builds")
+    with pytest.raises(BuildError, match="No space left") as of_build, store.create("20261124T021500Z"):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert [terminal.refuse(found.value) for found in (of_library, of_build)] == [2, 2]
+    assert terminal.refuse(BuildError("a build is damaged")) == 4
 
 
 def test_a_journal_for_which_there_is_no_room_keeps_no_command_from_its_end(built, home, monkeypatch):

@@ -25,7 +25,7 @@ from recommender.presentation.cli import (
 )
 from recommender.presentation.cli.examples import epilog
 from recommender.presentation.quick import COMMANDS
-from recommender.presentation.terminal import INTERRUPTED, fail, written
+from recommender.presentation.terminal import INTERRUPTED, fail, refuse, written
 
 # The base of Typer's own errors: it has no public name, but is the same whichever Click is inside.
 CommandLineError: type[Exception] = typer.BadParameter.__mro__[2]
@@ -110,7 +110,7 @@ def run_command(arguments: list[str]) -> int:
         try:
             failed = written(run)
         except RecommenderError as error:
-            return fail(str(error), error.exit_code)
+            return refuse(error)
         except CommandLineError as error:
             message = getattr(error, "format_message", error.__str__)()
             return fail(f"{message} (see recommend --help)", getattr(error, "exit_code", 2))
@@ -127,4 +127,4 @@ def run_command(arguments: list[str]) -> int:
             journal.tell("command", command=name, exit=found, seconds=seconds)
             return found
     except SettingsError as error:  # the journal itself
-        return fail(str(error), error.exit_code)
+        return refuse(error)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recommender.errors import UsageError
+from recommender.errors import UnwritableError, UsageError
 from recommender.presentation.asking import prepare
 from recommender.presentation.cli import options as o
 from recommender.presentation.cli.corpus import workspace_paper
@@ -77,6 +77,9 @@ def _write(file: Path, pieces: Iterable[str]) -> None:
     """Write a file beside its place and rename it, so that there is never half of one.
 
     What is there and is no file, a device or a pipe, is written to: a file in its place would end it.
+
+    Raises:
+        UnwritableError: It cannot be written.
     """
     if file.exists() and not file.is_file():
         with file.open("w", encoding="utf-8", newline="") as opened:
@@ -87,5 +90,7 @@ def _write(file: Path, pieces: Iterable[str]) -> None:
         with beside.open("w", encoding="utf-8", newline="") as opened:
             opened.writelines(pieces)
         beside.replace(file)
+    except OSError as problem:
+        raise UnwritableError(file, problem) from problem
     finally:
         beside.unlink(missing_ok=True)

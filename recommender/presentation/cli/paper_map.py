@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from recommender.errors import UsageError
+from recommender.errors import UnwritableError, UsageError
 from recommender.presentation.asking import prepare
 from recommender.presentation.cli import options as o
 from recommender.presentation.cli.progress import StageProgress
@@ -53,7 +53,7 @@ def map_(
         try:
             file.write_text(page(content_of(drawn, build, similar=similar), title), encoding="utf-8")
         except OSError as problem:
-            raise UsageError(f"{file}: cannot be written ({problem.strerror})") from problem
+            raise UnwritableError(file, problem) from problem
     else:
         from recommender.presentation.plots.of_map import draw_map
 

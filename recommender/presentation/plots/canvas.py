@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recommender.errors import UsageError
+from recommender.errors import UnwritableError, UsageError
 from recommender.extras import require
 from recommender.presentation.terminal import note
 
@@ -74,7 +74,7 @@ def save(found: "Figure", file: Path) -> None:
     """Write a figure; the same one gives the same bytes. Where no font has Chinese, say so.
 
     Raises:
-        UsageError: The file cannot be written.
+        UnwritableError: It cannot be written.
     """
     import matplotlib
     from matplotlib import font_manager
@@ -93,4 +93,4 @@ def save(found: "Figure", file: Path) -> None:
             warnings.filterwarnings("ignore", "Glyph", UserWarning)  # said once above
             found.savefig(file, metadata={"Date": None} if is_svg else {"Software": None})
     except OSError as problem:
-        raise UsageError(f"{file}: cannot be written ({problem.strerror})") from problem
+        raise UnwritableError(file, problem) from problem
