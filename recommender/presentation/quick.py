@@ -124,7 +124,7 @@ def understood(arguments: "Sequence[str]") -> dict[str, str] | None:
 def _checked(found: dict[str, str]) -> dict[str, str] | None:
     found["format"] = found.pop("json", "") or found.get("format", "table")
     k = found.get("k", "5")
-    is_number = k.isascii() and k.isdigit() and int(k) >= 1
+    is_number = len(k) < 10 and k.isascii() and k.isdigit() and int(k) >= 1  # longer ones: not all are read
     if (
         not is_number
         or found["format"] not in ("table", *formats.OF_ANSWERS)

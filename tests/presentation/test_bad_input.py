@@ -42,6 +42,7 @@ def test_a_bad_file_is_refused_in_one_line_and_yesterday_answers(built, write, n
 BAD_CALLS = {
     "k = 0": (["--id", "a", "--k", "0"], 2, "--k"),
     "negative k": (["--id", "a", "--k=-3"], 2, "--k"),
+    "k of 5,000 digits": (["--id", "a", "--k", "9" * 5_000], 2, "exceeded maximum size"),
     "k is no number": (["--id", "a", "--k", "many"], 2, "--k"),
     "empty query": ([""], 2, "--id or a text"),
     "query of blanks": (["   "], 2, "letter or digit"),

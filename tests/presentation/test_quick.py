@@ -160,6 +160,8 @@ CALLS = [
     ["--id", "5", "--nope"],
     ["--id", "5", "text"],
     ["--id", "5", "--k", "60"],
+    ["--id", "5", "--k", "9" * 5_000],
+    ["text", "--k", "9" * 5_000],
     ["--id", "5", "--id", "x 7"],
     ["--id", "5", "--k", "3", "--k", "2"],
     ["--id", "5", "--min-similarity", "0.9"],
@@ -170,7 +172,7 @@ CALLS = [
 ]
 
 
-@pytest.mark.parametrize("arguments", CALLS, ids=" ".join)
+@pytest.mark.parametrize("arguments", CALLS, ids=lambda arguments: " ".join(arguments)[:80])
 def test_whatever_is_asked_for_the_answer_or_the_error_is_that_of_the_commands(both, arguments):
     quickly, alone = both(*arguments)
     assert quickly == alone
