@@ -17,6 +17,22 @@ class UsageError(RecommenderError):
     exit_code = 2
 
 
+class QuestionError(UsageError):
+    """A question cannot be answered as it stands.
+
+    Attributes:
+        kind: What is wrong with it, in one word, for whoever says it in another language.
+        name: The part of the question that is wrong; empty: all of it.
+        instead: What could stand there, if anything is known.
+    """
+
+    def __init__(self, message: str, kind: str, name: str = "", instead: str = "") -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.name = name
+        self.instead = instead
+
+
 class UnwritableError(UsageError):
     """A file that was asked for cannot be written."""
 

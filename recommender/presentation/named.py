@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from unicodedata import normalize
 
 from recommender.builds.store import BUILD_ID
-from recommender.errors import UsageError
+from recommender.errors import QuestionError
 
 
 def ids_of(given: Iterable[str] | None) -> tuple[str, ...]:
@@ -17,14 +17,14 @@ def moment(since: str) -> str | datetime:
     """Return the id of a build, or a time.
 
     Raises:
-        UsageError: It is neither.
+        QuestionError: It is neither.
     """
     if BUILD_ID.fullmatch(since):
         return since
     try:
         found = datetime.fromisoformat(since)
     except ValueError as problem:
-        raise UsageError(
-            f"{since!r} is no build (see: recommend builds) and no date, as 2026-11-24"
+        raise QuestionError(
+            f"{since!r} is no build that is kept, and no date, as 2026-11-24", "since", since
         ) from problem
     return found if found.tzinfo else found.replace(tzinfo=UTC)

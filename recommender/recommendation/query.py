@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from recommender.errors import UsageError
+from recommender.errors import QuestionError, UsageError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +59,18 @@ class Query:
 
     def __post_init__(self) -> None:
         if not self.like and not self.text:
-            raise UsageError("say what the papers shall be similar to: the id of a paper, or a text")
+            raise QuestionError(
+                "say what the papers shall be similar to: the id of a paper, or a text", "nothing"
+            )
         check_min_similarity(self.min_similarity)
         if not 0 <= self.diversity < 1:
             raise UsageError(f"diversity lies from 0 to below 1, got {self.diversity}")
         if self.half_life is not None and not self.half_life > 0:
             raise UsageError(f"a half-life is a number of years above 0, got {self.half_life}")
         if self.unlike and (both := sorted({*self.like} & {*self.unlike})):
-            raise UsageError(f"paper {both[0]!r} cannot be liked and not liked at once")
+            raise QuestionError(
+                f"paper {both[0]!r} cannot be liked and not liked at once", "both_ways", both[0]
+            )
 
     @property
     def is_look_up(self) -> bool:

@@ -6,7 +6,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from recommender.builds import Build
-from recommender.errors import BuildError, ModelError, NotAnswerableError, PaperNotFoundError, UsageError
+from recommender.errors import (
+    BuildError,
+    ModelError,
+    NotAnswerableError,
+    PaperNotFoundError,
+    QuestionError,
+    UsageError,
+)
 from recommender.neighbour import Neighbour
 from recommender.paper import Paper
 from recommender.recommendation.answer import Answer, Recommendation
@@ -195,13 +202,15 @@ def read(text: str) -> str:
     """Return a text as the text of a paper is read.
 
     Raises:
-        UsageError: No paper could have it, or it has no letter or digit.
+        QuestionError: No paper could have it, or it has no letter or digit.
     """
     try:
         query = Paper(id="query", abstract=text)
     except ValueError as problem:
         reason = str(problem).replace("abstract", "it")
-        raise UsageError(f"the query cannot be read: {reason}") from problem
+        raise QuestionError(f"the query cannot be read: {reason}", "unreadable") from problem
     if query.is_blank:
-        raise UsageError("the query has no letter or digit; give a few words, an abstract, or --id")
+        raise QuestionError(
+            "the query has no letter or digit; give a few words, an abstract, or the id of a paper", "blank"
+        )
     return query.text

@@ -6,7 +6,7 @@ from functools import reduce
 import numpy as np
 
 from recommender.builds import Build, facets
-from recommender.errors import PaperNotFoundError, UsageError
+from recommender.errors import PaperNotFoundError, QuestionError
 from recommender.neighbour import Neighbour
 from recommender.paper import FIRST_YEAR, LAST_YEAR
 from recommender.ranking import Asked, spread
@@ -74,9 +74,8 @@ class Steered:
             rows = table.rows(facet, name)
             if not len(rows):
                 close = ", ".join(table.close_to(facet, name))
-                raise UsageError(
-                    f"no paper has the {facet} {name!r}" + (f"; some have: {close}" * bool(close))
-                )
+                message = f"no paper has the {facet} {name!r}" + (f"; some have: {close}" * bool(close))
+                raise QuestionError(message, facet, name, close)
             found.append(rows)
         return np.unique(np.concatenate(found))
 
@@ -108,5 +107,7 @@ def _years(filters: Filters) -> tuple[int, int] | None:
     if first > last:
         asked = "" if filters.since is None else f" from {filters.since}"
         asked += " on" if filters.until is None else f" to {filters.until}"
-        raise UsageError(f"no year lies{asked}; those of papers lie from {FIRST_YEAR} to {LAST_YEAR}")
+        raise QuestionError(
+            f"no year lies{asked}; those of papers lie from {FIRST_YEAR} to {LAST_YEAR}", "years"
+        )
     return first, last

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from recommender.errors import UsageError
+from recommender.errors import QuestionError, UsageError
 from recommender.writers.writer import Writer
 
 WRITERS: tuple[Writer, ...] = (
@@ -22,13 +22,15 @@ def writer_named(name: str) -> Writer:
     """Return the writer of a format.
 
     Raises:
-        UsageError: There is none of that name.
+        QuestionError: There is none of that name.
     """
     for writer in WRITERS:
         if writer.name == name:
             return writer
     known = ", ".join(writer.name for writer in WRITERS)
-    raise UsageError(f"there is no format {name!r} to write; choose one of: {known}")
+    raise QuestionError(
+        f"there is no format {name!r} to write; choose one of: {known}", "format", name, known
+    )
 
 
 def writer_for(path: Path) -> Writer:

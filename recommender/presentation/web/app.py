@@ -96,11 +96,11 @@ def create_app(
 def add_errors(app: FastAPI, show: Any) -> None:
     """Turn every error into problem+json, or into a page for people."""
 
-    def reply(request: Request, status: int, detail: str, **more: Any) -> Response:
+    def reply(request: Request, error: Exception, status: int, detail: str, **more: Any) -> Response:
         is_page = "pages" in getattr(request.scope.get("route"), "tags", ())
         is_nowhere = request.scope.get("route") is None and "text/html" in request.headers.get("accept", "")
         if show and (is_page or is_nowhere):
-            shown: Response = show(request, status, detail)
+            shown: Response = show(request, status, detail, error)
             return shown
         return problem(status, detail, **more)
 
@@ -108,7 +108,7 @@ def add_errors(app: FastAPI, show: Any) -> None:
     async def known(request: Request, error: RecommenderError) -> Response:
         if isinstance(error, HIDDEN):
             log.error("%s: %s", request.url.path, error)
-        return reply(request, status_of(error), detail_of(error))
+        return reply(request, error, status_of(error), detail_of(error))
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
@@ -118,6 +118,7 @@ def add_errors(app: FastAPI, show: Any) -> None:
         detail = "; ".join(f"{entry['where']}: {entry['what']}" for entry in errors[:5])
         return reply(
             request,
+            error,
             422,
             writable(detail),
             errors=[{k: writable(v) for k, v in entry.items()} for entry in errors],
@@ -125,13 +126,13 @@ def add_errors(app: FastAPI, show: Any) -> None:
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:
-        response = reply(request, error.status_code, str(error.detail))
+        response = reply(request, error, error.status_code, str(error.detail))
         response.headers.update(error.headers or {})
         return response
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> Response:
-        return reply(request, 500, "an error of the server; its log says more")
+        return reply(request, error, 500, "an error of the server; its log says more")
 
 
 def writable(text: str) -> str:

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, quote
 
 from pydantic import Field, ValidationError
 
-from recommender.errors import UsageError
+from recommender.errors import QuestionError
 from recommender.presentation.web.questions import LONGEST_TEXT, Led, Names
 from recommender.recommendation import Query
 
@@ -35,7 +35,7 @@ class PageQuestion(Led):
         """Read an address; empty fields of a form ask for nothing.
 
         Raises:
-            UsageError: A value is none that can be asked for.
+            QuestionError: A value is none that can be asked for.
         """
         given: dict[str, Any] = {}
         for name, value in pairs:
@@ -49,8 +49,7 @@ class PageQuestion(Led):
         try:
             return cls(**given)
         except ValidationError as error:
-            first = error.errors()[0]
-            raise UsageError(f"{first['loc'][0]}: {first['msg']}") from error
+            raise refused(error) from error
 
     @property
     def is_empty(self) -> bool:
@@ -66,7 +65,7 @@ class PageQuestion(Led):
         """Return what is asked for.
 
         Raises:
-            UsageError: It cannot be.
+            QuestionError: It cannot be.
         """
         return self.query(self.like, self.q)
 
@@ -85,6 +84,13 @@ class PageQuestion(Led):
     def step(self) -> str:
         """Return this question as one step of a path."""
         return "&".join(f"{name}={_quoted(value)}" for name, value in self.pairs())
+
+
+def refused(error: ValidationError) -> QuestionError:
+    """Return what is wrong with the first field that cannot be asked for."""
+    first = error.errors()[0]
+    name = str(first["loc"][0])
+    return QuestionError(f"{name}: {first['msg']}", "field", name)
 
 
 def with_step(path: Sequence[str], step: str, paper_id: str) -> list[str]:
@@ -112,7 +118,7 @@ def step_of(step: str) -> PageQuestion | None:
     """Return the question that a step was, None: it is none."""
     try:
         question = PageQuestion.of(parse_qsl(step))
-    except UsageError:
+    except QuestionError:
         return None
     return None if question.is_empty else question
 

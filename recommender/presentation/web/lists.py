@@ -6,9 +6,8 @@ import numpy as np
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
-from recommender.errors import UsageError
 from recommender.presentation.web import recent
-from recommender.presentation.web.asked import PageQuestion
+from recommender.presentation.web.asked import PageQuestion, refused
 from recommender.presentation.web.atlas import rows_of_topic, topics_of
 from recommender.presentation.web.frame import Frame, Pages
 from recommender.presentation.web.questions import Recent
@@ -125,20 +124,22 @@ def asked_of(frame: Frame) -> Recent:
     """Read what a page or feed of news is asked.
 
     Raises:
-        UsageError: It cannot be.
+        QuestionError: It cannot be.
     """
     given = frame.request.query_params
     follow = [
         part.strip() for value in given.getlist("follow") for part in value.replace("；", ";").split(";")
     ]
     try:
-        return Recent(
-            since=given.get("day", "").strip() or given.get("since", "").strip() or None,
-            follow=[name for name in follow if name],
-            k=int(given.get("k") or 50),
+        return Recent.model_validate(
+            {
+                "since": given.get("day", "").strip() or given.get("since", "").strip() or None,
+                "follow": [name for name in follow if name],
+                "k": given.get("k") or 50,
+            }
         )
-    except (ValidationError, ValueError) as problem:
-        raise UsageError(f"this cannot be asked for: {problem}") from problem
+    except ValidationError as problem:
+        raise refused(problem) from problem
 
 
 def routes(schema: dict[str, Any]) -> list[dict[str, Any]]:

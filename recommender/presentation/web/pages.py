@@ -15,6 +15,7 @@ from recommender.presentation.web.desk import LateError
 from recommender.presentation.web.frame import Frame, Pages, file_of
 from recommender.presentation.web.service import Service
 from recommender.presentation.web.shelf import Opened
+from recommender.presentation.web.told import told
 from recommender.presentation.web.written import FRESH, tagged, unchanged
 
 ASSETS = {"style.css": "text/css", "app.js": "text/javascript", "htmx.min.js": "text/javascript",
@@ -24,7 +25,7 @@ ASSETS = {"style.css": "text/css", "app.js": "text/javascript", "htmx.min.js": "
           "graphology.LICENSE.txt": "text/plain"}  # fmt: skip
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 AT_ONCE = 2.0  # seconds that a page waits for what is being computed
-ShowError = Callable[[Request, int, str], Response]
+ShowError = Callable[[Request, int, str, Exception], Response]
 Fill = Callable[[Frame, Opened], str]
 Reply = Callable[[Request, Fill], Awaitable[Response]]
 
@@ -46,10 +47,18 @@ def add_pages(app: FastAPI, service: Service) -> ShowError:
     add_rest(router, pages, page, app)
     app.include_router(router)
 
-    def show_error(request: Request, status: int, detail: str) -> Response:
+    def show_error(request: Request, status: int, detail: str, error: Exception) -> Response:
         frame = Frame.of(request)
-        opened = service.shelf.ready
-        text = pages.text("error.html", frame, opened, status=status, detail=detail, asked=PageQuestion())
+        said = told(error, frame.words)
+        text = pages.text(
+            "error.html",
+            frame,
+            service.shelf.ready,
+            status=status,
+            said=said,
+            detail=detail,
+            asked=PageQuestion(),
+        )
         return pages.reply(text, frame, status)
 
     return show_error

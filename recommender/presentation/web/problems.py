@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 from recommender.errors import (
     BuildError,
     LibraryError,
+    MissingExtraError,
     ModelError,
     NotAnswerableError,
     PaperNotFoundError,
@@ -22,6 +23,7 @@ STATUS: dict[type[RecommenderError], int] = {
     PaperNotFoundError: 404,
     NotAnswerableError: 422,
     ModelError: 422,
+    MissingExtraError: 501,
     SettingsError: 503,
     BuildError: 503,
     LibraryError: 503,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.errors import UsageError
+from recommender.errors import QuestionError, UsageError
 from recommender.paper import Paper
 from recommender.presentation import news as writers
 from recommender.presentation.formats import record_of
@@ -90,11 +90,13 @@ def write(found: Found, opened: Opened, name: str, *, title: str = "", address: 
 def _entered(workspace: Workspace, opened: Opened, since: str) -> set[str]:
     when = moment(since)
     if isinstance(when, str) and when not in workspace.store.builds():
-        raise UsageError(
-            f"there is no build {since!r} any more; name a day, or one of the builds that are kept"
+        raise QuestionError(
+            f"there is no build {since!r} any more; name a day, or one of the builds that are kept",
+            "since",
+            since,
         )
     if not isinstance(when, str) and not workspace.settings.library.exists():
-        raise UsageError("nothing here knows on which day papers came; name a build")
+        raise QuestionError("nothing here knows on which day papers came; name a build", "since", since)
     if isinstance(when, str):  # there are few builds, and they never change
         return opened.once(("entered", when), lambda: workspace.entered_since(when, opened.build))
     entered = workspace.entered_since(when, opened.build)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
@@ -196,7 +197,9 @@ def test_an_answer_is_computed_once_while_its_build_is_current(serving, monkeypa
     ],
 )
 def test_what_cannot_be_answered_is_a_problem_that_says_why(client, address, status, words):
-    assert words in problem(client.get(address), status)["detail"]
+    detail = problem(client.get(address), status)["detail"]
+    assert words in detail
+    assert not re.search(r"--\w|recommend ", detail)  # of the command line
 
 
 @pytest.mark.parametrize(

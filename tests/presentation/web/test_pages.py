@@ -307,6 +307,47 @@ def test_what_cannot_be_shown_is_a_page_that_says_why(client, address, status):
     assert f'<p class="kicker">{status}</p>' in response.text
 
 
+KINDS_OF_QUESTIONS = {
+    "blank": ("/find?q=😀", "没有文字或数字", "no letter or digit"),
+    "unreadable": ("/find?q=%00a", "无法识别的字符", "cannot be read"),
+    "venue": ("/find?like=9&venue=nowhere", "没有刊名为“nowhere”的文献。", "of the journal “nowhere”"),
+    "author": ("/find?like=9&author=nobody", "没有作者为“nobody”的文献。", "by “nobody”"),
+    "subject": ("/find?like=9&subject=alchemy", "没有学科为“alchemy”的文献。", "the subject “alchemy”"),
+    "language": ("/find?like=9&language=xx", "没有语种为“xx”的文献。", "the language “xx”"),
+    "years": ("/find?like=9&since=2024&until=2020", "没有可选的年份", "No year lies"),
+    "nothing": ("/export?format=csv", "请先给出检索词", "Give a few words"),
+    "both_ways": ("/find?like=9&unlike=9", "文献“9”不能既", "cannot be like “9” and unlike it"),
+    "format": ("/export?like=9&format=docx", "没有名为“docx”", "no format “docx”"),
+    "since": ("/latest?since=yesterday", "没有“yesterday”这一版数据", "no state of the data “yesterday”"),
+    "field": ("/find?like=9&since=x", "“起始年”的值无法使用。", "The value of “from” cannot"),
+}
+OTHERS = [
+    ("/find?like=nope", "没有编号为“nope”的文献", "no paper with the id “nope”"),
+    ("/latest?k=many", "“显示条数”的值无法使用。", "The value of “How many” cannot"),
+    ("/topics/0", "没有这个页面", "no such page"),
+    ("/topics/9999", "没有这个页面", "no such page"),
+    ("/subjects/alchemy", "没有这个页面", "no such page"),
+    ("/nowhere", "没有这个页面", "no such page"),
+]
+
+
+@pytest.mark.parametrize(("address", "chinese", "english"), [*KINDS_OF_QUESTIONS.values(), *OTHERS])
+def test_a_page_says_what_is_wrong_in_its_language_and_without_a_command(client, address, chinese, english):
+    for tongue, said in (("zh", chinese), ("en", english)):
+        response = client.get(address, headers={"Accept": "text/html", "Accept-Language": tongue})
+        assert response.status_code in (400, 404, 422)
+        failure = re.search(r'<section class="failure">(.*?)</section>', response.text, re.DOTALL)[1]
+        assert said in failure
+        assert not re.search(r'lang="en"|--\w|recommend ', failure)
+
+
+def test_a_name_that_no_paper_has_is_answered_with_those_that_are_close(client):
+    assert (
+        "可以改用：education"
+        in client.get("/find?like=9&subject=Educatio", headers={"Accept": "text/html"}).text
+    )
+
+
 def test_an_empty_question_offers_the_form(client):
     assert '<form class="advanced filters"' in get(client, "/find?q=&like=")
 
@@ -383,6 +424,7 @@ def test_both_languages_have_the_same_words_and_the_pages_use_all_of_them():
     )
     composed = {f"part_{name}" for name in ("meaning", "words", "usual", "unlike", "age")}
     composed |= {f"theme_{name}" for name in ("auto", "light", "dark")}
+    composed |= {f"told_{kind}" for kind in KINDS_OF_QUESTIONS}
     composed |= {"kind_exact", "kind_edite", "kind_trans", "other_venue", "other_authors"}
     named = {*re.findall(r"\bsays\.(\w+)", sources)}
     assert {key for key in zh["texts"] if f'"{key}"' not in sources} - named == composed
