@@ -1,7 +1,10 @@
 """What papers can be filtered by, as they are written and as people write it."""
 
+from difflib import get_close_matches
+
 import pytest
 
+from recommender.builds import facets
 from recommender.builds.facets import AUTHOR, FILE, LANGUAGE, SUBJECT, VENUE, FacetTable, FacetWriter
 from recommender.errors import BuildError
 from recommender.paper import Paper
@@ -75,6 +78,33 @@ def test_a_name_that_no_paper_has_is_answered_with_close_ones(table):
     assert table.close_to(VENUE, "Natur") == ["Ｎａｔｕｒｅ"]
     assert table.close_to(VENUE, "Journal of Something Else") == []
     assert table.close_to(VENUE, "") == []
+
+
+@pytest.fixture
+def compared(monkeypatch):
+    """How many names were compared with one that no paper has, each time."""
+    found = []
+
+    def close(word, possibilities, **how):
+        found.append(len(possibilities))
+        return get_close_matches(word, possibilities, **how)
+
+    monkeypatch.setattr(facets.difflib, "get_close_matches", close)
+    return found
+
+
+def test_of_many_names_those_that_begin_alike_are_compared(tmp_path, compared):
+    writer = FacetWriter()
+    people = [f"{'abcdefghij'[n % 10]}person {n:05}" for n in range(facets.MANY + 1_000)]
+    for name in [*people, "Zhang Wei", "Zhang Weiwei", "a" * 100]:
+        writer.add(Paper(id=name, title="a", authors=(name,)))
+    writer.write(tmp_path / FILE)
+    table = FacetTable(tmp_path / FILE)
+    assert table.close_to(AUTHOR, "Zhnag Wei") == ["Zhang Wei", "Zhang Weiwei"]
+    assert table.close_to(AUTHOR, "apersom 00010")[:1] == ["aperson 00010"]
+    assert table.close_to(AUTHOR, "ei") == ["Zhang Wei", "Zhang Weiwei"]
+    assert compared == [2, len(people) // 10, 0]
+    table.close()
 
 
 def test_no_papers_make_a_table_too(tmp_path):
