@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from recommender.errors import HarvestError, SourceError
@@ -44,8 +45,10 @@ class Request:
 
     def __post_init__(self) -> None:
         for date in (self.since, self.until):
-            if date and not DATE.fullmatch(date):
+            if date and not _is_date(date):
                 raise HarvestError(f"{date!r} is no date, as 2026-11-24 or 2026-11-24T02:15:00Z")
+        if self.since and self.until and self.since[:DAY] > self.until[:DAY]:
+            raise HarvestError(f"no date lies from {self.since} to {self.until}")
 
     @property
     def name(self) -> str:
@@ -67,6 +70,17 @@ class _Page:
     said: str
     token: str
     granularity: str
+
+
+def _is_date(text: str) -> bool:
+    """Tell whether a text is a date as OAI-PMH has it, of a day that there is."""
+    if not DATE.fullmatch(text):
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def download(request: Request, spool: Spool, fetch: Fetch, on_stage: OnStage) -> None:

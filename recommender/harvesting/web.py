@@ -1,6 +1,7 @@
 """The one place that asks another machine, and only because the user named it."""
 
 import http.client
+import logging
 import time
 from collections.abc import Callable, Mapping
 from typing import IO, Any
@@ -8,7 +9,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_opener
 
-from recommender.errors import HarvestError
+from recommender.errors import HarvestError, first_line
 
 Fetch = Callable[[str, Mapping[str, str]], bytes]  # of an address and its arguments
 Sleep = Callable[[float], None]
@@ -18,7 +19,10 @@ MOST_BYTES = 1 << 26  # of one answer
 TRIES = 5
 LONGEST_WAIT = 600.0  # seconds that a repository may ask for
 BUSY = (429, 500, 502, 503, 504)
+AGAIN = "what was fetched is kept, run it again"
 HEADERS = {"User-Agent": "recommender (OAI-PMH harvester)", "Accept-Encoding": "identity"}
+
+log = logging.getLogger(__name__)
 
 
 class _SameKind(HTTPRedirectHandler):
@@ -32,7 +36,10 @@ class _SameKind(HTTPRedirectHandler):
 
 
 def fetcher(sleep: Sleep = time.sleep) -> Fetch:
-    """Return what fetches an answer, waits where a busy repository asks for it, and tries five times."""
+    """Return what fetches an answer, waits where a busy repository asks for it, and tries five times.
+
+    It warns each time that it waits, which may take half a minute in all, or as long as is asked for.
+    """
     opener = build_opener(_SameKind)
 
     def fetch(address: str, arguments: Mapping[str, str]) -> bytes:
@@ -43,14 +50,21 @@ def fetcher(sleep: Sleep = time.sleep) -> Fetch:
             try:
                 return _answer(opener, asked)
             except HTTPError as problem:
-                if problem.code not in BUSY or not left:
-                    raise HarvestError(f"{asked} answered {problem.code} {problem.reason}") from problem
-                sleep(_wait(problem.headers.get("Retry-After"), TRIES - left))
-            except (URLError, http.client.HTTPException, TimeoutError, ConnectionError) as problem:
+                said = f"{address} answered {problem.code} {problem.reason}"
+                if problem.code not in BUSY:
+                    raise HarvestError(f"{said}; check the address: {asked}") from problem
                 if not left:
-                    reason = getattr(problem, "reason", problem)
-                    raise HarvestError(f"{asked} cannot be reached: {reason}") from problem
-                sleep(_wait(None, TRIES - left))
+                    raise HarvestError(f"{said}, {TRIES} times; {AGAIN} later") from problem
+                seconds = _wait(problem.headers.get("Retry-After"), TRIES - left)
+            except (URLError, http.client.HTTPException, TimeoutError, ConnectionError) as problem:
+                said = f"{address} cannot be reached ({_reason(problem)})"
+                if not left:
+                    raise HarvestError(
+                        f"{said}, {TRIES} times; check the address and the connection: {AGAIN} then"
+                    ) from problem
+                seconds = _wait(None, TRIES - left)
+            log.warning("%s; once more in %.0f seconds", said, seconds)
+            sleep(seconds)
         raise AssertionError  # pragma: no cover - the last try returned or raised
 
     return fetch
@@ -78,6 +92,12 @@ def _answer(opener: OpenerDirector, address: str) -> bytes:
     if len(content) > MOST_BYTES:
         raise HarvestError(f"{address} answered with more than {MOST_BYTES:,} bytes")
     return content
+
+
+def _reason(problem: Exception) -> str:
+    """Return why an address cannot be reached, without the numbers of the system."""
+    reason = getattr(problem, "reason", problem)
+    return getattr(reason, "strerror", None) or first_line(reason)
 
 
 def _wait(asked: str | None, tried: int) -> float:

@@ -143,9 +143,16 @@ def test_only_addresses_of_the_web_are_asked(url):
         fetcher()(url, {})
 
 
-def test_an_address_where_nobody_answers_is_named(repository, waits):
-    with pytest.raises(HarvestError, match=r"127\.0\.0\.1:1/.* cannot be reached"):
+def test_an_address_where_nobody_answers_is_named_at_each_try(repository, waits, caplog):
+    with pytest.raises(
+        HarvestError,
+        match=r"oai cannot be reached \(Connection refused\), 5 times; check the address and the connection",
+    ):
         fetcher(waits.append)("http://127.0.0.1:1/oai", {})
+    assert [record.getMessage() for record in caplog.records] == [
+        f"http://127.0.0.1:1/oai cannot be reached (Connection refused); once more in {seconds} seconds"
+        for seconds in (2, 4, 8, 16)
+    ]
     assert waits == [2.0, 4.0, 8.0, 16.0]
 
 
@@ -208,8 +215,12 @@ def test_sets_and_kinds_of_metadata_are_harvests_of_their_own(five, harvest):
     assert five.asked[-3]["set"] == "math"
 
 
-@pytest.mark.parametrize("date", ["yesterday", "2026-1-1", "2026-11-24 02:15"])
+@pytest.mark.parametrize(
+    "date", ["yesterday", "2026-1-1", "2026-11-24 02:15", "2026-99-99", "2026-11-24T25:00:00Z"]
+)
 def test_a_date_that_is_none_is_refused(date):
+    with pytest.raises(HarvestError, match="is no date, as 2026-11-24"):
+        Request(url="http://127.0.0.1/oai", until=date)
     with pytest.raises(HarvestError, match="is no date, as 2026-11-24"):
         Request(url="http://127.0.0.1/oai", since=date)
 
@@ -235,3 +246,8 @@ def test_a_damaged_state_is_refused_with_what_to_do(five, harvest, tmp_path, con
     state.write_text(content)
     with pytest.raises(HarvestError, match=r"state.json is damaged; delete its folder"):
         harvest()
+
+
+def test_dates_in_the_wrong_order_are_refused():
+    with pytest.raises(HarvestError, match="no date lies from 2026-11-25 to 2026-11-24"):
+        Request(url="http://127.0.0.1/oai", since="2026-11-25", until="2026-11-24T02:15:00Z")
