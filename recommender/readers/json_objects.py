@@ -134,7 +134,7 @@ def _end_of_element(source: SourceFile, text: str, start: int) -> int:
     try:
         return LENIENT.raw_decode(text, start)[1]
     except json.JSONDecodeError as problem:
-        raise _broken(source, text, problem.pos, problem.msg) from problem
+        raise _broken(source, text, problem.pos, _what(problem)) from problem
     except RecursionError as problem:
         raise _broken(source, text, start, "nested too deeply") from problem
 
@@ -142,6 +142,11 @@ def _end_of_element(source: SourceFile, text: str, start: int) -> int:
 def _broken(source: SourceFile, text: str, position: int, reason: str) -> SourceError:
     line = text.count("\n", 0, position) + 1
     return SourceError(f"{source.path}, line {line}: broken JSON array: {reason}; correct it there")
+
+
+def _what(problem: json.JSONDecodeError) -> str:
+    """Return what is wrong, without the words that a place would follow, which stands elsewhere."""
+    return problem.msg.removesuffix(" at").removesuffix(" starting")
 
 
 def parse_object(text: str) -> dict[str, Any]:
@@ -153,7 +158,7 @@ def parse_object(text: str) -> dict[str, Any]:
     try:
         value = STRICT.decode(text)
     except json.JSONDecodeError as problem:
-        raise ValueError(f"broken JSON at character {problem.pos + 1}: {problem.msg}") from problem
+        raise ValueError(f"broken JSON at character {problem.pos + 1}: {_what(problem)}") from problem
     except RecursionError as problem:
         raise ValueError("broken JSON: nested too deeply") from problem
     if not isinstance(value, dict):

@@ -83,3 +83,11 @@ def test_papers_of_an_answer_without_ids_are_numbered_from_1(source):
         ("1", "line 1, record 1"),
         ("2", "line 1, record 2"),
     ]
+
+
+def test_what_json_says_is_not_cut_off_before_a_place(source):
+    rejected = []
+    assert [*read_papers(source("a.jsonl", '{"title": "a\tb"}\n'), rejected.append)] == []
+    assert rejected[0].reason == "broken JSON at character 13: Invalid control character"
+    with pytest.raises(SourceError, match="broken JSON array: Unterminated string; correct it there"):
+        [*read_papers(source("a.json", '[{"title": "a'))]
