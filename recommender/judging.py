@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, islice
 from pathlib import Path
 
 from recommender.builds import Build, BuildStore
@@ -11,6 +12,8 @@ from recommender.evaluation.gate import Verdict
 from recommender.evaluation.judgements import Qrels
 from recommender.evaluation.of_builds import compare_builds
 from recommender.sample import judgements_for
+
+FEW = 3  # ids that a message names
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +40,13 @@ def judged(build: Build, pairs: Path | None = None) -> tuple[Build, Qrels]:
         UsageError: There are no judgements for the build.
     """
     qrels = judgements_for(build, pairs)
+    named = dict.fromkeys(chain.from_iterable((query, *grades) for query, grades in qrels.items()))
+    if named and all(build.papers.row_of(paper_id) is None for paper_id in named):
+        few = ", ".join(islice(named, FEW))
+        raise UsageError(
+            f"{pairs}: build {build.manifest.build_id} holds none of its papers ({few}, …);"
+            " give pairs that it holds, or measure another build"
+        )
     if not qrels:
         raise UsageError(
             "give a file of known-similar pairs: the bundled ones are for the bundled sample only"

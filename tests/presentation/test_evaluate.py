@@ -226,6 +226,13 @@ def test_a_malformed_collection_is_refused_with_file_and_line(call, collection, 
     assert said in failed.err
 
 
+def test_pairs_of_other_papers_are_refused_by_name(built, write):
+    file = write("id_a\tid_b\n1\t2\n2\t3\n3\t4\n", "others.tsv")
+    failed = built("evaluate", file)
+    assert (failed.code, failed.out) == (2, "")
+    assert "holds none of its papers (1, 2, 3, …); give pairs that it holds" in failed.err
+
+
 def newest(built):
     return json.loads(built("builds", "--json").out)[0]
 
