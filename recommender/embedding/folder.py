@@ -42,8 +42,8 @@ def find_model(model: str, *, allow_download: bool, own: Path | None = None) -> 
     if folder.is_absolute() or model.startswith((".", "~")):
         raise ModelError(f"there is no model folder {model}")
     here = f"none of the bundled ({_names(bundled('models'))})"
-    if own and own.is_dir():
-        here += f" or trained here ({_names(own)})"
+    if own and own.is_dir() and (trained := _names(own)):
+        here += f" or trained here ({trained})"
     return _from_hub(model, here, allow_download=allow_download)
 
 

@@ -141,3 +141,9 @@ def test_neither_descriptions_nor_hidden_files_nor_the_place_change_the_fingerpr
     elsewhere = shutil.copytree(folder, folder.parent / "elsewhere")
     assert fingerprint(elsewhere) == before
     assert StaticEmbedder(elsewhere).fingerprint == before
+
+
+def test_where_no_model_was_trained_none_is_named(tmp_path):
+    (tmp_path / ".unfinished").mkdir()
+    with pytest.raises(ModelError, match=r"it is none of the bundled \(both, fast, quality\), no folder"):
+        find_model("nope", allow_download=False, own=tmp_path)

@@ -144,9 +144,10 @@ def test_a_second_writer_is_turned_away(built, home):
     assert failed.err.count("\n") == 1
 
 
-def test_a_home_that_is_a_file_is_refused(call, tmp_path):
+@pytest.mark.parametrize("arguments", [["--id", "9"], ["library"]], ids=" ".join)
+def test_a_home_that_is_a_file_is_refused(call, tmp_path, arguments):
     (tmp_path / "home").write_text("x")
-    failed = call("--id", "9")
+    failed = call(*arguments)
     assert failed.code == 2
     assert "is no folder" in failed.err
 

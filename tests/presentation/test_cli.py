@@ -199,6 +199,10 @@ def test_an_id_in_another_unicode_form_is_the_same_id(built, write):
     assert built("--id", "cafe\u0301").code == 0
 
 
+def test_an_empty_home_is_that_of_the_environment(built):
+    assert built("library", "--home", "", "--json").out == built("library", "--json").out != ""
+
+
 def test_nothing_at_all_shows_the_help(call):
     shown = call()
     assert shown.code == 0

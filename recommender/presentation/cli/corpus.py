@@ -130,6 +130,7 @@ def library(
     if recover:
         _recover(workspace)
     if not workspace.settings.library.exists():
+        workspace.store.current_id()  # refuses a home that is no folder
         note(f"no library in {workspace.settings.home} yet; make one with: recommend import FILES")
         return
     with workspace.reading() as opened:

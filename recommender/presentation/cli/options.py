@@ -35,7 +35,13 @@ class Split(StrEnum):
 
 Home = Annotated[
     Path | None,
-    typer.Option("--home", help="Folder of library and builds [env: RECOMMENDER_HOME].", show_default=False),
+    typer.Option(
+        "--home",
+        parser=lambda name: Path(name) if name else None,  # an empty one is none, as in the environment
+        metavar="PATH",
+        help="Folder of library and builds [env: RECOMMENDER_HOME].",
+        show_default=False,
+    ),
 ]
 K = Annotated[int, typer.Option("--k", "-k", min=1, help="How many papers to recommend.")]
 MinSimilarity = Annotated[
