@@ -1,14 +1,17 @@
 """`recommend serve` says what is wrong before it serves, and costs other commands nothing."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
+from urllib.request import urlopen
 
 import pytest
 
 from recommender.presentation.cli import serve as command
 from recommender.presentation.web import run as runner
+from recommender.settings import PACKAGE
 
 
 @pytest.fixture
@@ -78,6 +81,25 @@ def test_a_missing_extra_is_asked_for_in_one_sentence(unprepared, monkeypatch):
     result = unprepared("serve")
     assert result.code == 2
     assert "pip install 'recommender[web]'" in result.err
+
+
+@pytest.mark.loopback
+def test_who_ends_it_hears_nothing_more_of_the_process_that_looked_for_duplicates(built, home):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "recommender", "serve", "--port", str(port)]
+    environment = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            assert any("listening on" in line for line in server.stderr)
+            with urlopen(f"http://127.0.0.1:{port}/duplicates", timeout=60) as answer:
+                assert answer.status == 200
+        finally:
+            server.terminate()
+        said = server.communicate(timeout=60)[1]  # of the process that counts what was left, too
+    assert server.returncode == 0
+    assert "leaked" not in said
+    assert "Traceback" not in said
 
 
 def test_other_commands_import_nothing_of_the_web():

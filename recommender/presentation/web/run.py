@@ -2,8 +2,10 @@
 
 import gc
 import logging
+import signal
 import socket
 import sys
+from multiprocessing import active_children
 
 import uvicorn
 
@@ -30,7 +32,17 @@ def run(workspace: Workspace, site: Site, *, host: str, port: int, root_path: st
     logging.getLogger(__name__).info(
         "listening on http://%s:%d%s/", shown, listening.getsockname()[1], root_path
     )
-    uvicorn.Server(configured(workspace, site, root_path)).run(sockets=[listening])
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        uvicorn.Server(configured(workspace, site, root_path)).run(sockets=[listening])
+    finally:
+        for process in active_children():
+            process.terminate()  # nobody will read what it computes
+
+
+def _end(*_: object) -> None:
+    """End in the usual way: Uvicorn, once it is done, raises the signal that ended it again."""
+    sys.exit(0)
 
 
 def configured(workspace: Workspace, site: Site, root_path: str = "") -> uvicorn.Config:
