@@ -22,9 +22,7 @@ from recommender.settings import Settings
 if TYPE_CHECKING:
     from recommender.builds.rebuild import Corpus, OnStage, Rebuilt
     from recommender.embedding import Embedder
-    from recommender.evaluation.gate import Verdict
     from recommender.evaluation.judgements import Qrels
-    from recommender.evaluation.report import Report
     from recommender.harvesting import Harvested, Request
     from recommender.judging import Compared
     from recommender.library import ImportReport, Library
@@ -301,43 +299,11 @@ class Workspace:
         with self.store.open(since) as before, nullcontext(build) if build else self._current() as later:
             return {*later.papers.ids()} - {*before.papers.ids()}
 
-    def evaluate(
-        self,
-        pairs: Path | None = None,
-        *,
-        build_id: str | None = None,
-        k: int = 10,
-        relevant_from: int | None = None,
-    ) -> "Report":
-        """Measure a build against known-similar pairs, beside character TF-IDF.
-
-        Args:
-            pairs: A file of judgements; None: the bundled sample's, if the build holds the sample.
-            build_id: None: the current build.
-            k: Places that recall and hit look at.
-            relevant_from: The lowest grade that counts; None: see `evaluation.report.Conditions`.
-
-        Raises:
-            SourceError: The file cannot be read.
-            UsageError: There are no judgements for the build.
-        """
-        from recommender.evaluation.of_builds import evaluate_run, run_of
-        from recommender.evaluation.report import Conditions
-
-        build, qrels = self.judged(pairs, build_id)
-        return evaluate_run(build, qrels, run_of(build, qrels), Conditions(k=k, relevant_from=relevant_from))
-
     def judged(self, pairs: Path | None = None, build_id: str | None = None) -> "tuple[Build, Qrels]":
         """Return a build, None: the current one, and its judgements, as `judging.judged` does."""
         from recommender.judging import judged
 
         return judged(self.store.open(build_id) if build_id else self._current(), pairs)
-
-    def verdict(self, build_id: str | None, pairs: Path | None = None) -> "Verdict":
-        """Judge whether a build may take the place of the current one, as `judging.compared` does."""
-        from recommender.judging import compared
-
-        return compared(self.store, build_id, pairs).verdict
 
     def judge(self, build_id: str | None, pairs: Path | None = None) -> "tuple[Compared, bool]":
         """Judge a build, None: the newest, as `judging.compared` does, beside the current one.

@@ -40,7 +40,7 @@ BORDERS = {
     "faiss": {"index/faiss.py", "index/inverted.py", "index/list_training.py", "index/selection.py"},
     "numba": {"lexical/compiled.py", "ranking/ahead.py", "ranking/compiled.py"},
     "llvmlite": {"ranking/ahead.py"},
-    "loky": {"workers/crew.py"},
+    "loky": {"workers/processes.py"},
     "ray": {"workers/ray.py"},
     "typer": {"presentation/cli"},
     "rich": {"presentation/cli"},

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from recommender.evaluation.baselines import character_tfidf
+from recommender.evaluation.of_builds import evaluate_run, run_of
+from recommender.evaluation.report import Conditions
 from recommender.paper import Paper
 from recommender.settings import Settings, bundled
 from recommender.workspace import Workspace
@@ -22,7 +24,8 @@ def workspace(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def report(workspace):
-    return workspace.evaluate()
+    build, qrels = workspace.judged()
+    return evaluate_run(build, qrels, run_of(build, qrels), Conditions())
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from recommender.assembly import corpus_of
 from recommender.builds import BuildStore
 from recommender.builds.in_use import unused
 from recommender.errors import BuildError, LibraryError, UsageError
+from recommender.judging import compared
 from recommender.library import Library
 from recommender.settings import Settings, bundled
 from recommender.workspace import Workspace
@@ -88,30 +89,35 @@ def test_a_paper_is_found_in_the_library_before_the_build(workspace, rebuilt, tm
     assert workspace.find("nobody") is None
 
 
+def verdict_of(workspace, build_id=None):
+    return compared(workspace.store, build_id).verdict
+
+
 def test_the_sample_s_pairs_never_judge_other_papers_that_bear_its_ids(workspace, rebuilt):
     rebuilt([SOLAR, BEES])
     with pytest.raises(UsageError, match="the bundled ones are for the bundled sample only"):
-        workspace.evaluate()
-    assert workspace.verdict(None).n_queries == 0
+        workspace.judged()
+    assert verdict_of(workspace).n_queries == 0
 
 
 def test_the_sample_imported_as_a_user_s_file_is_judged_by_its_pairs(workspace):
     with workspace.writing():
         workspace.import_files([bundled("data", "sample.jsonl")])
         workspace.rebuild()
-    assert workspace.evaluate().n_queries == 300
+    _, qrels = workspace.judged()
+    assert len(qrels) == 300
 
 
 def test_the_sample_makes_room_for_any_corpus_of_the_user(workspace, rebuilt):
     workspace.build_sample()
     candidate = rebuilt([SOLAR, BEES], publish=False)
-    assert workspace.verdict(candidate.build_id).passed
+    assert verdict_of(workspace, candidate.build_id).passed
 
 
 def test_a_candidate_that_lost_half_of_the_papers_fails(workspace, rebuilt):
     rebuilt([SOLAR, BEES])
     candidate = rebuilt([SOLAR], publish=False)
-    verdict = workspace.verdict(candidate.build_id)
+    verdict = verdict_of(workspace, candidate.build_id)
     assert (verdict.passed, verdict.n_lost) == (False, 1)
 
 

@@ -1,5 +1,6 @@
 """Bad input: one line on standard error that says what, where and what to do; the old build answers on."""
 
+import io
 import json
 import os
 import subprocess
@@ -164,10 +165,17 @@ def test_a_read_only_home_still_answers(built, home):
         (home / "builds").chmod(0o700)
 
 
-def test_standard_input_that_is_not_utf8_is_refused(built, monkeypatch):
-    import io
+def test_standard_input_is_read_in_any_encoding_that_files_are(built, monkeypatch):
+    text = "市域产教联合体多元主体共治的梗阻与纾解"
+    found = set()
+    for content in (text.encode(), text.encode("utf-8-sig"), text.encode("gb18030"), text.encode("utf-16")):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+        found.add(built("-", "--format", "ids").out)
+    assert len(found) == 1
 
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xff\xfe\xfa")))
+
+def test_standard_input_in_no_encoding_is_refused(built, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xfa\xff\xfe")))
     failed = built("-")
     assert failed.code == 2
-    assert "not UTF-8" in failed.err
+    assert "standard input is neither UTF-8 (byte 1) nor GB18030 (byte 1)" in failed.err

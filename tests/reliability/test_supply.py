@@ -33,7 +33,8 @@ OWN_PROCESSES = {  # what is pickled here goes from the program to its own helpe
         "imports multiprocessing",
         "uses concurrent.futures.ProcessPoolExecutor",
     },
-    "recommender/workers/crew.py": {"imports loky"},
+    "recommender/presentation/web/run.py": {"imports multiprocessing"},
+    "recommender/workers/processes.py": {"imports loky"},
     "recommender/workers/ray.py": {"imports ray"},
 }
 LOADERS = {"import_module", "require", "find_spec", "run_module"}  # functions that take the name of a module

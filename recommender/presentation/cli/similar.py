@@ -2,6 +2,8 @@
 
 import os
 import sys
+from io import BytesIO
+from pathlib import Path
 
 from recommender.builds.fallback import whole_before_current
 from recommender.errors import BuildError, UsageError
@@ -80,11 +82,10 @@ def similar(
 
 
 def _standard_input() -> str:
+    from recommender.readers.decoding import find_encoding  # of no use to whoever asks by an id
+
     if sys.stdin is None:
         raise UsageError("standard input is closed; give the text as an argument")
-    try:
-        return sys.stdin.buffer.read().decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        raise UsageError(
-            f"standard input is not UTF-8 (byte {problem.start + 1}); convert it first"
-        ) from problem
+    content = sys.stdin.buffer.read()
+    encoding = find_encoding(Path("standard input"), content, lambda: BytesIO(content))
+    return content.decode(encoding)
