@@ -83,5 +83,5 @@ def _legs(known: KnownPairs, papers: Vectors, words: Values) -> Legs:
     of_pairs = np.sort(np.stack([names[left], names[right]]), axis=0)
     return {
         (str(one), str(other)): legs[:, (of_pairs[0] == one) & (of_pairs[1] == other)]
-        for one, other in {*zip(*of_pairs.tolist(), strict=True)}
+        for one, other in sorted({*zip(*of_pairs.tolist(), strict=True)})  # sums are to be the same anywhere
     }

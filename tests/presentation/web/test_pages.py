@@ -324,7 +324,6 @@ KINDS_OF_QUESTIONS = {
 OTHERS = [
     ("/find?like=nope", "没有编号为“nope”的文献", "no paper with the id “nope”"),
     ("/latest?k=many", "“显示条数”的值无法使用。", "The value of “How many” cannot"),
-    ("/topics/0", "没有这个页面", "no such page"),
     ("/topics/9999", "没有这个页面", "no such page"),
     ("/subjects/alchemy", "没有这个页面", "no such page"),
     ("/nowhere", "没有这个页面", "no such page"),
