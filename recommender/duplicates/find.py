@@ -18,7 +18,7 @@ FEWEST = 30  # shingles; of shorter texts only exact copies count
 SAME_NUMBERS = 0.4  # of those in the text that has fewer: what no translator changes
 ALL_BUT_FEW = 0.6  # likewise, where the vectors lie no nearer than those of one topic
 FEWEST_NUMBERS = 3  # with less of them, the nearest must be nearer than the next
-MARGIN = 0.05  # by so much of a score
+MARGIN = 0.04  # by so much of a score
 OnProgress = Callable[[int, int], None]
 
 
@@ -69,8 +69,8 @@ def find_duplicates(build: Build, on_progress: OnProgress = lambda done, total: 
 
     Two texts of one language are versions of one work if much of the shorter stands in the other. Of two
     languages they are translations if each is the nearest of its language to the other, their vectors lie
-    as near as those of known translations, and they give the same numbers, or, where they give hardly any,
-    no other paper is nearly as near. If nearly all numbers are the same, vectors of one topic are enough.
+    as near as those of known translations, and they give the same numbers, or, where they give hardly any
+    and these do not contradict each other, no other paper is nearly as near. If nearly all numbers are the same, vectors of one topic are enough.
 
     Args:
         build: The build; without labels it has no translations.
@@ -156,6 +156,8 @@ class _Finder:
         is_near = neighbour.label is Label.NEAR_DUPLICATE
         if min(len(ours), len(theirs)) >= FEWEST_NUMBERS:
             return containment(ours, theirs) >= (SAME_NUMBERS if is_near else ALL_BUT_FEW)
+        if ours and theirs and not ours & theirs:
+            return False
         return is_near and all(
             found[0].score - found[1].score >= MARGIN for found in (there, back) if len(found) > 1
         )
