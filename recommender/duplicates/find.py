@@ -38,7 +38,7 @@ class Pair:
         one, other: The papers.
         kind: How they are one work.
         containment: The share of the shorter text that stands in the other word for word; of translations
-            the share of its numbers.
+            the share of its numbers, 0 if a text has none.
         score: What the second is ranked by among the neighbours of the first; of exact copies 1.
         differs: `venue`, `authors`: what both records name, and name differently (一稿多投).
     """
@@ -70,7 +70,8 @@ def find_duplicates(build: Build, on_progress: OnProgress = lambda done, total: 
     Two texts of one language are versions of one work if much of the shorter stands in the other. Of two
     languages they are translations if each is the nearest of its language to the other, their vectors lie
     as near as those of known translations, and they give the same numbers, or, where they give hardly any
-    and these do not contradict each other, no other paper is nearly as near. If nearly all numbers are the same, vectors of one topic are enough.
+    and these do not contradict each other, no other paper is nearly as near. If nearly all numbers are the
+    same, vectors of one topic are enough.
 
     Args:
         build: The build; without labels it has no translations.

@@ -10,6 +10,7 @@ import pytest
 from recommender.duplicates import Kind, find, find_duplicates
 from recommender.evaluation import judgements
 from recommender.paper import Paper
+from recommender.presentation.cli.duplicates import evidence
 from recommender.sample import sample_pairs, sample_papers
 from recommender.settings import Settings
 from recommender.text.sentences import sentences
@@ -180,3 +181,21 @@ def test_progress_is_told_to_the_end(tmp_path):
     told = []
     find_duplicates(workspace.recommender().build, lambda *progress: told.append(progress))
     assert told[-1] == (360, 360)
+
+
+def test_numbers_that_contradict_each_other_are_no_translation(tmp_path, monkeypatch):
+    workspace = Workspace(Settings(home=tmp_path))
+    workspace.build_sample()
+    build = workspace.recommender().build
+    languages = {paper.text: paper.language for paper in SAMPLE.values()}
+
+    def translations(numbers_of):
+        monkeypatch.setattr(find, "numbers", numbers_of)
+        pairs = [pair for group in find_duplicates(build) for pair in group.pairs]
+        return [pair for pair in pairs if pair.kind is Kind.translated]
+
+    without = translations(lambda text: frozenset())
+    assert len(without) > 40
+    assert {pair.containment for pair in without} == {0}
+    assert {evidence(pair) for pair in without} >= {"translation, one of them without numbers to compare"}
+    assert translations(lambda text: frozenset({languages.get(text, "")})) == []

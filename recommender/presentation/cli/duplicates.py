@@ -81,5 +81,7 @@ def evidence(pair: "Pair") -> str:
         Kind.near: f", {pair.containment:.0%} of the shorter stands in the other",
         Kind.translated: f", {pair.containment:.0%} of the numbers are the same",
     }[pair.kind]
+    if pair.kind is Kind.translated and not pair.containment:
+        said = ", one of them without numbers to compare"
     differs = f"; another {' and other '.join(pair.differs)}" if pair.differs else ""
     return f"{pair.kind.value}{said}{differs}"
