@@ -69,6 +69,15 @@ class LetterEmbedder:
         return [1 + len(text) // 100 for text in texts]
 
 
+def is_running(process):
+    """Tell whether there is a process of that number."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def build_index(engine, vectors, folder, sizes=()):
     """Write vectors into a folder and have an engine build its index beside them."""
     write_vectors(vectors, folder)

@@ -1,8 +1,8 @@
 """What the rows of a corpus share with a question, where many do and where few do.
 
 Of a question to a large corpus the words that very many rows have, and that tell next to nothing, are not
-added up in all rows: they are looked up in those rows that come into question. What they add to a mean or a
-spread is told by a sample; rare words, of which one row in thousands has one, are never sampled.
+added up in all rows: they are looked up in those rows that come into question. What they add to a spread is
+told by a sample; rare words, of which one row in thousands has one, are never sampled.
 """
 
 from dataclasses import dataclass, field

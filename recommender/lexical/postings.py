@@ -5,7 +5,7 @@ where there are many rows.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -121,7 +121,6 @@ class LookedUpWords:
     postings: Postings
     words: Words
     pivots: Weights
-    _sampled: dict[range, Values] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.words)
@@ -130,11 +129,6 @@ class LookedUpWords:
         return self._pivoted(self.postings.look_up(self.words, rows), rows)
 
     def in_sample(self, stretch: range) -> Values:
-        if (known := self._sampled.get(stretch)) is None:
-            known = self._sampled[stretch] = self._read_sample(stretch)
-        return known
-
-    def _read_sample(self, stretch: range) -> Values:
         rows = sample(stretch)
         found = [self.postings.in_sample(stretch, column) for column in self.words.columns.tolist()]
         places = np.concatenate([own for own, _ in found])

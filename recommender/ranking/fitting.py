@@ -10,7 +10,7 @@ import numpy as np
 from recommender.ranking.calibration import SHARES, Calibration, hubness
 from recommender.ranking.groups import LanguageGroups
 from recommender.ranking.known import USUAL_STRENGTH, Known
-from recommender.ranking.scale import Scale, languages_of
+from recommender.ranking.scale import PRIOR_PAIRS, Scale, languages_of
 from recommender.vectors import DECIMALS, Rows, Values, Vectors, cosines
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 PAIRS = 20_000  # random pairs of two groups that are looked at
 ALL_PAIRS = 400_000  # of all groups together
 FEWEST_PAIRS = 2_000
-PRIOR_PAIRS = 200  # so many pairs weigh what is assumed beforehand
 PRIOR_SPREADS = (0.1, 0.015)  # of cosines and of words in common, where there are no pairs to tell
 NOTHING = Known()
 

@@ -11,11 +11,10 @@ from typing import Self
 
 import numpy as np
 
-from recommender.ranking.labels import KnownPairs, Levels, levels_of, strength_of
+from recommender.ranking.labels import SAME_WORK, KnownPairs, Levels, levels_of, pairs_of, strength_of
 from recommender.vectors import Values, Vectors, cosines
 
 USUAL_STRENGTH = 1.48  # of the vectors of the bundled fast model, see `strength_of`
-SAME_WORK = 3  # the grade
 
 Languages = tuple[str, str]  # of a pair of papers, ascending
 Legs = Mapping[Languages, Values]  # the cosine and the lexical cosine of pairs of papers (2, n)
@@ -67,16 +66,15 @@ def _words(known: KnownPairs) -> Values:
     """Return the lexical cosines of known papers (n, n)."""
     from recommender.lexical import TermMatrix  # SciPy, which who answers a text does without
 
-    n = len(known.papers)
-    left, right = np.indices((n, n)).reshape(2, -1)
-    return TermMatrix.of(paper.text for paper in known.papers).similarities(left, right).reshape(n, n)
+    matrix = TermMatrix.of(paper.text for paper in known.papers)
+    rows = matrix.weights[np.arange(len(matrix))].astype(np.float64)
+    found: Values = (rows @ rows.T).toarray()
+    return found
 
 
 def _legs(known: KnownPairs, papers: Vectors, words: Values) -> Legs:
-    one_work = {frozenset(pair) for *pair, grade in known.graded if grade == SAME_WORK}
-    left, right = np.triu_indices(len(known.papers), k=1)
-    pairs = zip(left.tolist(), right.tolist(), strict=True)
-    kept = np.array([frozenset(pair) not in one_work for pair in pairs], dtype=bool)
+    left, right, _, grades = pairs_of(known)
+    kept = (left < right) & (grades != SAME_WORK)  # each pair once
     left, right = left[kept], right[kept]
     legs = np.stack([cosines(papers, left, right), words[left, right]])
     names = np.array([paper.language for paper in known.papers])

@@ -19,6 +19,7 @@ from recommender.paper import Paper
 from recommender.vectors import DECIMALS, Rows, Values, Vectors, cosines
 
 ERROR, GRAVE_ERROR = 0.05, 0.002  # of the pairs that are less alike, so many may get a label, or the last
+SAME_WORK = 3  # the highest grade
 WEAKEST, STRONGEST = 0.1, 10.0  # no leg is ever left alone by its strength
 
 
@@ -81,7 +82,7 @@ def levels_of(known: KnownPairs, papers: Vectors, titles: Vectors, words: Values
     Raises:
         ValueError: There are no pairs of some grade.
     """
-    left, right, own, graded = _pairs(known)
+    left, right, own, graded = pairs_of(known)
 
     def steps(one: Vectors, highest: int) -> Steps:
         near = np.round(one @ papers.T, DECIMALS).astype(np.float64)[left, right]
@@ -89,7 +90,7 @@ def levels_of(known: KnownPairs, papers: Vectors, titles: Vectors, words: Values
         return Steps(within, across)
 
     levels = steps(papers, highest=3), steps(titles, highest=2)
-    of_versions = words[left, right][own & (graded == 3)]
+    of_versions = words[left, right][own & (graded == SAME_WORK)]
     least = float(np.quantile(of_versions, GRAVE_ERROR, method="lower"))
     return Levels(*levels, words=floor(100 * least) / 100)  # no finer than a few dozen pairs can tell
 
@@ -104,14 +105,14 @@ def strength_of(known: KnownPairs, papers: Vectors) -> float:
         known: As for `levels_of`.
         papers: (n, dim), the known papers.
     """
-    left, right, own, graded = _pairs(known)
+    left, right, own, graded = pairs_of(known)
     near = cosines(papers, left[own], right[own])
     related, unrelated = (near[np.isin(graded[own], grades)] for grades in ((1, 2), (0,)))
     apart = float(related.mean() - unrelated.mean()) / max(float(unrelated.std()), 10.0**-DECIMALS)
     return round(min(max(apart, WEAKEST), STRONGEST), DECIMALS)
 
 
-def _pairs(known: KnownPairs) -> tuple[Rows, Rows, NDArray[np.bool_], NDArray[np.int64]]:
+def pairs_of(known: KnownPairs) -> tuple[Rows, Rows, NDArray[np.bool_], NDArray[np.int64]]:
     """Return all pairs of different known papers: two positions, whether of one language, and the grade."""
     n = len(known.papers)
     grades = np.zeros((n, n), dtype=np.int64)
@@ -135,7 +136,7 @@ def _steps(near: Values, grades: NDArray[np.int64], highest: int) -> tuple[float
         lower, own = near[grades == grade - 1], near[grades == grade]
         if not len(lower) or not len(own):
             raise ValueError(f"no known pairs of grade {grade} or {grade - 1} within, or across, languages")
-        error = GRAVE_ERROR if grade == 3 else ERROR
+        error = GRAVE_ERROR if grade == SAME_WORK else ERROR
         top, bottom = np.quantile(lower, 1 - error), np.quantile(own, ERROR)
         steps.append(round(float(max(top, (top + bottom) / 2, *steps)), 6))
     return tuple(steps)

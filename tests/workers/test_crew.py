@@ -7,6 +7,7 @@ import pytest
 
 from recommender.errors import MissingExtraError, SettingsError, WorkersError
 from recommender.workers import HERE, Processes, Threads, open_workers
+from tests.conftest import is_running
 
 
 def test_without_a_name_this_process_works_batch_by_batch():
@@ -125,11 +126,3 @@ def test_processes_run_no_program_twice_and_leave_with_the_one_that_is_killed(tw
     while any(map(is_running, others)) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not any(map(is_running, others))
-
-
-def is_running(process):
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True

@@ -11,6 +11,7 @@ from recommender.errors import WorkersError
 from recommender.presentation.web.desk import LateError
 from recommender.presentation.web.once import OncePerBuild
 from recommender.presentation.web.problems import status_of
+from tests.conftest import is_running
 
 
 def killed_the_first_time(folder):
@@ -65,11 +66,3 @@ def test_a_process_that_is_killed_while_it_waits_has_a_successor(of, tmp_path):
     while is_running(process):
         time.sleep(0.05)
     assert of("b") != process
-
-
-def is_running(process):
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True
