@@ -18,7 +18,7 @@ from recommender.seen import unchanged
 if TYPE_CHECKING:
     from recommender.builds.facets import FacetTable
     from recommender.index import VectorIndex
-    from recommender.ranking import Search
+    from recommender.ranking import Calibration, Search
 
 
 COMPARED_AT_ONCE = (
@@ -96,7 +96,7 @@ class Build:
         """
         from recommender.index.stored import read_vectors
         from recommender.lexical import LexicalIndex
-        from recommender.ranking import Calibration, Search
+        from recommender.ranking import Search
 
         index = self._exact_index() or self.index
         vectors = read_vectors(self.folder)
@@ -106,8 +106,19 @@ class Build:
             index,
             vectors,
             LexicalIndex(self.folder, self.manifest.n_papers),
-            Calibration.read(self.folder),
+            self.calibration,
         )
+
+    @cached_property
+    def calibration(self) -> "Calibration":
+        """What is usual in the corpus, for whoever compared its files with their digests.
+
+        Raises:
+            BuildError: A file is damaged.
+        """
+        from recommender.ranking import Calibration
+
+        return Calibration.read(self.folder)
 
     def _exact_index(self) -> "VectorIndex | None":
         """Return what compares all vectors with a question, where the engine finds the same or no more.

@@ -5,6 +5,7 @@ A stage leaves files that the later ones read. What a killed rebuild of the same
 
 from collections import Counter
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -23,14 +24,14 @@ from recommender.builds.reading import StoredTexts, count, embed, known_of
 from recommender.builds.recording import recorded
 from recommender.builds.stages import Stages
 from recommender.builds.unfinished import Unfinished
+from recommender.builds.updating import Update
 from recommender.digests import Digests, first_copies
 from recommender.errors import BuildError
 from recommender.files import FileStamp
 from recommender.index import OUTSIDE, VectorIndex, engine_named
 from recommender.index.stored import read_vectors, writing_vectors
 from recommender.lexical import TermMatrix, write_lexical
-from recommender.lexical.counts import TermCounts
-from recommender.ranking import Calibration, Graph, LanguageGroups, Ranker, fit
+from recommender.ranking import Calibration, LanguageGroups, Ranker, fit
 from recommender.vectors import Rows, Vectors
 from recommender.workers import HERE, PROCESSES, THREADS, Workers
 
@@ -83,29 +84,26 @@ class Making:
         """
         digests, copies = self._records(build_id)
         self._done("records")
-        earlier = None
-        if before and is_alike(before.manifest, self._parts):
-            earlier = Earlier.of(before, digests)
+        earlier = update = None
+        if before and is_alike(before.manifest, self._parts) and (earlier := Earlier.of(before, digests)):
+            update = Update.of(earlier, self._groups)
         with closing(PaperTable(self._folder, build_id)) as papers:
             texts = StoredTexts(papers, digests)
             n_windowed, vectors = self._vectors(texts, earlier)
-            known = known_of(self._parts)
             self._done("embed", n_windowed=n_windowed)
             index = self._index()
             self._done("index")
-            matrix = self._words(texts, earlier)
+            matrix = self._words(texts, earlier, update)
             self._done("words")
-        if self._unfinished.has("calibration"):
-            calibration = Calibration.read(self._folder)
-        else:
-            calibration = fit(vectors, matrix, self._groups, self._parts.ranking, known)
-            calibration.write(self._folder)
+        calibration = self._calibration(vectors, matrix, update)
         self._done("calibration")
-        n_carried = self._neighbours(
-            Ranker(index, vectors, matrix, calibration, copies), index, earlier, build_id
-        )
+        ranker = Ranker(index, vectors, matrix, calibration, copies)
+        is_updated = self._neighbours(ranker, index, update, build_id)
         self._unfinished.end()
-        manifest = self._manifest(build_id, now, n_windowed, index.recall, n_carried)
+        manifest = self._manifest(build_id, now, n_windowed, index.recall)
+        if update:
+            n_carried = len(texts) - len(update.fresh) if is_updated else 0
+            manifest = replace(manifest, n_carried=n_carried, n_changed=update.n_changed)
         manifest.write(self._folder)
         return manifest
 
@@ -168,40 +166,62 @@ class Making:
             return engine_named("flat").open(self._folder)
         return index
 
-    def _words(self, texts: StoredTexts, earlier: Earlier | None) -> TermMatrix:
+    def _words(self, texts: StoredTexts, earlier: Earlier | None, update: Update | None) -> TermMatrix:
         """Write the words, and return them as pairs of papers are compared by them."""
         folder = self._folder
-        if self._unfinished.has("words"):
-            return TermMatrix.weighted(TermCounts.read(folder, len(texts), folder), folder)
-        counts = count(texts, earlier, self._stages.telling("reading words"), self._processes, folder)
-        matrix = TermMatrix.weighted(counts, folder)
-        write_lexical(matrix, folder, counts, folder)
-        counts.write(folder)
-        return matrix
+        if not self._unfinished.has("words"):
+            rows = np.arange(len(texts))
+            if update:
+                rows = update.fresh
+            elif earlier:
+                rows = earlier.fresh
+            read = count(texts, rows, self._stages.telling("reading words"), self._processes, folder)
+            if update:
+                update.write_words(read, folder)
+            else:
+                counts = earlier.counts(read, folder) if earlier else read
+                matrix = TermMatrix.weighted(counts, folder)
+                write_lexical(matrix, folder, counts, folder)
+                counts.write(folder)
+                return matrix
+        return TermMatrix.read(folder, len(texts), folder)
 
-    def _neighbours(self, ranker: Ranker, index: VectorIndex, earlier: Earlier | None, build_id: str) -> int:
-        """Write the neighbours; return of how many papers they were chosen among those of before."""
-        if self._threads is THREADS and index.recall is not None:  # rows are near each other in lists
-            ranker.arrange(self._folder)
-        graph: Graph | None = None
-        if earlier and index.recall is not None:
-            graph = earlier.neighbours(ranker, self._threads, self._folder)
-        n_carried = len(graph) if graph else 0
-        self._stages.done("carried")
-        if graph is None and index.recall is not None:
-            on_progress = self._stages.telling("approaching neighbours")
-            graph = ranker.approach(NEIGHBOURS, on_progress, self._threads)
-        self._stages.done("approach")
-        on_progress = self._stages.telling("finding neighbours")
-        found = ranker.neighbours(NEIGHBOURS, on_progress, self._threads, graph)
-        shape = (len(self._answerable), NEIGHBOURS)
-        neighbours.write_neighbours(found, shape, build_id, self._folder / neighbours.FILE)
+    def _calibration(self, vectors: Vectors, matrix: TermMatrix, update: Update | None) -> Calibration:
+        """Write what is usual, and return it."""
+        if self._unfinished.has("calibration"):
+            return Calibration.read(self._folder)
+        if update:
+            calibration = update.calibration(self._groups, vectors)
+        else:
+            known = known_of(self._parts)
+            calibration = fit(vectors, matrix, self._groups, self._parts.ranking, known)
+        calibration.write(self._folder)
+        return calibration
+
+    def _neighbours(self, ranker: Ranker, index: VectorIndex, update: Update | None, build_id: str) -> bool:
+        """Write the neighbours; tell whether they are those of the build before, but for what changed."""
+        telling = self._stages.telling
+        path, shape = self._folder / neighbours.FILE, (len(self._answerable), NEIGHBOURS)
+        is_listed = index.recall is not None  # rows are near each other in lists
+        lists = None
+        if update and is_listed:
+            lists = update.neighbours(ranker, NEIGHBOURS, telling("finding new neighbours"), self._threads)
+            self._stages.done("update")
+        if lists:
+            neighbours.write_neighbours(lists.each(), shape, build_id, path)
+        else:
+            if is_listed and self._threads is THREADS:
+                ranker.arrange(self._folder)
+            graph = None
+            if is_listed:
+                graph = ranker.approach(NEIGHBOURS, telling("approaching neighbours"), self._threads)
+            self._stages.done("approach")
+            found = ranker.neighbours(NEIGHBOURS, telling("finding neighbours"), self._threads, graph)
+            neighbours.write_neighbours(found, shape, build_id, path)
         self._stages.done("neighbours")
-        return n_carried
+        return lists is not None
 
-    def _manifest(
-        self, build_id: str, now: datetime, n_windowed: int, recall: float | None, n_carried: int
-    ) -> Manifest:
+    def _manifest(self, build_id: str, now: datetime, n_windowed: int, recall: float | None) -> Manifest:
         corpus, parts = self._corpus, self._parts
         languages = Counter(language or "unknown" for language in self._answerable.languages)
         known = self._unfinished.files
@@ -225,7 +245,6 @@ class Making:
             languages=dict(languages.most_common()),
             files=dict(sorted({**known, **stamps}.items())),
             recall=recall,
-            n_carried=n_carried,
         )
 
 

@@ -28,7 +28,8 @@ class Manifest:
         model, model_fingerprint, dim: Which model, exactly which, and the length of its vectors.
         engine: Which engine wrote the index.
         recall: The share of the ten nearest that the index found when it was made; None: it compares all.
-        n_carried: Papers whose neighbours were chosen among those of the build before, not searched for.
+        n_carried: Papers whose neighbours are those of the build before, but for what is new or gone.
+        n_changed: How many papers came or went since what is usual in the corpus was told anew.
         ranking: How the neighbours were ranked.
         n_papers: Papers that can be answered with and asked for; rows of every file.
         n_blank, n_rejected: Records that are known but cannot be answered.
@@ -58,6 +59,7 @@ class Manifest:
     format: int = FORMAT
     recall: float | None = None
     n_carried: int = 0
+    n_changed: int = 0
     verdict: GateVerdict | None = None
 
     @property
@@ -68,7 +70,11 @@ class Manifest:
     def write(self, folder: Path) -> None:
         """Write the manifest into the build's folder, with a digest of itself."""
         record = asdict(self)
-        for name in ("verdict", "n_carried"):  # what a build need not say, programs before did not know
+        for name in (
+            "verdict",
+            "n_carried",
+            "n_changed",
+        ):  # what a build need not say, programs before did not know
             if not record[name]:
                 del record[name]
         content = {**record, "checksum": _checksum(record)}

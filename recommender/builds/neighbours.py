@@ -2,16 +2,22 @@
 
 import os
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recommender.lookup.mapped import CHECKSUM, HEADER, checksum_of, header, seed_of
+from recommender.lookup.mapped import HEADER, checksums_of, header, seed_of
 from recommender.lookup.neighbours import FILE, MAGIC, PARTS, NeighbourFile
 from recommender.neighbour import LABELS, Neighbour
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from recommender.ranking import Ranked
     from recommender.vectors import Rows
+
+KINDS = ("<u4", "<i4", "<u4", "<u1")  # of rows, scores, similarities and labels in a line
 
 __all__ = ["FILE", "NeighbourTable", "write_neighbours"]
 
@@ -52,19 +58,27 @@ class NeighbourTable:
         """
         self._file.check()
 
-    def of_rows(self, rows: "Rows") -> "Rows":
-        """Return the neighbours of some rows (b, k), best first, -1 where there are no more.
+    def lists(self, rows: "Rows") -> "Ranked":
+        """Return the neighbours of some rows.
 
         For whoever compared the file with its digest: no line is compared with its checksum.
         """
         import numpy as np
 
+        from recommender.ranking import Ranked
+
         line = np.dtype((np.void, self._file.line_size))
         lines = np.frombuffer(self._file.content, line, len(self), HEADER.size)[rows]
-        values = lines.view(np.uint8).reshape(len(rows), -1)[:, : 4 * (1 + self.k)].copy().view("<u4")
-        found = values[:, 1:].astype(np.int64)
-        found[np.arange(self.k) >= values[:, :1]] = -1
-        return found
+        content = lines.view(np.uint8).reshape(len(rows), -1)
+        ends = np.cumsum([4, *(self.k * np.dtype(kind).itemsize for kind in KINDS)])
+        counts = content[:, :4].copy().view("<u4").ravel().astype(np.int64)
+        found, scores, shares, labels = (
+            content[:, start:end].copy().view(kind)
+            for (start, end), kind in zip(pairwise(ends), KINDS, strict=True)
+        )
+        return Ranked(
+            rows, counts, found.astype(np.int64), scores / PARTS, shares / PARTS, labels.astype(np.int64)
+        )
 
 
 def write_neighbours(found: "Iterable[Ranked]", shape: tuple[int, int], build_id: str, path: Path) -> None:
@@ -76,28 +90,38 @@ def write_neighbours(found: "Iterable[Ranked]", shape: tuple[int, int], build_id
         build_id: The build they are of.
         path: Where to.
     """
+    import numpy as np
+
     seed = seed_of(build_id)
     with path.open("wb") as file:
         file.write(header(MAGIC, *shape, seed))
         for part in found:
-            for row, line in zip(part.asked.tolist(), _lines(part), strict=True):
-                file.seek(HEADER.size + row * (len(line) + CHECKSUM.size))
-                file.write(line)
-                file.write(CHECKSUM.pack(checksum_of(line, row, seed)))
+            lines = _lines(part, seed)
+            gaps = (
+                np.flatnonzero(np.diff(part.asked) != 1) + 1
+            )  # lines of rows that follow each other at once
+            for rows, own in zip(np.split(part.asked, gaps), np.split(lines, gaps), strict=True):
+                file.seek(HEADER.size + int(rows[0]) * lines.shape[1])
+                file.write(own.data)
         file.flush()
         os.fsync(file.fileno())
 
 
-def _lines(part: "Ranked") -> list[bytes]:
-    """Return the line of each row, without its checksum: see `lookup.neighbours`."""
+def _lines(part: "Ranked", seed: int) -> "NDArray[np.uint8]":
+    """Return the lines of some rows (n, bytes), see `lookup.neighbours`."""
     import numpy as np
 
-    parts = (
-        part.counts[:, None].astype("<u4"),
-        part.rows.astype("<u4"),
-        np.rint(part.scores * PARTS).astype("<i4"),
-        np.rint(part.similarities * PARTS).astype("<u4"),
-        part.labels.astype("<u1"),
+    columns = (
+        part.counts, part.rows, np.rint(part.scores * PARTS), np.rint(part.similarities * PARTS), part.labels
+    )  # fmt: skip
+    kinds = ("<u4", *KINDS)
+    lines = np.hstack(
+        [
+            values.reshape(len(part), -1).astype(kind).view(np.uint8)
+            for values, kind in zip(columns, kinds, strict=True)
+        ]
     )
-    lines = np.hstack([np.ascontiguousarray(values).view(np.uint8) for values in parts])
-    return [line.tobytes() for line in lines]
+    content, size = lines.tobytes(), lines.shape[1]
+    payloads = (content[start : start + size] for start in range(0, len(content), size))
+    sums = checksums_of(payloads, part.asked.tolist(), seed)
+    return np.hstack([lines, np.array(sums, dtype="<u4")[:, None].view(np.uint8)])

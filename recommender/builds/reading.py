@@ -14,7 +14,7 @@ from recommender.lexical.counts import TermCounts
 from recommender.paper import Paper
 from recommender.ranking import Known
 from recommender.text.sentences import sentences
-from recommender.vectors import Vectors
+from recommender.vectors import Rows, Vectors
 from recommender.workers import HERE, Workers
 
 WORDS_AT_ONCE = 1_000
@@ -79,19 +79,14 @@ def known_of(parts: Parts) -> Known:
 
 def count(
     texts: StoredTexts,
-    earlier: Earlier | None,
+    rows: Rows,
     on_progress: Callable[[int, int], None],
     workers: Workers,
     room: Path,
 ) -> TermCounts:
-    """Return the words of all papers, of which those that the build before has are not read again.
-
-    In the folder `room` lies what does not last.
-    """
-    rows = np.arange(len(texts)) if earlier is None else np.flatnonzero(earlier.rows < 0)
+    """Return the words of some papers; in the folder `room` lies what does not last."""
     asked = map(texts.__getitem__, rows.tolist())
-    read = TermCounts.of(_telling(asked, len(rows), on_progress), workers, room)
-    return read if earlier is None else earlier.counts(read, room)
+    return TermCounts.of(_telling(asked, len(rows), on_progress), workers, room)
 
 
 def _telling(texts: Iterable[str], n: int, on_progress: Callable[[int, int], None]) -> Iterator[str]:

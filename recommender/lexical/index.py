@@ -3,8 +3,11 @@
 `lexical.terms.npy` holds the names of the terms, ascending; `lexical.postings.npy` the rows of each term,
 ascending, one term after the other, `lexical.weights.npy` the weights beside; `lexical.starts.npy` says
 where each term begins; `lexical.pivots.npy` by what the cosine of a few words with each row is multiplied.
+In how many texts the weights take each term to be says `lexical.frequencies.npy`, what else they go by
+`lexical.json`: both are of the last corpus that was weighed anew, see `updating`.
 """
 
+import json
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +19,10 @@ from numpy.typing import NDArray
 
 from recommender.arrays import ArrayWriter, map_array, write_array
 from recommender.errors import BuildError
+from recommender.files import write_through
 from recommender.lexical.matches import Matches
 from recommender.lexical.postings import LookedUpWords, Postings, Words
-from recommender.lexical.weighting import FEW, counted, idf, name_of, part_of, pivots, saturated
+from recommender.lexical.weighting import FEW, Terms, Usual, counted, idf, name_of, part_of, saturated
 from recommender.vectors import distinct
 
 if TYPE_CHECKING:
@@ -33,9 +37,11 @@ COMPILED_AFTER = 8  # questions: who asks so many will ask more, and a command t
 FEW_OF = 32  # rows for one that shares a word, from which on it pays to look at these alone
 TERMS, STARTS, POSTINGS = "lexical.terms.npy", "lexical.starts.npy", "lexical.postings.npy"
 WEIGHTS, PIVOTS = "lexical.weights.npy", "lexical.pivots.npy"
+FREQUENCIES, USUAL = "lexical.frequencies.npy", "lexical.json"
 COUNTS = "kept.counts.npy"  # for the next rebuild, how often each text has each term: beside the postings
 FILES: dict[str, type[np.generic]] = {
     TERMS: np.uint64,
+    FREQUENCIES: np.int32,
     STARTS: np.int64,
     POSTINGS: np.int32,
     WEIGHTS: np.float16,
@@ -73,10 +79,12 @@ class LexicalIndex:
         """
         self._n = n_rows
         arrays = [map_array(folder / name, kind, 1) for name, kind in FILES.items()]
-        self._terms, starts, rows, weights, self._pivots = arrays
+        self._terms, self._frequencies, starts, rows, weights, self._pivots = arrays
+        self._usual = read_usual(folder)
         self._asked = 0
         if (
             len(starts) != len(self._terms) + 1
+            or len(self._frequencies) != len(self._terms)
             or starts[-1] != len(rows)
             or len(rows) != len(weights)
             or len(self._pivots) != n_rows
@@ -115,8 +123,8 @@ class LexicalIndex:
         rarity = np.array([part_of(token) for _, token in named])
         if not wants_all:
             frequencies = np.zeros(len(named), dtype=np.int64)
-            frequencies[known] = self._postings.frequencies(columns)
-            rarity = idf(frequencies, self._n) * rarity
+            frequencies[known] = self._frequencies[columns]
+            rarity = idf(frequencies, self._usual.n_texts) * rarity
         weights *= rarity
         norm = np.sqrt(np.sum(weights**2)) or 1.0
         return Question(
@@ -192,7 +200,7 @@ def write_lexical(
     """
     from recommender.lexical.sparse import transposed
 
-    starts = np.concatenate([[0], np.cumsum(matrix.frequencies)])
+    starts = matrix.weights.column_starts()
     kept: dict[str, type[np.generic]] = {POSTINGS: np.int32, WEIGHTS: np.float16}
     values = [matrix.weights.data]
     if counts is not None:
@@ -206,6 +214,43 @@ def write_lexical(
         for found in transposed(matrix.weights, values, starts, room):
             for file, part in zip(files, found, strict=True):
                 file.add(part)
-    rest = ((TERMS, matrix.terms), (STARTS, starts), (PIVOTS, pivots(matrix.lengths)))
-    for name, array in rest:
+    write_terms(folder, matrix.terms, starts, matrix.frequencies, matrix.pivots)
+    write_usual(matrix.usual, folder)
+
+
+def write_terms(
+    folder: Path,
+    terms: Terms,
+    starts: NDArray[np.int64],
+    frequencies: NDArray[np.integer],
+    factors: NDArray[np.floating],
+) -> None:
+    """Write what there is beside the postings, and wait until it is on the disk.
+
+    Args:
+        folder: Where to.
+        terms: The names, ascending.
+        starts: Where the list of each term begins, and where the last one ends (n_terms + 1,).
+        frequencies: In how many texts the weights take each term to be.
+        factors: The pivots of the rows.
+    """
+    for name, array in ((TERMS, terms), (STARTS, starts), (FREQUENCIES, frequencies), (PIVOTS, factors)):
         write_array(np.asarray(array, dtype=FILES[name]), folder / name)
+
+
+def write_usual(usual: Usual, folder: Path) -> None:
+    """Write what is usual, and wait until it is on the disk."""
+    write_through(folder / USUAL, json.dumps(usual._asdict()).encode())
+
+
+def read_usual(folder: Path) -> Usual:
+    """Read what `write_usual` wrote.
+
+    Raises:
+        BuildError: The file is missing or damaged.
+    """
+    try:
+        found = json.loads((folder / USUAL).read_bytes())
+        return Usual(int(found["n_texts"]), float(found["length"]))
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise BuildError(f"{folder / USUAL} cannot be read ({problem}); rebuild") from problem

@@ -8,9 +8,11 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.arrays import map_array
 from recommender.lexical.counts import TermCounts
+from recommender.lexical.index import FILES, read_usual
 from recommender.lexical.sparse import SparseRows, Spool
-from recommender.lexical.weighting import MOST_COUNTED, Terms, idf, saturated
+from recommender.lexical.weighting import MOST_COUNTED, Terms, Usual, idf, pivots, saturated, usual_length
 from recommender.vectors import Rows
 from recommender.workers import HERE, THREADS, Workers
 
@@ -24,15 +26,17 @@ class TermMatrix:
 
     Attributes:
         terms: The name of each column, ascending.
-        frequencies: In how many rows each term occurs.
-        weights: The rows; float32 that half precision can hold, as the index keeps them.
-        lengths: How long each row was before it was scaled (n_rows,); 0: it has no term.
+        frequencies: In how many texts each term is, as the weights take it.
+        usual: What else they go by.
+        weights: The rows, in half precision, as the index keeps them.
+        pivots: By what the cosine of a few words with each row is multiplied (n_rows,).
     """
 
     terms: Terms
     frequencies: NDArray[np.int64]
+    usual: Usual
     weights: SparseRows
-    lengths: NDArray[np.float64]
+    pivots: NDArray[np.float64]
 
     @classmethod
     def of(cls, texts: Iterable[str], workers: Workers = HERE) -> Self:
@@ -45,16 +49,53 @@ class TermMatrix:
         return cls.weighted(TermCounts.of(texts, workers))
 
     @classmethod
-    def weighted(cls, counts: TermCounts, folder: Path | None = None) -> Self:
+    def weighted(
+        cls,
+        counts: TermCounts,
+        folder: Path | None = None,
+        *,
+        frequencies: NDArray[np.int64] | None = None,
+        usual: Usual | None = None,
+    ) -> Self:
         """Return the matrix of a corpus whose words are counted.
 
         Args:
             counts: Of the words.
             folder: Where there is room for the weights; None: where the system keeps temporary files.
+            frequencies: In how many texts each term is (n_terms,); None: in those that were counted.
+            usual: What else the weights go by; None: what is usual among the texts that were counted.
         """
-        rarity = idf(counts.frequencies, len(counts)) * counts.parts
-        weights, lengths = _unit(counts.matrix, rarity, folder)
-        return cls(counts.terms, counts.frequencies, weights, lengths)
+        frequencies = counts.frequencies if frequencies is None else frequencies
+        n_texts = usual.n_texts if usual else len(counts)
+        weights, lengths = _unit(counts.matrix, idf(frequencies, n_texts) * counts.parts, folder)
+        usual = usual or Usual(n_texts, usual_length(lengths))
+        return cls(counts.terms, frequencies, usual, weights, pivots(lengths, usual.length))
+
+    @classmethod
+    def read(cls, folder: Path, n_rows: int, room: Path | None = None) -> Self:
+        """Read what the index of `n_rows` rows holds, turned into rows again.
+
+        Args:
+            folder: Of the build.
+            n_rows: How many.
+            room: The folder where there is room for the rows; None: where the system keeps temporary files.
+
+        Raises:
+            BuildError: A file is missing or damaged.
+        """
+        from recommender.lexical.turning import turned  # compiles
+
+        terms, frequencies, starts, postings, weights, factors = (
+            map_array(folder / name, kind, 1) for name, kind in FILES.items()
+        )
+        sizes, indices, data = Spool(np.int64, room), Spool(np.int32, room), Spool(np.float16, room)
+        for of_each, columns, halves in turned(starts, postings, weights, n_rows):
+            sizes.add(of_each)
+            indices.add(columns)
+            data.add(halves)
+        indptr = np.concatenate([[0], np.cumsum(sizes.mapped())])
+        rows = SparseRows(indptr, indices.mapped(), data.mapped(), len(terms))
+        return cls(terms, frequencies.astype(np.int64), read_usual(folder), rows, factors.astype(np.float64))
 
     def __len__(self) -> int:
         return len(self.weights)
@@ -104,7 +145,7 @@ def _unit(
     """
     worth = saturated(np.arange(MOST_COUNTED + 1))
     lengths = np.zeros(len(matrix))
-    data = Spool(np.float32, folder)
+    data = Spool(np.float16, folder)
 
     def scaled(block: range) -> NDArray[np.float16]:
         part, starts = matrix.part(block), matrix.starts(block)

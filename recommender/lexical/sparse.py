@@ -77,19 +77,20 @@ class SparseRows:
         return len(self), self.n_columns
 
     def __getitem__(self, rows: Rows) -> csr_matrix:
-        """Return some rows as a matrix of their own."""
+        """Return some rows as a matrix of their own, in single precision if they are kept in half of it."""
         rows = np.asarray(rows, dtype=np.int64)
         starts = self.indptr[rows]
         lengths = self.indptr[rows + 1] - starts
         indptr = np.concatenate([[0], np.cumsum(lengths)])
         places = np.repeat(starts - indptr[:-1], lengths) + np.arange(indptr[-1])
-        return csr_matrix(
-            (self.data[places], self.indices[places], indptr), shape=(len(rows), self.n_columns)
-        )
+        data = self.data[places]
+        if data.dtype == np.float16:  # which SciPy does not know
+            data = data.astype(np.float32)
+        return csr_matrix((data, self.indices[places], indptr), shape=(len(rows), self.n_columns))
 
-    def arranged(self, order: Rows, kind: type[np.generic], folder: Path | None) -> Self:
-        """Return the rows in another order, in files of their own, their numbers as another kind."""
-        indices, data = Spool(np.int32, folder), Spool(kind, folder)
+    def arranged(self, order: Rows, folder: Path | None) -> Self:
+        """Return the rows in another order, in files of their own."""
+        indices, data = Spool(np.int32, folder), Spool(self.data.dtype.type, folder)
         for part in THREADS.map(lambda block: self[order[block.start : block.stop]], self.blocks()):
             indices.add(part.indices)
             data.add(part.data)

@@ -14,6 +14,7 @@ document length normalization, SIGIR 1996.)
 import hashlib
 import re
 from collections import Counter
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,18 @@ CHARACTER_PART = 0.5
 PIVOT = 0.25  # how far from the usual length to the own one a row is scaled
 FEW = 60  # distinct tokens: a title, or a few words
 CHARACTER = re.compile(f"[{HAN}{KANA}]")
+
+
+class Usual(NamedTuple):
+    """What is usual in a corpus: weights go by it beside the frequencies of the terms.
+
+    Attributes:
+        n_texts: How many texts these frequencies are of.
+        length: The mean length of rows that have any term, before they are scaled.
+    """
+
+    n_texts: int
+    length: float
 
 
 def counted(text: str) -> Counter[str]:
@@ -67,9 +80,18 @@ def saturated(counts: NDArray[np.integer]) -> NDArray[np.float64]:
     return worth
 
 
-def pivots(lengths: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return by what the cosine of a few words with each row is multiplied, given the rows' lengths."""
+def usual_length(lengths: NDArray[np.float64]) -> float:
+    """Return the mean of the lengths of rows that have any term; 1 where none has."""
     some = lengths[lengths > 0]
-    usual = float(some.mean()) if len(some) else 1.0
+    return float(some.mean()) if len(some) else 1.0
+
+
+def pivots(lengths: NDArray[np.float64], usual: float) -> NDArray[np.float64]:
+    """Return by what the cosine of a few words with each row is multiplied.
+
+    Args:
+        lengths: Of the rows, before they were scaled (n_rows,); 0: it has no term.
+        usual: The length that is usual.
+    """
     factors: NDArray[np.float64] = lengths / ((1.0 - PIVOT) * usual + PIVOT * lengths)
     return factors

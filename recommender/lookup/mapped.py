@@ -7,6 +7,10 @@ import zlib
 
 from recommender.errors import BuildError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 HEADER = struct.Struct("<8sIII")  # magic, two counts, CRC-32 of the counts and the build's id
 COUNTS = struct.Struct("<II")
 CHECKSUM = struct.Struct("<I")
@@ -87,6 +91,13 @@ def seed_of(build_id: str) -> int:
 def checksum_of(payload: bytes, number: int, seed: int) -> int:
     """Return the checksum of a part, which depends on its place and its build."""
     return zlib.crc32(payload, zlib.crc32(number.to_bytes(4, "little"), seed))
+
+
+def checksums_of(payloads: "Iterable[bytes]", numbers: "Iterable[int]", seed: int) -> "list[int]":
+    """Return the checksums of several parts, as `checksum_of` does, in less time."""
+    crc = zlib.crc32
+    pairs = zip(payloads, numbers, strict=True)
+    return [crc(payload, crc(number.to_bytes(4, "little"), seed)) for payload, number in pairs]
 
 
 def header(magic: bytes, first: int, second: int, seed: int) -> bytes:

@@ -9,13 +9,13 @@ how alike each of them is to all papers, on one scale for every pair of language
 from recommender.ranking.calibration import Calibration
 from recommender.ranking.diversity import spread
 from recommender.ranking.fitting import COSINE, FUSED, Ranking, fit
-from recommender.ranking.graph import Graph, carry
 from recommender.ranking.groups import LanguageGroups, arranged
 from recommender.ranking.known import USUAL_STRENGTH, Known, legs_of
 from recommender.ranking.labels import KnownPairs, Levels, levels_of, strength_of
 from recommender.ranking.nearest import Ranker
 from recommender.ranking.ranked import Ranked
 from recommender.ranking.search import Asked, Search
+from recommender.ranking.updating import UpdatedLists
 
 __all__ = [
     "COSINE",
@@ -23,7 +23,6 @@ __all__ = [
     "USUAL_STRENGTH",
     "Asked",
     "Calibration",
-    "Graph",
     "Known",
     "KnownPairs",
     "LanguageGroups",
@@ -32,8 +31,8 @@ __all__ = [
     "Ranker",
     "Ranking",
     "Search",
+    "UpdatedLists",
     "arranged",
-    "carry",
     "fit",
     "legs_of",
     "levels_of",

@@ -14,10 +14,10 @@ behind, as by CSLS (Conneau 2018, arXiv:1710.04087), which takes the means of th
 
 import json
 import os
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,13 +78,26 @@ class Calibration:
         found: Values = (1 - weight) * usual[..., 0] + weight * usual[..., 1]
         return found
 
-    def hubness_of(self, vector: Vectors, group: int) -> float:
-        """Return how much more than usual a text (dim,) of a group is like all papers."""
+    def hubness_of(self, vectors: Vectors, group: int | Rows) -> Values:
+        """Return how much more than usual texts (…, dim) of a group, or a group each, are like all papers."""
         if not self.calibrated:
-            return 0.0
-        near = self.centres.astype(np.float64) @ vector.astype(np.float64)
-        sizes = np.array(self.groups.sizes, dtype=np.float64)
-        return float(hubness(near, sizes, self.weights[group], self.usual[group, :, 0]))
+            return np.zeros(vectors.shape[:-1])
+        near = np.einsum("...d,gd->...g", vectors, self.centres, dtype=np.float64, optimize=False)
+        return hubness(near, self.groups.sizes, self.weights[group], self.usual[group, :, 0])
+
+    def going_on(self, groups: LanguageGroups, rows: Rows, vectors: Vectors) -> Self:
+        """Return what is usual in a corpus that differs little: the same, but for the hubness of new rows.
+
+        Args:
+            groups: Of its rows; of the same languages.
+            rows: The row that each has here (n,), -1 where it is new.
+            vectors: Of its rows (n, dim).
+        """
+        hubs = np.empty(len(rows), dtype=np.float32)
+        is_new = rows < 0
+        hubs[~is_new] = self.hubness[rows[~is_new]]
+        hubs[is_new] = np.round(self.hubness_of(vectors[is_new], groups.each()[is_new]), DECIMALS)
+        return replace(self, groups=groups, hubness=hubs)
 
     def scores(self, fused: Values, usual: Values, group: int | Rows, others: Rows) -> Values:
         """Return the scores of pairs, rounded so that no machine can turn a rank.
@@ -194,7 +207,7 @@ class Calibration:
             raise BuildError(f"{folder / FILE} is damaged ({problem}); rebuild") from problem
 
 
-def hubness(near: Values, counts: Values, weights: Values, usual: Values) -> Values:
+def hubness(near: Values, counts: Sequence[int] | Values, weights: Values, usual: Values) -> Values:
     """Return how much more than usual texts of a group are like all papers, see `HUBS`; less if few.
 
     By the vectors alone: hardly any words are common to many papers.
@@ -202,10 +215,11 @@ def hubness(near: Values, counts: Values, weights: Values, usual: Values) -> Val
     Args:
         near: (…, groups), the mean cosine of each text with the papers of each group.
         counts: (groups,), how many papers these are.
-        weights: (groups,), the weight of the words.
-        usual: (groups,), the cosine that is usual.
+        weights: (…, groups), the weight of the words.
+        usual: (…, groups), the cosine that is usual.
     """
-    found: Values = HUBS * (((1 - weights) * (near - usual)) @ counts) / (counts.sum() + PRIOR_PAPERS)
+    sizes = np.asarray(counts, dtype=np.float64)
+    found: Values = HUBS * (((1 - weights) * (near - usual)) @ sizes) / (sizes.sum() + PRIOR_PAPERS)
     return found
 
 

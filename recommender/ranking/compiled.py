@@ -8,7 +8,7 @@ Rows that are near each other are compared with the same ones: laid side by side
 hand for the next, and less memory than all rows take is enough.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numba
@@ -63,8 +63,7 @@ class Corpus:
     @classmethod
     def of(cls, vectors: Vectors, matrix: TermMatrix, calibration: Calibration, same: Rows) -> "Corpus":
         """Prepare to compare the rows of a corpus where they are."""
-        words = replace(matrix.weights, data=matrix.weights.data.astype(np.float16))
-        return cls._of(np.arange(len(vectors)), vectors, words, calibration, same)
+        return cls._of(np.arange(len(vectors)), vectors, matrix.weights, calibration, same)
 
     @classmethod
     def arranged(
@@ -90,7 +89,7 @@ class Corpus:
         parts = (order[start : start + ROWS_AT_ONCE] for start in range(0, len(order), ROWS_AT_ONCE))
         for part in THREADS.map(vectors.__getitem__, parts):
             laid.add(part.ravel())
-        words = matrix.weights.arranged(order, np.float16, folder)
+        words = matrix.weights.arranged(order, folder)
         return cls._of(order, laid.mapped().reshape(vectors.shape), words, calibration, same)
 
     @classmethod

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recommender.ranking.calibration import Calibration
-from recommender.ranking.graph import NONE, Graph, mutual, share_kept
+from recommender.ranking.graph import NONE, Graph, share_kept
 from recommender.ranking.ranked import Ranked
 from recommender.ranking.search import DEPTH
 from recommender.vectors import Rows, Values, Vectors, cosines
@@ -114,7 +114,7 @@ class Ranker:
             near = np.empty((len(self._same), k), dtype=np.int32)
             for one in found:
                 near[one.asked] = np.where(np.arange(k) < one.counts[:, None], one.rows, NONE)
-            graph = mutual(near)
+            graph = Graph.mutual(near)
             if self.is_enough(graph):
                 return graph
             work = partial(self.ranked, k=k, graph=graph)
@@ -135,26 +135,47 @@ class Ranker:
 
     def is_enough(self, graph: Graph) -> bool:
         """Tell whether a graph leads to nearly all of the nearest of some rows that a search finds."""
+        return self.are_enough(lambda rows: self.ranked(rows, PLACES, graph))
+
+    def are_enough(self, found: Callable[[Rows], Ranked], among: Rows | None = None) -> bool:
+        """Tell whether nearly all of the nearest of some rows that a search finds are found otherwise too.
+
+        Args:
+            found: Returns what is found of a batch of one language, ten of each or more.
+            among: The rows of which some are taken, ascending; None: all.
+        """
+        among = np.arange(len(self._same)) if among is None else among
         chance = np.random.default_rng(0)
-        known = np.flatnonzero(~graph.is_fresh)
-        asked = np.sort(chance.choice(known, min(EXAMINED, len(known)), replace=False))
-        batches = [asked[self._group[asked] == group] for group in np.unique(self._group[asked])]
-        full, again = (
-            [
-                one.scores[place, :count]
-                for one in (self.ranked(batch, PLACES, given) for batch in batches)
-                for place, count in enumerate(one.counts.tolist())
-            ]
-            for given in (None, graph)
-        )
+        asked = np.sort(chance.choice(among, min(EXAMINED, len(among)), replace=False))
+        full, again = [], []
+        for rows in self.parted(asked):
+            full += _best_scores(self.ranked(rows, PLACES))
+            again += _best_scores(found(rows))
         return share_kept(full, again) >= LEAST_KEPT
+
+    def parted(self, rows: Rows) -> list[Rows]:
+        """Return some rows, ascending, in batches of one language each."""
+        return [
+            part
+            for group in np.unique(self._group[rows])
+            for part in _parts(rows[self._group[rows] == group], ROWS_AT_ONCE)
+        ]
+
+    def offered(self, rows: Rows, n: int) -> Ranked:
+        """Return to whom rows of a batch of one language may be near, best first: `n` of each language."""
+        candidates = self.nearest_of_each(n, rows)
+        return self._as_ranked(rows, self._best(rows, candidates, candidates.shape[1]))
+
+    def has_copies(self, rows: Rows) -> "np.ndarray[Any, np.dtype[np.bool_]]":
+        """Tell which rows have so many copies that a search finds little else (b,)."""
+        return self._sizes[rows] > USUAL_COPIES
 
     def batches(self) -> list[Rows]:
         """Return all rows in batches of one language each, those near each other together."""
         at_once = COMPILED_AT_ONCE if self._is_compiled else ROWS_AT_ONCE
         found = []
         for rows in self._gathered:
-            found += [np.sort(rows[start : start + at_once]) for start in range(0, len(rows), at_once)]
+            found += [np.sort(part) for part in _parts(rows, at_once)]
         return found
 
     def nearest_of_each(self, n: int, rows: Rows, effort: float = 1.0) -> Rows:
@@ -179,37 +200,33 @@ class Ranker:
             graph: Rows that need not be searched for, and their candidates.
             is_rough: Whether the search may miss some.
         """
+        if graph:
+            return self._as_ranked(rows, self._best(rows, graph.candidates(rows), k))
         shape = (len(rows), k)
         best: Best = np.full(shape, NONE, dtype=np.int64), np.zeros(shape), np.zeros(shape)
-        usual = self._sizes[rows] <= USUAL_COPIES
-        known = np.zeros(len(rows), dtype=bool)
-        alike = []  # as many candidates each: the widest in a batch tells how many places all others get
-        if graph:
-            fresh, asks = graph.is_fresh[rows], graph.asks[rows]
-            known = ~fresh | usual
-            alike = [np.flatnonzero(one) for one in (fresh & usual, ~fresh & asks, ~fresh & ~asks)]
+        are_copied = self.has_copies(rows)
         depth, effort = (ROUGH_DEPTH, ROUGH_EFFORT) if is_rough else (DEPTH, 1.0)
-        copied = np.flatnonzero(~usual & ~known)  # in one language they have the same neighbours
+        copied = np.flatnonzero(are_copied)  # in one language they have the same neighbours
         _, firsts, texts = np.unique(self._same[rows[copied]], return_index=True, return_inverse=True)
-        searched = (np.flatnonzero(usual & ~known), *copied[firsts][:, None])
-        for part in (*alike, *searched):
+        for part in (np.flatnonzero(~are_copied), *copied[firsts][:, None]):
             if not len(part):
                 continue
             own = rows[part]
-            if graph and known[part[0]]:
-                candidates = graph.candidates(own)
-            else:
-                candidates = self.nearest_of_each(depth + k + int(self._sizes[own].max()), own, effort)
+            candidates = self.nearest_of_each(depth + k + int(self._sizes[own].max()), own, effort)
             for values, filled in zip(best, self._best(own, candidates, k), strict=True):
                 values[part] = filled
         for values in best:
             values[copied] = values[copied[firsts][texts]]
+        return self._as_ranked(rows, best)
+
+    def _as_ranked(self, rows: Rows, best: Best) -> Ranked:
+        """Return the best of a batch of one language with their similarities and labels."""
         found, scores, cosine = best
         here = found >= 0
         own, others = int(self._group[rows[0]]), self._group[found[here]]
-        shares, labels = np.zeros(shape), np.zeros(shape, dtype=np.int64)
+        shares, labels = np.zeros(found.shape), np.zeros(found.shape, dtype=np.int64)
         shares[here] = self._calibration.similarities(scores[here], own, others)
-        pairs = np.broadcast_to(rows[:, None], shape)[here], found[here]
+        pairs = np.broadcast_to(rows[:, None], found.shape)[here], found[here]
         words = partial(self._words_of, *pairs)
         labels[here] = self._calibration.labels(cosine[here], words, own, others)
         return Ranked(rows, here.sum(axis=1), np.where(here, found, 0), scores, shares, labels)
@@ -261,3 +278,14 @@ class Ranker:
             for values, of_all in zip(best, (right, scores, cosine), strict=True):
                 values[place, : len(chosen)] = of_all[chosen]
         return best
+
+
+def _parts(rows: Rows, at_once: int) -> Iterator[Rows]:
+    for start in range(0, len(rows), at_once):
+        yield rows[start : start + at_once]
+
+
+def _best_scores(ranked: Ranked) -> list[Values]:
+    """Return the scores of the ten nearest of each row."""
+    counts = np.minimum(ranked.counts, PLACES).tolist()
+    return [scores[:count] for scores, count in zip(ranked.scores, counts, strict=True)]

@@ -1,6 +1,7 @@
 """The nearest rows of some rows as arrays, as they are stored."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +29,46 @@ class Ranked:
     similarities: Values
     labels: NDArray[np.int64]
 
+    @classmethod
+    def blank(cls, asked: Rows, k: int) -> Self:
+        """Return room for the best `k` of some rows: none of them has any yet."""
+        shape = (len(asked), k)
+        rows, labels = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+        return cls(
+            asked, np.zeros(len(asked), dtype=np.int64), rows, np.zeros(shape), np.zeros(shape), labels
+        )
+
     def __len__(self) -> int:
         return len(self.counts)
+
+    @property
+    def columns(self) -> tuple[Rows, Values, Values, NDArray[np.int64]]:
+        """Rows, scores, similarities and labels (n, k) each."""
+        return self.rows, self.scores, self.similarities, self.labels
+
+    @property
+    def here(self) -> NDArray[np.bool_]:
+        """Tell where there is a row (n, k)."""
+        found: NDArray[np.bool_] = np.arange(self.rows.shape[1]) < self.counts[:, None]
+        return found
+
+    def put(self, places: Rows, others: Self) -> None:
+        """Put the best of others at some places, as many as there is room for."""
+        k = min(self.rows.shape[1], others.rows.shape[1])
+        self.counts[places] = np.minimum(others.counts, k)
+        for own, theirs in zip(self.columns, others.columns, strict=True):
+            own[places, :k] = theirs[:, :k]
+
+    def at(self, places: Rows) -> Self:
+        """Return the lists at some places."""
+        return type(self)(
+            self.asked[places],
+            self.counts[places],
+            self.rows[places],
+            self.scores[places],
+            self.similarities[places],
+            self.labels[places],
+        )
 
     def lists(self) -> list[list[Neighbour]]:
         """Return the neighbours of each row one by one."""

@@ -165,7 +165,7 @@ class Search:
         groups = self.calibration.groups
         group = groups.group_of(asked.language) if asked.row is None else int(self._group[asked.row])
         if asked.row is None:
-            return _Side(asked, words, group, self.calibration.hubness_of(asked.vector, group))
+            return _Side(asked, words, group, float(self.calibration.hubness_of(asked.vector, group)))
         return _Side(asked, words, group, float(self.calibration.hubness[asked.row]))
 
     def _cosines(self, side: "_Side", rows: Rows) -> Values:

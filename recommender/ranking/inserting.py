@@ -1,0 +1,43 @@
+"""Rows put into lists that are in order, compiled."""
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.vectors import Rows, Values
+
+Columns = tuple[Rows, Values, Values, NDArray[np.int64]]  # rows, scores, similarities and labels
+
+
+@numba.njit(nogil=True)
+def insert(counts: Rows, columns: Columns, places: Rows, added: Columns) -> None:
+    """Put entries into lists, whose last ones fall out where there is no room.
+
+    Args:
+        counts: How many each list has (n,); they are changed.
+        columns: The lists, best first, of equal scores the lower row first (n, k); they are changed.
+        places: The list of each entry (m,).
+        added: The entries (m,).
+    """
+    rows, scores, similarities, labels = columns
+    new_rows, new_scores, new_similarities, new_labels = added
+    k = rows.shape[1]
+    for number in range(len(places)):
+        own = places[number]
+        row, score = new_rows[number], new_scores[number]
+        rank = counts[own]
+        if rank == k and _is_before(scores[own, k - 1], rows[own, k - 1], score, row):
+            continue
+        rank = min(rank, k - 1)
+        counts[own] = rank + 1
+        while rank and not _is_before(scores[own, rank - 1], rows[own, rank - 1], score, row):
+            rows[own, rank], scores[own, rank] = rows[own, rank - 1], scores[own, rank - 1]
+            similarities[own, rank], labels[own, rank] = similarities[own, rank - 1], labels[own, rank - 1]
+            rank -= 1
+        rows[own, rank], scores[own, rank] = row, score
+        similarities[own, rank], labels[own, rank] = new_similarities[number], new_labels[number]
+
+
+@numba.njit(nogil=True)
+def _is_before(score: float, row: int, other_score: float, other_row: int) -> bool:
+    return score > other_score or (score == other_score and row < other_row)
