@@ -58,11 +58,11 @@ def rebuild(
         NotAnswerableError: No paper of the corpus has any text.
         BuildError: The build cannot be written.
     """
-    of = _deciding(corpus, parts)
-    unfinished = None if force else _taken_up(parts.store, of)
-    gone_on_from = unfinished.stages if unfinished else ()
-    parts.store.tidy(unfinished.folder if unfinished else None)
     with nullcontext() if force else _before(parts) as before:
+        of = _deciding(corpus, parts, before)
+        unfinished = None if force else _taken_up(parts.store, of)
+        gone_on_from = unfinished.stages if unfinished else ()
+        parts.store.tidy(unfinished.folder if unfinished else None)
         stages = Stages(on_stage)
         answerable = corpus.answerable()
         stages.done("order")
@@ -87,7 +87,7 @@ def rebuild(
     )
 
 
-def _deciding(corpus: Corpus, parts: Parts) -> dict[str, object]:
+def _deciding(corpus: Corpus, parts: Parts, before: Build | None) -> dict[str, object]:
     """Return what decides what a build will be, but for the time."""
     return {
         "format": FORMAT,
@@ -101,6 +101,7 @@ def _deciding(corpus: Corpus, parts: Parts) -> dict[str, object]:
         "recall": parts.recall,
         "ranking": parts.ranking.name,
         "n_neighbours": NEIGHBOURS,
+        "before": before.manifest.build_id if before and before.manifest.recall else "",  # see `updating`
     }
 
 

@@ -76,7 +76,7 @@ def test_where_neighbours_of_neighbours_are_not_enough_all_are_searched_for(
     before = store.current()
     efforts.clear()
     asked = []
-    monkeypatch.setattr(Ranker, "is_enough", lambda _, graph: asked.append(len(graph)))
+    monkeypatch.setattr(Ranker, "is_enough", lambda _, graph: asked.append(len(graph.near)))
     manifest = rebuild(corpus_of(TEXTS), made, now=now, on_stage=lambda *_: None, force=True).manifest
     assert asked == [len(TEXTS)] * nearest.ROUNDS
     assert efforts == {nearest.ROUGH_EFFORT: len(TEXTS), 1.0: len(TEXTS)}

@@ -79,8 +79,9 @@ def test_the_nearest_few_are_the_first_of_all(tmp_path):
 
 
 def test_the_rows_of_several_lines_are_read_at_once(path):
-    table = NeighbourTable(path, "tonight")
-    assert table.of_rows(np.array([2, 0, 1])).tolist() == [[-1, -1], [1, 2], [0, -1]]
+    found = NeighbourTable(path, "tonight").lists(np.array([2, 0, 1]))
+    assert found.asked.tolist() == [2, 0, 1]
+    assert found.lists() == [LISTS[row] for row in (2, 0, 1)]
 
 
 def test_no_rows_are_a_file_too(tmp_path):

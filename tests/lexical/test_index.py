@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from recommender.errors import BuildError
 from recommender.lexical import LexicalIndex, TermMatrix, write_lexical
 from recommender.lexical.compiled import AT_ONCE
-from recommender.lexical.index import COMPILED_AFTER, FILES
+from recommender.lexical.index import COMPILED_AFTER, FILES, USUAL, read_usual
 from recommender.lexical.matches import Blocks
 
 TEXTS = [
@@ -154,7 +154,17 @@ def test_files_of_another_corpus_are_refused(opened, tmp_path, tmp_path_factory,
 
 
 def test_the_files_hold_what_their_names_promise(opened, tmp_path):
-    assert {path.name: np.load(path).dtype for path in tmp_path.iterdir()} == FILES
+    assert {path.name: np.load(path).dtype for path in tmp_path.glob("*.npy")} == FILES
+    assert read_usual(tmp_path) == TermMatrix.of(TEXTS).usual
+
+
+@pytest.mark.parametrize("content", [None, b"", b"[]", b'{"n_texts": 2}', b'{"n_texts": "x", "length": 1}'])
+def test_what_is_usual_is_refused_unless_it_is_whole(opened, tmp_path, content):
+    (tmp_path / USUAL).unlink()
+    if content is not None:
+        (tmp_path / USUAL).write_bytes(content)
+    with pytest.raises(BuildError, match=r"lexical\.json cannot be read"):
+        LexicalIndex(tmp_path, len(TEXTS))
 
 
 def requested(index, text):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.lexical import TermMatrix
+from recommender.lexical import TermMatrix, write_lexical
 from recommender.lexical.weighting import name_of, part_of
 from recommender.text.tokens import tokens
 from recommender.workers import HERE, Processes
@@ -51,7 +51,8 @@ def test_a_row_is_what_a_hand_computes():
     matrix = TermMatrix.of(["red blue blue", "blue"])
     assert row_of(matrix, 0) == pytest.approx({name_of("red"): 0.81144, name_of("blue"): 0.58443}, rel=HALF)
     assert row_of(matrix, 1) == {name_of("blue"): 1.0}
-    assert matrix.lengths == pytest.approx([2.05335, 1.0], abs=1e-5)
+    assert matrix.usual == (2, pytest.approx((2.05335 + 1) / 2, abs=1e-5))
+    assert matrix.pivots == pytest.approx([1.23820, 0.71684], abs=1e-5)
     assert matrix.similarities(np.array([0]), np.array([1])) == pytest.approx([0.58443], rel=HALF)
 
 
@@ -62,7 +63,7 @@ def test_the_words_are_the_same_however_many_texts_at_once_and_whoever_counts_th
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
     for workers in (HERE, Processes(short=0)):
         parts = TermMatrix.of(iter(texts), workers)
-        for name in ("terms", "frequencies", "lengths"):
+        for name in ("terms", "frequencies", "usual", "pivots"):
             assert np.array_equal(getattr(parts, name), getattr(whole, name))
         for name in ("data", "indices", "indptr"):
             assert np.array_equal(getattr(parts.weights, name), getattr(whole.weights, name))
@@ -165,3 +166,18 @@ def test_another_order_of_texts_moves_rows_but_changes_none():
     texts = ["b a", "c 教育 b", "a a"]
     matrix, turned = TermMatrix.of(texts), TermMatrix.of(texts[::-1])
     assert [row_of(turned, row) for row in (2, 1, 0)] == [row_of(matrix, row) for row in range(3)]
+
+
+def test_what_is_written_is_read_row_by_row_in_however_many_parts(tmp_path, monkeypatch):
+    texts = [f"red {n % 7} blue 职教{chr(0x4E00 + n % 11)}" for n in range(60)] + ["", "blue"]
+    matrix = TermMatrix.of(texts)
+    write_lexical(matrix, tmp_path)
+    for at_once in (9, 1_000):
+        monkeypatch.setattr("recommender.lexical.turning.ROWS_AT_ONCE", at_once)
+        read = TermMatrix.read(tmp_path, len(texts), tmp_path)
+        for name in ("terms", "frequencies"):
+            assert np.array_equal(getattr(read, name), getattr(matrix, name))
+        assert read.usual == matrix.usual
+        assert read.pivots == pytest.approx(matrix.pivots, rel=1e-6)
+        for name in ("data", "indices", "indptr"):
+            assert np.array_equal(getattr(read.weights, name), getattr(matrix.weights, name))

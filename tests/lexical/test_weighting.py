@@ -8,7 +8,7 @@ import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from recommender.lexical import TermMatrix
-from recommender.lexical.weighting import FEW, counted, idf, name_of, part_of, pivots, saturated
+from recommender.lexical.weighting import FEW, counted, idf, name_of, part_of, pivots, saturated, usual_length
 from recommender.text.tokens import tokens
 
 TEXTS = [
@@ -66,9 +66,11 @@ def test_cosines_are_those_of_the_rarity_that_scikit_learn_knows():
 
 def test_a_pivot_leads_from_the_own_length_to_the_usual_one():
     # usual: the mean of 1, 2 and 3, a row without terms left out; 1 / (1.5 + 0.25), 2 / 2, 3 / (1.5 + 0.75)
-    assert pivots(np.array([1.0, 2.0, 0.0, 3.0])) == pytest.approx([0.571429, 1.0, 0.0, 1.333333], abs=1e-6)
-    assert pivots(np.zeros(2)).tolist() == [0.0, 0.0]
-    assert pivots(np.zeros(0)).tolist() == []
+    lengths = np.array([1.0, 2.0, 0.0, 3.0])
+    assert usual_length(lengths) == 2.0
+    assert pivots(lengths, 2.0) == pytest.approx([0.571429, 1.0, 0.0, 1.333333], abs=1e-6)
+    assert pivots(np.zeros(2), usual_length(np.zeros(2))).tolist() == [0.0, 0.0]
+    assert pivots(np.zeros(0), usual_length(np.zeros(0))).tolist() == []
 
 
 def test_the_title_of_a_paper_is_few_words_and_its_abstract_is_not():
