@@ -27,10 +27,12 @@ def digests_of(hexadecimal: Iterable[str]) -> Digests:
 def first_copies(digests: Digests) -> Rows:
     """Return for each row the first one that has its digest (n,): itself, if there is no other before it."""
     words = np.ascontiguousarray(digests).view("<u8")
-    order = np.lexsort(words.T)  # rows of one digest stay in their order
-    ordered = words[order]
-    is_first = np.ones(len(order), dtype=bool)
-    is_first[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    order = np.argsort(words[:, 0], kind="stable")  # rows of one digest stay in their order
+    begins_alike = words[order[1:], 0] == words[order[:-1], 0]
+    is_first = np.append(True, ~begins_alike)[: len(order)]
+    if (words[order[1:][begins_alike]] != words[order[:-1][begins_alike]]).any():  # as good as never
+        order = np.lexsort(words.T)
+        is_first[1:] = (words[order[1:]] != words[order[:-1]]).any(axis=1)
     copies = np.empty(len(order), dtype=np.int64)
     copies[order] = order[is_first][np.cumsum(is_first) - 1]
     return copies

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 Vectors = NDArray[np.float32]  # (n, dim), C-contiguous, every row of unit length
 Scores = NDArray[np.float32]  # cosine similarity in [-1, 1]; higher is nearer
 Rows = NDArray[np.int64]  # 0-based positions in the corpus of one build
+Flags = NDArray[np.bool_]  # one a row
 Values = NDArray[np.float64]  # one number a row or pair
 Whole = TypeVar("Whole", np.int32, np.int64)
 DECIMALS = 6  # of cosines and scores: sums differ in the seventh with their order, and ranks must not

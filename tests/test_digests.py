@@ -19,6 +19,8 @@ def test_digests_that_begin_alike_are_told_apart():
     before, after = (digests_of([f"{'ab' * 31}{end}" for end in ends]) for ends in (["00"], ["01"]))
     assert rows_of(after, before).tolist() == [-1]
     assert first_copies(np.concatenate([before, after, before])).tolist() == [0, 1, 0]
+    alike = digests_of([f"{'ab' * 31}{end:02x}" for end in (3, 1, 3, 2, 1)])
+    assert first_copies(alike).tolist() == [0, 1, 0, 3, 1]
 
 
 def test_the_first_copy_of_a_text_is_its_first_row():

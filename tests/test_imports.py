@@ -37,7 +37,13 @@ BORDERS = {
     "torch": {"embedding/sentence.py", "training"},
     "transformers": {"embedding/sentence.py", "training"},
     "huggingface_hub": {"embedding/folder.py"},
-    "faiss": {"index/faiss.py", "index/inverted.py", "index/list_training.py", "index/selection.py"},
+    "faiss": {
+        "index/faiss.py",
+        "index/inverted.py",
+        "index/list_carrying.py",
+        "index/list_training.py",
+        "index/selection.py",
+    },
     "numba": {
         "lexical/compiled.py",
         "lexical/turning.py",

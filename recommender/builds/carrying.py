@@ -13,11 +13,12 @@ from recommender.builds.build import Build
 from recommender.digests import Digests, rows_of
 from recommender.embedding import EmbeddingCache, KnownVectors
 from recommender.errors import BuildError
+from recommender.index import Before
 from recommender.index.stored import read_vectors
 from recommender.lexical.counts import TermCounts
-from recommender.vectors import Rows
+from recommender.vectors import Flags, Rows
 
-FILE = "kept.digests.npy"
+FILE, WINDOWED = "kept.digests.npy", "kept.windowed.npy"
 
 
 class Earlier:
@@ -53,7 +54,15 @@ class Earlier:
 
     def vectors(self, cache: EmbeddingCache) -> KnownVectors:
         """Return the vectors of the texts; of the others those that are cached."""
-        return KnownVectors(cache, read_vectors(self.before.folder), self.rows)
+        folder = self.before.folder
+        are_windowed = None  # a program that did not write it down
+        if (folder / WINDOWED).exists():
+            are_windowed = map_array(folder / WINDOWED, np.bool_, 1)
+        return KnownVectors(cache, read_vectors(folder), self.rows, are_windowed)
+
+    def index(self) -> Before:
+        """Return what an engine may take over of the index."""
+        return Before(self.before.folder, self.rows)
 
     def counts(self, fresh: TermCounts, room: Path) -> TermCounts:
         """Return the words of all texts, given those of the texts that are in no row.
@@ -71,3 +80,8 @@ class Earlier:
 def write_digests(digests: Digests, folder: Path) -> None:
     """Write down which text each row has, and wait until it is on the disk."""
     write_array(digests, folder / FILE)
+
+
+def write_windowed(are_windowed: Flags, folder: Path) -> None:
+    """Write down which texts are read in windows (n,), and wait until it is on the disk."""
+    write_array(are_windowed, folder / WINDOWED)

@@ -14,7 +14,7 @@ from recommender.arrays import map_array
 from recommender.builds import facets, neighbours
 from recommender.builds.build import Build
 from recommender.builds.carrying import FILE as DIGESTS
-from recommender.builds.carrying import Earlier, write_digests
+from recommender.builds.carrying import Earlier, write_digests, write_windowed
 from recommender.builds.corpus import Answerable, Corpus
 from recommender.builds.facets import FacetWriter
 from recommender.builds.manifest import Manifest
@@ -91,7 +91,7 @@ class Making:
             texts = StoredTexts(papers, digests)
             n_windowed, vectors = self._vectors(texts, earlier)
             self._done("embed", n_windowed=n_windowed)
-            index = self._index()
+            index = self._index(earlier)
             self._done("index")
             matrix = self._words(texts, earlier, update)
             self._done("words")
@@ -146,10 +146,11 @@ class Making:
         readers = HERE if is_here and embedder.fills_cores else self._processes
         with writing_vectors(self._folder, len(texts), embedder.dim) as room:
             embedded = embed(texts, self._parts, self._stages.telling("embedding"), readers, earlier, room)
+        write_windowed(embedded.are_windowed, self._folder)
         self.n_fresh = embedded.n_fresh
         return embedded.n_windowed, read_vectors(self._folder)
 
-    def _index(self) -> VectorIndex:
+    def _index(self, earlier: Earlier | None) -> VectorIndex:
         """Write the index, and open it to ask it for every row.
 
         Raises:
@@ -157,7 +158,7 @@ class Making:
         """
         engine = self._parts.engine
         if not self._unfinished.has("index"):
-            engine.build(self._folder, self._groups.sizes)
+            engine.build(self._folder, self._groups.sizes, earlier.index() if earlier else None)
         index = engine.open(self._folder)
         if len(index) != len(self._answerable):
             raise BuildError(f"the index took {len(index)} of {len(self._answerable)} vectors")

@@ -13,7 +13,7 @@ import numpy as np
 from recommender.digests import Digests, digests_of, first_copies
 from recommender.embedding.cache import EmbeddingCache
 from recommender.embedding.embedder import Embedder, OnProgress
-from recommender.vectors import Rows, Vectors, checked
+from recommender.vectors import Flags, Rows, Vectors, checked
 from recommender.workers import HERE, Workers
 
 TEXTS_AT_ONCE = 64  # a transformer reads as many in seconds: progress is seen, little is lost
@@ -58,13 +58,27 @@ class KnownVectors:
 
     Attributes:
         cache: The model's; every fresh vector is put there as soon as it is known.
-        vectors: (m, dim) of the same model that somebody kept; None: nobody did.
+        vectors: (m, dim) of the same model, kept and known to be whole; None: there are none.
         rows: For each text of the corpus the row that its vector has there (n,), -1 where none has it.
+        are_windowed: Which of the texts of `vectors` are read in windows (m,); None: nobody wrote it down.
     """
 
     cache: EmbeddingCache
     vectors: Vectors | None = None
     rows: Rows | None = None
+    are_windowed: Flags | None = None
+
+    def are_kept(self, n: int) -> Flags:
+        """Tell of which of the texts of the corpus somebody kept the vectors (n,)."""
+        return np.zeros(n, dtype=bool) if self.vectors is None or self.rows is None else self.rows >= 0
+
+    def windowed(self, n: int) -> tuple[Flags, Flags]:
+        """Tell which texts of the corpus are read in windows (n,), and of which this is known (n,)."""
+        found, are_known = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
+        if self.are_windowed is not None and self.rows is not None:
+            are_known = self.rows >= 0
+            found[are_known] = self.are_windowed[self.rows[are_known]]
+        return found, are_known
 
     def fill_in(self, vectors: Vectors, digests: Digests, rows: Rows) -> Rows:
         """Fill in those vectors that are known, and return which are not.
@@ -102,12 +116,17 @@ class EmbeddedCorpus:
     Attributes:
         vectors: One row a text (n, dim), in the order asked for.
         n_fresh: How many distinct texts the model had to read.
-        n_windowed: How many of all texts are longer than the model reads at once.
+        are_windowed: Which of the texts are longer than the model reads at once (n,).
     """
 
     vectors: Vectors
     n_fresh: int
-    n_windowed: int
+    are_windowed: Flags
+
+    @property
+    def n_windowed(self) -> int:
+        """How many of all texts are longer than the model reads at once."""
+        return int(self.are_windowed.sum())
 
 
 class Texts(Protocol):
@@ -178,16 +197,14 @@ def embed_corpus(
         known.cache.put([digest.tobytes().hex() for digest in digests[rows]], fresh)
         vectors[rows] = fresh
         on_progress(batches.n_done, len(missing))
-    n_windowed = 0
-    times = np.bincount(copies, minlength=len(copies))
-    for rows in _parts(np.arange(len(digests))):
-        again = rows[is_copy[rows]]
-        vectors[again] = vectors[copies[again]]
+    for rows in _parts(np.flatnonzero(is_copy)):
+        vectors[rows] = vectors[copies[rows]]
+    for rows in _parts(np.flatnonzero(~known.are_kept(len(digests)))):
         checked(vectors[rows], len(rows), embedder.dim)
-        own = rows[~is_copy[rows]]
-        are_windowed = np.array(embedder.windows(_Chosen(texts, own))) > 1
-        n_windowed += int(times[own][are_windowed].sum())
-    return EmbeddedCorpus(vectors=vectors, n_fresh=len(missing), n_windowed=n_windowed)
+    are_windowed, are_counted = known.windowed(len(digests))
+    for rows in _parts(np.flatnonzero(~is_copy & ~are_counted)):
+        are_windowed[rows] = np.array(embedder.windows(_Chosen(texts, rows))) > 1
+    return EmbeddedCorpus(vectors=vectors, n_fresh=len(missing), are_windowed=are_windowed[copies])
 
 
 def _parts(rows: Rows) -> Iterator[Rows]:

@@ -4,9 +4,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 from recommender.errors import SettingsError
-from recommender.index.engine import RECALL, Engine, Hits, VectorIndex
+from recommender.index.engine import RECALL, Before, Engine, Hits, VectorIndex
 
-__all__ = ["ENGINES", "OWN_FILES", "RECALL", "Engine", "Hits", "VectorIndex", "engine_named", "give_up"]
+__all__ = [
+    "ENGINES",
+    "OWN_FILES",
+    "RECALL",
+    "Before",
+    "Engine",
+    "Hits",
+    "VectorIndex",
+    "engine_named",
+    "give_up",
+]
 
 
 def _flat(_: float) -> Engine:

@@ -34,6 +34,19 @@ class Hits:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What an engine wrote into another folder, where some of the vectors are the same.
+
+    Attributes:
+        folder: The other one, which may be deleted as soon as the new index is written.
+        rows: For each vector the row that the same one has there (n,), -1 where none is.
+    """
+
+    folder: Path
+    rows: Rows
+
+
 class VectorIndex(Protocol):
     """An opened, read-only index. Safe to share between threads."""
 
@@ -86,12 +99,13 @@ class Engine(Protocol):
         """What the engine is called in settings and manifests."""
         ...
 
-    def build(self, folder: Path, sizes: Sequence[int] = ()) -> None:
+    def build(self, folder: Path, sizes: Sequence[int] = (), before: Before | None = None) -> None:
         """Write what `open` needs beside the vectors that were written into a folder.
 
         Args:
             folder: Which one.
             sizes: How many rows each of the stretches has that are searched by themselves; (): all are one.
+            before: What may be taken over, by an engine that learns from the vectors; None: nothing.
         """
         ...
 

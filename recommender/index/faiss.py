@@ -9,7 +9,7 @@ import numpy as np
 
 from recommender.errors import BuildError, first_line
 from recommender.index import inverted, list_training
-from recommender.index.engine import RECALL, Hits, VectorIndex
+from recommender.index.engine import RECALL, Before, Hits, VectorIndex
 from recommender.index.list_training import write_index
 from recommender.index.selection import selector
 from recommender.index.stored import (
@@ -87,11 +87,11 @@ class FaissEngine:
         """Find this share of the ten nearest; 1: compare all, however many."""
         self._recall = recall
 
-    def build(self, folder: Path, sizes: Sequence[int] = ()) -> None:
+    def build(self, folder: Path, sizes: Sequence[int] = (), before: Before | None = None) -> None:
         vectors = read_vectors(folder)
         sizes = sizes or (len(vectors),)
         if self._recall < 1 and max(sizes) > list_training.EXACT_ROWS:
-            list_training.build_lists(vectors, folder, sizes, self._recall)
+            list_training.build_lists(vectors, folder, sizes, self._recall, before)
             return
         index = faiss.IndexFlatIP(vectors.shape[1])
         index.add(vectors)

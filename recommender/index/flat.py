@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from recommender.index.engine import Hits, VectorIndex
+from recommender.index.engine import Before, Hits, VectorIndex
 from recommender.index.stored import (
     ROUNDING,
     best_first,
@@ -102,7 +102,7 @@ class FlatEngine:
 
     name = "flat"
 
-    def build(self, folder: Path, sizes: Sequence[int] = ()) -> None:
+    def build(self, folder: Path, sizes: Sequence[int] = (), before: Before | None = None) -> None:
         """Do nothing: the vectors are there."""
 
     def open(self, folder: Path) -> VectorIndex:

@@ -40,6 +40,7 @@ class Stretch:
         probes: How many lists are looked at.
         chosen: How many candidates the codes choose for each one wanted.
         recall: The share of the ten nearest that this found when the index was made.
+        added: How many rows were added after the centres of the lists were learnt.
     """
 
     start: int
@@ -48,6 +49,7 @@ class Stretch:
     probes: int
     chosen: int
     recall: float
+    added: int = 0
 
     @property
     def rows(self) -> range:
@@ -175,22 +177,40 @@ def open_lists(vectors: Vectors, folder: Path) -> InvertedIndex:
     Raises:
         BuildError: A file is missing, or does not fit the vectors.
     """
-    path = folder / FILE
-    try:
-        stretches = [Stretch(**part) for part in json.loads(path.read_bytes())["stretches"]]
-        lists = []
-        for number, stretch in enumerate(stretches):
-            path = folder / CODES.format(number)
-            lists.append(_read(path, stretch) if stretch.lists else None)
-    except (OSError, RuntimeError, ValueError, KeyError, TypeError) as problem:
-        raise BuildError(f"{path} cannot be read: {first_line(problem)}") from problem
+    stretches = read_stretches(folder)
+    lists = [
+        read_lists(folder, number, stretch, faiss.IO_FLAG_MMAP_IFC) if stretch.lists else None
+        for number, stretch in enumerate(stretches)
+    ]
     if sum(stretch.size for stretch in stretches) != len(vectors):
         raise BuildError(f"{folder / FILE} is of another number of vectors; rebuild")
     return InvertedIndex(vectors, stretches, lists)
 
 
-def _read(path: Path, stretch: Stretch) -> Any:
-    lists: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+def read_stretches(folder: Path) -> list[Stretch]:
+    """Read which stretches there are.
+
+    Raises:
+        BuildError: The file is missing or damaged.
+    """
+    path = folder / FILE
+    try:
+        return [Stretch(**part) for part in json.loads(path.read_bytes())["stretches"]]
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise BuildError(f"{path} cannot be read: {first_line(problem)}") from problem
+
+
+def read_lists(folder: Path, number: int, stretch: Stretch, how: int = 0) -> Any:
+    """Read the lists of a stretch, which has some, into memory, or as FAISS is told by `how`.
+
+    Raises:
+        BuildError: The file is missing or damaged, or of another stretch.
+    """
+    path = folder / CODES.format(number)
+    try:
+        lists: Any = faiss.read_index(str(path), how)
+    except RuntimeError as problem:
+        raise BuildError(f"{path} cannot be read: {first_line(problem)}") from problem
     if (lists.ntotal, lists.nlist) != (stretch.size, stretch.lists):
-        raise ValueError(f"it holds {lists.ntotal} vectors in {lists.nlist} lists")
+        raise BuildError(f"{path} cannot be read: it holds {lists.ntotal} vectors in {lists.nlist} lists")
     return lists

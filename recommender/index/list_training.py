@@ -15,14 +15,17 @@ import numpy as np
 
 from recommender.errors import BuildError
 from recommender.files import write_through
+from recommender.index.engine import Before
 from recommender.index.flat import FlatIndex
 from recommender.index.inverted import CODES, FILE, InvertedIndex, Stretch
+from recommender.index.list_carrying import EarlierLists
 from recommender.settings import LEAST_RECALL
 from recommender.vectors import Rows, Scores, Vectors
 
 EXACT_ROWS = 50_000  # of every stretch: up to here all are compared, which takes seconds
 LISTED_FROM = 10_000  # rows of a stretch beside a larger one: comparing them takes longer than its lists
 HELD_OUT, PLACES = 200, 10  # questions that the recall is measured by, and how far down
+FRESH_HELD_OUT, DEVIATIONS = 100, 3  # of new rows, and by how many standard deviations these may find less
 ROWS_A_LIST, SAMPLE_A_LIST, ROUNDS = 2.0, 40, 6  # lists: that many times the root of the rows
 ADDED_AT_ONCE = 262_144  # rows
 QUANTISED_FROM = 65_536  # rows that the codes are learnt from
@@ -32,7 +35,9 @@ NEARLY = 0.002  # of the recall, where the wanted one cannot be had
 FEWEST_PROBES = 8
 
 
-def build_lists(vectors: Vectors, folder: Path, sizes: Sequence[int], recall: float) -> None:
+def build_lists(
+    vectors: Vectors, folder: Path, sizes: Sequence[int], recall: float, before: Before | None = None
+) -> None:
     """Write the lists of stretches of so many rows, which are all rows, into a folder.
 
     Args:
@@ -40,18 +45,20 @@ def build_lists(vectors: Vectors, folder: Path, sizes: Sequence[int], recall: fl
         folder: Of the build.
         sizes: Of the stretches.
         recall: The share of the ten nearest that is to be found, below 1.
+        before: A build whose lists are taken over where they still find as much; None: there is none.
 
     Raises:
         BuildError: Even all lists together find less than `LEAST_RECALL` of the nearest.
     """
+    earlier = EarlierLists.of(before)
     stretches, start = [], 0
     for number, size in enumerate(sizes):
         if size <= min(EXACT_ROWS, LISTED_FROM):
             stretches.append(Stretch(start, size, 0, 0, 0, 1.0))
         else:
-            lists = _filled(vectors[start : start + size])
+            stretch, lists = _listed(vectors, range(start, start + size), recall, earlier)
             write_index(lists, folder / CODES.format(number))
-            stretches.append(_tuned(vectors, Stretch(start, size, lists.nlist, 0, 0, 0.0), lists, recall))
+            stretches.append(stretch)
         start += size
     if (worst := min(stretch.recall for stretch in stretches)) < LEAST_RECALL:
         raise BuildError(
@@ -62,11 +69,38 @@ def build_lists(vectors: Vectors, folder: Path, sizes: Sequence[int], recall: fl
     write_through(folder / FILE, json.dumps(content).encode())
 
 
-def _filled(vectors: Vectors) -> Any:
-    """Return the lists of some vectors (n, dim)."""
+def _listed(
+    vectors: Vectors, rows: range, recall: float, earlier: EarlierLists | None
+) -> tuple[Stretch, Any]:
+    """Return a stretch of rows and its lists: those of before if they find the wanted share, or new ones."""
+    n_lists = int(ROWS_A_LIST * len(rows) ** 0.5)
+    exam = _Exam.of(vectors, rows)
+    if earlier and (taken := earlier.lists_of(vectors, rows, n_lists)):
+        stretch = Stretch(rows.start, len(rows), taken.lists.nlist, 0, 0, 0.0, taken.added)
+        stretch = _tuned(stretch, taken.lists, exam, recall)
+        if stretch.recall >= recall and _are_found(taken.fresh, stretch, taken.lists, vectors, recall):
+            return stretch, taken.lists
+    lists = _filled(vectors[rows.start : rows.stop], n_lists)
+    return _tuned(Stretch(rows.start, len(rows), n_lists, 0, 0, 0.0), lists, exam, recall), lists
+
+
+def _are_found(fresh: Rows, stretch: Stretch, lists: Any, vectors: Vectors, recall: float) -> bool:
+    """Tell whether of what is nearest to new rows as much is found as has to be, but for chance.
+
+    Codes that were learnt before there was anything of their kind cannot tell such rows apart; among all
+    that are held out they would not be seen.
+    """
+    if not len(fresh):
+        return True
+    exam = _Exam.of(vectors, stretch.rows, fresh, FRESH_HELD_OUT)
+    chance: float = (recall * (1 - recall) / (len(exam.rows) * PLACES)) ** 0.5
+    return exam.share(stretch, lists) >= LEAST_RECALL - DEVIATIONS * chance
+
+
+def _filled(vectors: Vectors, n_lists: int) -> Any:
+    """Return so many lists of some vectors (n, dim)."""
     n, dim = vectors.shape
     chance = np.random.default_rng(0)
-    n_lists = int(ROWS_A_LIST * n**0.5)
     sample = vectors[np.sort(chance.choice(n, min(n, SAMPLE_A_LIST * n_lists), replace=False))]
     means = faiss.Kmeans(
         dim, n_lists, niter=ROUNDS, spherical=True, seed=0, max_points_per_centroid=SAMPLE_A_LIST
@@ -85,13 +119,12 @@ def _filled(vectors: Vectors) -> Any:
     return lists
 
 
-def _tuned(vectors: Vectors, stretch: Stretch, lists: Any, recall: float) -> Stretch:
+def _tuned(stretch: Stretch, lists: Any, exam: "_Exam", recall: float) -> Stretch:
     """Return the stretch with as few candidates and probes as find the wanted share of the nearest.
 
     Candidates first, with all lists probed: what the codes cannot tell apart, no probe would find. Where no
     number of either is enough, what is nearly as good as the most is taken.
     """
-    exam = _Exam.of(vectors, stretch)
     chosen = CHOSEN_BY_CODES[0]
     most = 0.0
     for chosen in CHOSEN_BY_CODES:
@@ -110,17 +143,19 @@ def _tuned(vectors: Vectors, stretch: Stretch, lists: Any, recall: float) -> Str
 
 @dataclass(frozen=True, slots=True)
 class _Exam:
-    """Held-out rows of all stretches, and what is nearest to them in one; a row is not its own nearest."""
+    """Held-out rows, and what is nearest to them in one stretch; a row is not its own nearest."""
 
     vectors: Vectors
     rows: Rows
     least: Scores
 
     @classmethod
-    def of(cls, vectors: Vectors, stretch: Stretch) -> "_Exam":
+    def of(cls, vectors: Vectors, stretch: range, among: Rows | None = None, most: int = HELD_OUT) -> "_Exam":
+        """Hold out at most so many of some rows, or of all."""
+        every = np.arange(len(vectors)) if among is None else among
         chance = np.random.default_rng(1)
-        rows = np.sort(chance.choice(len(vectors), min(HELD_OUT, len(vectors)), replace=False))
-        hits = FlatIndex(vectors).search(vectors[rows], PLACES + 1, stretch.rows)
+        rows = every[np.sort(chance.choice(len(every), min(most, len(every)), replace=False))]
+        hits = FlatIndex(vectors).search(vectors[rows], PLACES + 1, stretch)
         # of those that score alike it is all one which are found
         others = (scores[near != row] for row, near, scores in zip(rows, hits.rows, hits.scores, strict=True))
         return cls(vectors, rows, np.array([scores[PLACES - 1] for scores in others]))

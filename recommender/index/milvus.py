@@ -21,7 +21,7 @@ import numpy as np
 
 from recommender.errors import BuildError, EngineError, first_line
 from recommender.extras import require
-from recommender.index.engine import Hits, VectorIndex
+from recommender.index.engine import Before, Hits, VectorIndex
 from recommender.index.flat import FlatIndex
 from recommender.index.stored import (
     ROUNDING,
@@ -176,7 +176,7 @@ class MilvusEngine:
         token = os.environ.get("MILVUS_TOKEN", "")
         self._server = Server(address, token, timeout=timeout, attempts=attempts, pause=pause)
 
-    def build(self, folder: Path, sizes: Sequence[int] = ()) -> None:
+    def build(self, folder: Path, sizes: Sequence[int] = (), before: Before | None = None) -> None:
         vectors = read_vectors(folder)
         collection = f"{PREFIX}{secrets.token_hex(8)}"
         self._server.call("be asked", lambda client: client.has_collection(collection))

@@ -1,5 +1,6 @@
 """What a build takes over from the one before as making it anew would give it."""
 
+import json
 import shutil
 from dataclasses import replace
 from itertools import product
@@ -42,15 +43,31 @@ def test_vectors_and_words_are_those_of_before_to_the_last_bit(night, made, lett
     counted = []
     count = counts.count_words
     monkeypatch.setattr(counts, "count_words", lambda texts: counted.extend(texts) or count(texts))
+    cut = []
+    windows = letters.windows
+    monkeypatch.setattr(letters, "windows", lambda texts: cut.extend(texts) or windows(texts))
     shutil.rmtree(made.embeddings)
     letters.read.clear()
     tonight = night(TONIGHT)
     fresh = {*CHANGED.values(), *ADDED.values()}
-    assert {*letters.read} == {*counted} == fresh
+    assert {*letters.read} == {*counted} == {*cut} == fresh
     full = night(TONIGHT, force=True)
     for name in full.manifest.files:
         if name.startswith(("lexical.", "kept.", "vectors.", "calibration.", "usual.")):
             assert (tonight.folder / name).read_bytes() == (full.folder / name).read_bytes(), name
+
+
+def test_the_lists_of_the_index_are_taken_over_with_what_is_new_in_them(night):
+    alike = {f"new {n}": text + text[:2] for n, text in enumerate([*TEXTS.values()][5:4_000:160])}
+    texts = {name: text for name, text in TEXTS.items() if name not in GONE} | alike
+    added = []
+    for force in (False, True):
+        build = night(texts, force=force)
+        (stretch,) = json.loads((build.folder / "index.json").read_text())["stretches"]
+        added.append(stretch["added"])
+        assert build.manifest.recall >= 0.97
+        build.verify()
+    assert added == [len(alike), 0]
 
 
 def test_words_are_taken_over_however_much_is_new_and_however_few_papers_there_are(

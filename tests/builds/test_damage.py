@@ -23,7 +23,7 @@ from recommender.ranking import FUSED, Ranked
 from recommender.recommendation import Recommender
 
 TEXTS = {"1": "aab", "2": "abb", "3": "zzz", "4": "aab", "5": "abc", "15": "", "9": "quick fox"}
-OTHERS = {"9": "abb", "5": "aac", "1": "xyz", "4": "xyz", "2": "quick", "15": "", "3": "lazy dog runs"}
+OTHERS = {"9": "abb", "5": "aac", "1": "xyz", "4": "xyz", "2": "quick", "15": "", "3": "lazy dog runs " * 8}
 EVERY = [
     "calibration.json",
     "centres.npy",
@@ -33,6 +33,7 @@ EVERY = [
     "kept.counts.npy",
     "kept.digests.npy",
     "kept.parts.npy",
+    "kept.windowed.npy",
     "lexical.pivots.npy",
     "lexical.postings.npy",
     "lexical.starts.npy",

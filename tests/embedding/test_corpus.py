@@ -60,6 +60,22 @@ def test_rows_longer_than_the_model_reads_are_counted_known_ones_and_copies_too(
     assert embed([long, "b", long]).n_windowed == 2
 
 
+def test_windows_are_not_counted_again_where_somebody_wrote_them_down(letters, cache, monkeypatch):
+    long, other = "a" * 100, "b" * 100
+    kept = embed_corpus(HeldTexts([long, "b"]), letters, KnownVectors(cache), lambda *_: None)
+    asked = []
+    windows = letters.windows
+    monkeypatch.setattr(letters, "windows", lambda texts: asked.extend(texts) or windows(texts))
+    texts, rows = HeldTexts(["b", other, long, "c", long, other]), np.array([1, -1, 0, -1, 0, -1])
+    for are_windowed, read in ((kept.are_windowed, [other, "c"]), (None, ["b", other, long, "c"])):
+        asked.clear()
+        known = KnownVectors(cache, kept.vectors, rows, are_windowed)
+        found = embed_corpus(texts, letters, known, lambda *_: None)
+        assert asked == read
+        assert found.are_windowed.tolist() == [False, True, True, False, True, True]
+        assert found.n_windowed == 4
+
+
 def test_progress_counts_the_texts_that_must_be_read(embed, monkeypatch):
     monkeypatch.setattr(corpus, "SHORT", float("inf"))
     told = []
