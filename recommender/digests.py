@@ -28,9 +28,10 @@ def first_copies(digests: Digests) -> Rows:
     """Return for each row the first one that has its digest (n,): itself, if there is no other before it."""
     words = np.ascontiguousarray(digests).view("<u8")
     order = np.argsort(words[:, 0], kind="stable")  # rows of one digest stay in their order
-    begins_alike = words[order[1:], 0] == words[order[:-1], 0]
-    is_first = np.append(True, ~begins_alike)[: len(order)]
-    if (words[order[1:][begins_alike]] != words[order[:-1][begins_alike]]).any():  # as good as never
+    is_first = np.ones(len(order), dtype=bool)
+    is_first[1:] = np.diff(words[order, 0]) != 0
+    again = np.flatnonzero(~is_first)
+    if (words[order[again]] != words[order[again - 1]]).any():  # digests that only begin alike
         order = np.lexsort(words.T)
         is_first[1:] = (words[order[1:]] != words[order[:-1]]).any(axis=1)
     copies = np.empty(len(order), dtype=np.int64)
@@ -47,20 +48,12 @@ def rows_of(digests: Digests, known: Digests) -> Rows:
     if not len(known):
         return np.full(len(digests), NONE, dtype=np.int64)
     theirs, ours = (part[:, :8].copy().view("<u8").ravel() for part in (known, digests))
-    order = np.argsort(theirs, kind="stable")
-    theirs = theirs[order]
+    order, asked = (np.argsort(values, kind="stable") for values in (theirs, ours))
+    theirs, ours = theirs[order], ours[asked]  # in order they are found ten times as fast
     first = np.searchsorted(theirs, ours, side="left")
     last = np.searchsorted(theirs, ours, side="right") - 1
-    places = np.minimum(first + _times_before(ours), last)
-    rows: Rows = order[np.maximum(places, 0)]
+    times_before = np.arange(len(ours)) - np.searchsorted(ours, ours, side="left")
+    rows = np.empty(len(ours), dtype=np.int64)
+    rows[asked] = order[np.maximum(np.minimum(first + times_before, last), 0)]
     rows[(known[rows] != digests).any(axis=1)] = NONE
     return rows
-
-
-def _times_before(values: NDArray[np.uint64]) -> Rows:
-    """Return how often each value stands before its place (n,)."""
-    order = np.argsort(values, kind="stable")
-    ordered = values[order]
-    times = np.empty(len(values), dtype=np.int64)
-    times[order] = np.arange(len(values)) - np.searchsorted(ordered, ordered, side="left")
-    return times

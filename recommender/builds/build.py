@@ -135,15 +135,16 @@ class Build:
 
     @cached_property
     def facets(self) -> "FacetTable":
-        """What papers can be filtered by, opened after its digest was compared.
+        """What papers can be filtered by, opened after the digests of its files were compared.
 
         Raises:
-            BuildError: The file is damaged.
+            BuildError: A file is damaged.
         """
-        from recommender.builds.facets import FILE, FacetTable
+        from recommender.builds.facets import FILES, FacetTable
 
-        self.check_file(FILE)
-        return FacetTable(self.folder / FILE)
+        for name in FILES:
+            self.check_file(name)
+        return FacetTable(self.folder)
 
     @property
     def _read_whole(self) -> set[str]:

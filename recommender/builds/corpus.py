@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from recommender.digests import Digests
 from recommender.paper import Heading, Paper
 from recommender.ranking.groups import arranged
 from recommender.vectors import Rows
@@ -30,6 +31,13 @@ class Papers(Protocol):
         """Yield the records at some places in that order, some at a time, ready to be read by any process."""
         ...
 
+    def digests(self, places: Rows) -> Digests | None:
+        """Return the digests of whole records (n, 32); None: they are known of none.
+
+        Two records with one digest are the same in every field, their ids among them.
+        """
+        ...
+
 
 class HeldPapers(tuple[Paper, ...]):
     """Records in memory."""
@@ -45,6 +53,9 @@ class HeldPapers(tuple[Paper, ...]):
         """Yield the records at some places, some at a time."""
         for start in range(0, len(places), AT_ONCE):
             yield [self[place] for place in places[start : start + AT_ONCE].tolist()]
+
+    def digests(self, places: Rows) -> None:
+        """Tell none: they are read as fast as they could be compared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +123,10 @@ class Answerable:
     def __iter__(self) -> Iterator[Paper]:
         return chain.from_iterable(self.batches())
 
-    def batches(self) -> Iterator[Iterable[Paper]]:
-        """Yield them some at a time, ready to be read by any process."""
-        return self.papers.batches(self.places)
+    def batches(self, rows: Rows | None = None) -> Iterator[Iterable[Paper]]:
+        """Yield them, or those of some rows, some at a time, ready to be read by any process."""
+        return self.papers.batches(self.places if rows is None else self.places[rows])
+
+    def digests(self) -> Digests | None:
+        """Return the digests of their whole records (n, 32); None: they are known of none."""
+        return self.papers.digests(self.places)

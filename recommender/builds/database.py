@@ -15,10 +15,21 @@ def created(path: Path, schema: str) -> Iterator[sqlite3.Connection]:
     Raises:
         OSError: It cannot be written, whatever SQLite calls that.
     """
+    with changed(path) as connection:
+        connection.executescript(schema)
+        yield connection
+
+
+@contextmanager
+def changed(path: Path) -> Iterator[sqlite3.Connection]:
+    """Yield a database of a build that is being made, to be changed, as `created` does.
+
+    Raises:
+        OSError: It cannot be written, whatever SQLite calls that.
+    """
     connection = sqlite3.connect(path)
     try:
         connection.execute("PRAGMA journal_mode=OFF")
-        connection.executescript(schema)
         yield connection
         connection.commit()
     except sqlite3.OperationalError as problem:

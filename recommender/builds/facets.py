@@ -1,87 +1,56 @@
-"""What papers can be filtered by: `facets.db`, for every value of a facet the rows that have it.
+"""What papers can be filtered by: `facets.db`, every spelling of a value; its rows are beside it by number.
 
-Values are compared as texts are: without regard to case, width, or traditional and simplified characters.
+Of several spellings of a value that of the earliest row is shown. Values are compared as texts
+are: without regard to case, width, or traditional and simplified characters.
 """
 
 import difflib
 import math
 import sqlite3
 import sys
-from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from recommender.builds.database import created, opened
+from recommender.arrays import map_array
+from recommender.builds.database import opened
+from recommender.builds.facet_rows import ROW, ROWS, STARTS
 from recommender.errors import BuildError
-from recommender.paper import Paper
 from recommender.text.han import folded
 from recommender.vectors import Rows
 
 FILE = "facets.db"
-SCHEMA = """
-CREATE TABLE facets (
-    facet TEXT NOT NULL, folded TEXT NOT NULL, name TEXT NOT NULL, rows BLOB NOT NULL,
-    PRIMARY KEY (facet, folded)) WITHOUT ROWID;
-"""
+FILES = (FILE, STARTS, ROWS)
 YEAR, VENUE, AUTHOR, SUBJECT, LANGUAGE = FACETS = ("year", "venue", "author", "subject", "language")
 LAST = chr(sys.maxunicode)  # after whatever begins alike
-ROW = np.dtype("<i4")
 CLOSE = 3  # names that are offered for one that no paper has
 ALIKE = 0.6  # the share of characters in common, in order, of a name that is offered
 MANY = 20_000  # names; of more only those that begin alike are compared, in a tenth of a second
 
 
-class FacetWriter:
-    """Gathers which rows have which value of every facet, one row after the other."""
-
-    def __init__(self) -> None:
-        self._spelt: dict[tuple[str, str], array[int]] = {}
-        self._n = 0
-
-    def add(self, paper: Paper) -> None:
-        """Add the next row."""
-        for value in dict.fromkeys(_values(paper)):  # each once: an author may stand there twice
-            self._rows_of(value).append(self._n)
-        self._n += 1
-
-    def extend(self, other: Self) -> None:
-        """Add the rows of another one after the own."""
-        for value, rows in other._spelt.items():
-            self._rows_of(value).extend([self._n + row for row in rows])
-        self._n += other._n
-
-    def _rows_of(self, value: tuple[str, str]) -> "array[int]":
-        if (rows := self._spelt.get(value)) is None:
-            rows = self._spelt[value] = array("i")
-        return rows
-
-    def write(self, path: Path) -> None:
-        """Write all of them."""
-        spelt = self._spelt
-        alike: dict[tuple[str, str], list[tuple[str, str]]] = {}  # spellings of one value, the earliest first
-        for facet, name in spelt:
-            if key := folded(name):
-                alike.setdefault((facet, key), []).append((facet, name))
-        entries = (
-            (*key, values[0][1], _blob([spelt[value] for value in values]))
-            for key, values in sorted(alike.items())
-        )
-        with created(path, SCHEMA) as connection:
-            connection.executemany("INSERT INTO facets VALUES (?, ?, ?, ?)", entries)
-
-
 class FacetTable:
-    """The facets of a build whose file is known to be whole. Safe to share between threads."""
+    """The facets of a build whose files are known to be whole. Safe to share between threads."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, folder: Path) -> None:
+        """Open the files in the folder of a build.
+
+        Raises:
+            BuildError: One is damaged, or they do not fit each other.
+        """
+        self._path = folder / FILE
+        self._starts = map_array(folder / STARTS, np.int64, 1)
+        self._rows = map_array(folder / ROWS, ROW, 1)
+        if not len(self._starts) or self._starts[-1] != len(self._rows):
+            raise BuildError(f"{folder / ROWS} does not fit {STARTS}; roll back, or rebuild")
         with self._translated():
-            self._connection = opened(path)
-            self._connection.execute("SELECT 1 FROM facets LIMIT 1")
+            self._connection = opened(self._path)
+            self._connection.execute("SELECT 1 FROM spellings LIMIT 1")
 
     def close(self) -> None:
         """Close the file."""
@@ -89,20 +58,22 @@ class FacetTable:
 
     def rows(self, facet: str, name: str) -> Rows:
         """Return the rows that have a value, ascending; none where no paper has it."""
-        return _joined(
-            self._all("SELECT rows FROM facets WHERE facet = ? AND folded = ?", facet, folded(name))
+        return self._joined(
+            self._all("SELECT number FROM spellings WHERE facet = ? AND folded = ?", facet, folded(name))
         )
 
     def values(self, facet: str) -> list[tuple[str, int]]:
         """Return every value of a facet with how many papers have it, in the order of their folded names."""
-        found = self._all("SELECT name, length(rows) FROM facets WHERE facet = ? ORDER BY folded", facet)
-        return [(name, size // ROW.itemsize) for name, size in found]
+        found = self._all(
+            "SELECT folded, name, number FROM spellings WHERE facet = ? ORDER BY folded, name", facet
+        )
+        return [self._shown([*spellings]) for _, spellings in groupby(found, itemgetter(0))]
 
     def rows_of_years(self, first: int, last: int) -> Rows:
         """Return the rows published from one year to another, ascending."""
-        return _joined(
+        return self._joined(
             self._all(
-                "SELECT rows FROM facets WHERE facet = ? AND folded BETWEEN ? AND ?",
+                "SELECT number FROM spellings WHERE facet = ? AND folded BETWEEN ? AND ?",
                 YEAR,
                 f"{first:04}",
                 f"{last:04}",
@@ -112,8 +83,8 @@ class FacetTable:
     def years(self, n_rows: int) -> Rows:
         """Return the year of each row (n_rows,), 0 where it is not known."""
         years = np.zeros(n_rows, dtype=np.int64)
-        for year, rows in self._all("SELECT folded, rows FROM facets WHERE facet = ?", YEAR):
-            years[np.frombuffer(rows, dtype=ROW)] = int(year)
+        for year, number in self._all("SELECT folded, number FROM spellings WHERE facet = ?", YEAR):
+            years[self._of(number)] = int(year)
         return years
 
     def close_to(self, facet: str, name: str) -> list[str]:
@@ -122,27 +93,61 @@ class FacetTable:
         if not wanted:
             return []
         known = self._as_long(facet, wanted)
-        alike = [known[key] for key in difflib.get_close_matches(wanted, known, n=CLOSE, cutoff=ALIKE)]
+        alike = difflib.get_close_matches(wanted, known, n=CLOSE, cutoff=ALIKE)
         within = self._all(
-            "SELECT name FROM facets WHERE facet = ? AND (instr(folded, ?) OR instr(?, folded))"
-            " ORDER BY folded LIMIT ?",
+            "SELECT DISTINCT folded FROM spellings"
+            " WHERE facet = ? AND (instr(folded, ?) OR instr(?, folded)) ORDER BY folded LIMIT ?",
             facet,
             wanted,
             wanted,
             CLOSE,
         )
-        return [*dict.fromkeys([*alike, *(shown for (shown,) in within)])][:CLOSE]
+        close = [*dict.fromkeys([*alike, *(key for (key,) in within)])][:CLOSE]
+        return [self._shown_of(facet, key) for key in close]
 
-    def _as_long(self, facet: str, wanted: str) -> dict[str, str]:
-        """Return the names that are long enough to be like one, and not too long, by their folded forms."""
-        question = "SELECT folded, name FROM facets WHERE facet = ? AND length(folded) BETWEEN ? AND ?"
+    def _as_long(self, facet: str, wanted: str) -> list[str]:
+        """Return the folded names that are long enough to be like one, and not too long."""
+        question = "SELECT DISTINCT folded FROM spellings WHERE facet = ? AND length(folded) BETWEEN ? AND ?"
         longer = (2 - ALIKE) / ALIKE  # at most, so that all of the shorter one is enough in common
         bounds = facet, math.ceil(len(wanted) / longer), math.floor(len(wanted) * longer)
         found = self._all(f"{question} LIMIT ?", *bounds, MANY + 1)
         if len(found) > MANY:
             first = wanted[0]
             found = self._all(f"{question} AND folded BETWEEN ? AND ?", *bounds, first, first + LAST)
-        return dict(found)
+        return [key for (key,) in found]
+
+    def _shown_of(self, facet: str, key: str) -> str:
+        """Return how a value is shown, of which the folded name is given."""
+        question = "SELECT folded, name, number FROM spellings WHERE facet = ? AND folded = ? ORDER BY name"
+        name, _ = self._shown(self._all(question, facet, key))
+        return name
+
+    def _shown(self, spellings: list[tuple[Any, ...]]) -> tuple[str, int]:
+        """Return how a value is shown, given folded form, name and number of each spelling; and its count."""
+        if len(spellings) == 1:
+            _, name, number = spellings[0]
+            return name, len(self._of(number))
+        _, shown, _ = min(spellings, key=lambda spelling: self._of(spelling[2])[0])
+        return shown, len(self._joined(spelling[2:] for spelling in spellings))
+
+    def _joined(self, numbers: Iterable[tuple[Any, ...]]) -> Rows:
+        """Return the rows of some spellings, ascending, each once."""
+        parts = [self._of(number) for (number,) in numbers]
+        if len(parts) == 1:
+            return parts[0].astype(np.int64)
+        return np.unique(np.concatenate([*parts, np.zeros(0, dtype=ROW)])).astype(np.int64)
+
+    def _of(self, number: int) -> NDArray[np.int32]:
+        """Return the rows of a spelling, of which there is one at least.
+
+        Raises:
+            BuildError: There is none.
+        """
+        bounds = self._starts[number : number + 2]
+        if len(bounds) < 2 or bounds[0] == bounds[1]:
+            raise BuildError(f"{self._path} does not fit {STARTS}; roll back, or rebuild")
+        rows: NDArray[np.int32] = self._rows[bounds[0] : bounds[1]]
+        return rows
 
     def _all(self, question: str, *values: str | int) -> list[tuple[Any, ...]]:
         with self._translated():
@@ -155,25 +160,3 @@ class FacetTable:
             yield
         except sqlite3.Error as problem:
             raise BuildError(f"{self._path} is damaged ({problem}); roll back, or rebuild") from problem
-
-
-def _values(paper: Paper) -> Iterator[tuple[str, str]]:
-    if paper.year is not None:
-        yield YEAR, f"{paper.year:04}"
-    yield VENUE, paper.venue
-    yield SUBJECT, paper.subject
-    yield LANGUAGE, paper.language
-    for author in paper.authors:
-        yield AUTHOR, author
-
-
-def _blob(rows: "Sequence[array[int]]") -> bytes:
-    """Return the rows of some spellings, each ascending, as they are stored."""
-    alone, *others = rows
-    found = np.unique(np.concatenate(rows)) if others else np.asarray(alone)
-    return found.astype(ROW).tobytes()
-
-
-def _joined(found: Iterable[tuple[Any, ...]]) -> Rows:
-    parts = [np.frombuffer(rows, dtype=ROW) for (rows,) in found]
-    return np.unique(np.concatenate(parts)).astype(np.int64) if parts else np.zeros(0, dtype=np.int64)

@@ -11,17 +11,16 @@ from datetime import UTC, datetime
 import numpy as np
 
 from recommender.arrays import map_array
-from recommender.builds import facets, neighbours
+from recommender.builds import neighbours
 from recommender.builds.build import Build
 from recommender.builds.carrying import FILE as DIGESTS
-from recommender.builds.carrying import Earlier, write_digests, write_windowed
+from recommender.builds.carrying import Earlier, write_windowed
 from recommender.builds.corpus import Answerable, Corpus
-from recommender.builds.facets import FacetWriter
 from recommender.builds.manifest import Manifest
-from recommender.builds.papers import PaperTable, PaperWriter
+from recommender.builds.papers import PaperTable
 from recommender.builds.parts import Parts
 from recommender.builds.reading import StoredTexts, count, embed, known_of
-from recommender.builds.recording import recorded
+from recommender.builds.recording import write_papers
 from recommender.builds.stages import Stages
 from recommender.builds.unfinished import Unfinished
 from recommender.builds.updating import Update
@@ -82,7 +81,7 @@ class Making:
             now: When it is made.
             before: A build from which is taken over what is as good as new; None: there is none.
         """
-        digests, copies = self._records(build_id)
+        digests, copies = self._records(build_id, before)
         self._done("records")
         earlier = update = None
         if before and is_alike(before.manifest, self._parts) and (earlier := Earlier.of(before, digests)):
@@ -112,7 +111,7 @@ class Making:
         if self._parts.engine.name not in OUTSIDE.values():  # what lies on a server may be gone by then
             self._unfinished.note(stage, self._stages.seconds, **facts)
 
-    def _records(self, build_id: str) -> tuple[Digests, Rows]:
+    def _records(self, build_id: str, before: Build | None) -> tuple[Digests, Rows]:
         """Write the records, the facets and the digests of the texts: the one time that the papers are read.
 
         Returns:
@@ -121,21 +120,8 @@ class Making:
         if self._unfinished.has("records"):
             digests = map_array(self._folder / DIGESTS, np.uint8, 2)
             return digests, first_copies(digests)
-        found, parts = FacetWriter(), []
         on_progress = self._stages.telling("writing records")
-        with PaperWriter(self._folder, build_id) as records:
-            for part in PROCESSES.map(recorded, self._answerable.batches()):  # the library is here
-                for record in part.records:
-                    records.add(record)
-                parts.append(part.digests)
-                found.extend(part.facets)
-                on_progress(len(records), len(self._answerable))
-            digests = np.concatenate(parts)
-            copies = first_copies(digests)
-            records.finish(copies, self._answerable.unanswerable)
-        found.write(self._folder / facets.FILE)
-        write_digests(digests, self._folder)
-        return digests, copies
+        return write_papers(self._answerable, self._folder, build_id, before, on_progress)
 
     def _vectors(self, texts: StoredTexts, earlier: Earlier | None) -> tuple[int, Vectors]:
         """Write the vectors; return how many texts are read in windows, and the vectors."""

@@ -2,18 +2,18 @@
 
 import struct
 from array import array
-from collections.abc import Iterator, Mapping
-from itertools import chain
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from recommender.errors import BuildError
 from recommender.lookup import ids, records
-from recommender.lookup.ids import IdFile, write_ids
+from recommender.lookup.ids import IdFile, hash_of, write_hashes
 from recommender.lookup.records import RecordFile, write_records
 from recommender.paper import Paper, text_of
 
 if TYPE_CHECKING:
+    from recommender.builds.unchanged import Unchanged
     from recommender.vectors import Rows
 
 FILES = (records.FILE, ids.FILE)
@@ -23,6 +23,8 @@ SIZE = struct.Struct("<I")
 
 class PaperWriter:
     """Writes the papers of a build, one a row, in two steps: which are copies is known after the last one.
+
+    Those that the build before has just so come in the second step.
 
     A context manager; what it keeps between the steps is gone after it.
     """
@@ -34,7 +36,7 @@ class PaperWriter:
         self._n = 0
 
     def __len__(self) -> int:
-        """Return how many were added."""
+        """Return how many papers were added."""
         return self._n
 
     def __enter__(self) -> Self:
@@ -45,22 +47,27 @@ class PaperWriter:
         (self._folder / UNFINISHED).unlink()
 
     def add(self, record: bytes) -> None:
-        """Add the next row, see `record_of`."""
+        """Add the next row that the build before does not have, see `record_of`."""
         self._records.write(SIZE.pack(len(record)))
         self._records.write(record)
         self._n += 1
 
-    def finish(self, copies: "Rows", unanswerable: Mapping[str, str]) -> None:
+    def finish(
+        self, copies: "Rows", unanswerable: Mapping[str, str], same: "Unchanged | None" = None
+    ) -> None:
         """Write the files and wait until they are on the disk.
 
         Args:
             copies: For each row the first one with the same text.
             unanswerable: Why other known ids cannot be answered.
+            same: What the build before has of the rows; None: all were added.
         """
-        path = self._folder / records.FILE
-        write_records(self._added(), array("q", copies.tobytes()), unanswerable, self._build_id, path)
-        named = (record.split(b"\0", 2)[1].decode() for record in self._added())
-        write_ids(chain(named, unanswerable), self._build_id, self._folder / ids.FILE)
+        path, hashes = self._folder / records.FILE, array("I")
+        every = same.records(self._added()) if same else self._added()
+        noted = _noting_ids(every, hashes)
+        write_records(noted, array("q", copies.tobytes()), unanswerable, self._build_id, path)
+        hashes.extend(hash_of(paper_id.encode()) for paper_id in unanswerable)
+        write_hashes(hashes, self._build_id, self._folder / ids.FILE)
 
     def _added(self) -> Iterator[bytes]:
         self._records.seek(0)
@@ -72,6 +79,13 @@ class PaperWriter:
 def record_of(paper: Paper) -> bytes:
     """Return a paper as its row holds it."""
     return records.encoded(paper.values())
+
+
+def _noting_ids(every: Iterable[bytes], hashes: "array[int]") -> Iterator[bytes]:
+    """Yield records, and note the hash of the id of each."""
+    for record in every:
+        hashes.append(hash_of(records.id_in(record)))
+        yield record
 
 
 class PaperTable:
@@ -108,6 +122,14 @@ class PaperTable:
             BuildError: The row is damaged or missing.
         """
         return Paper.stored(self._records.values(row))
+
+    def records(self, rows: Iterable[int]) -> Iterator[bytes]:
+        """Yield the papers of rows as `record_of` does, from a file that was compared with its digest.
+
+        Raises:
+            BuildError: A row is missing.
+        """
+        return self._records.encoded(rows)
 
     def text(self, row: int) -> str:
         """Return the text of the paper of a row, as `Paper.text` does.

@@ -10,12 +10,12 @@ from sys import intern
 
 import numpy as np
 
+from recommender.digests import SIZE, Digests
 from recommender.errors import LibraryError
 from recommender.library.store import Library
 from recommender.paper import Heading, Paper
 from recommender.vectors import Rows
 
-HEAD = 8  # bytes of the digest of a record, by which it is known again
 AT_ONCE = 1_000  # papers in a batch
 
 
@@ -26,12 +26,12 @@ class LibraryBatch:
     Attributes:
         path: The library.
         ordinals: Their numbers there.
-        heads: How the digest of each record begins.
+        digests: Of their records, one after the other.
     """
 
     path: Path
     ordinals: "array[int]"
-    heads: "array[int]"
+    digests: bytes
 
     def __iter__(self) -> Iterator[Paper]:
         """Yield the papers.
@@ -40,8 +40,8 @@ class LibraryBatch:
             LibraryError: One is damaged, or was changed or removed since.
         """
         with Library.open_read_only(self.path) as library:
-            for head, (digest, paper) in zip(self.heads, library.at(self.ordinals), strict=True):
-                if _head(digest) != head:
+            for place, (digest, paper) in enumerate(library.at(self.ordinals)):
+                if digest != self.digests[SIZE * place : SIZE * (place + 1)]:
                     raise LibraryError(f"library {self.path} was written to while it was read; run it again")
                 yield paper
 
@@ -60,20 +60,22 @@ class LibraryPapers:
             LibraryError: The library is damaged or cannot be read.
         """
         self._path = path
-        self._ordinals, self._heads = array("q"), array("Q")
+        self._ordinals, digests = array("q"), bytearray()
         self._ids: list[str] = []
         self._languages: list[str] = []
         self._are_blank = bytearray()
         every = sha256()
         with Library.open_read_only(path) as library:
-            for ordinal, digest, (paper_id, language, is_blank) in library.headings():
-                self._ordinals.append(ordinal)
-                self._heads.append(_head(digest))
-                self._ids.append(paper_id)
-                self._languages.append(intern(language))
-                self._are_blank.append(is_blank)
-                every.update(f"{paper_id}\n{digest.hex()}\n".encode())
+            for some in library.listed():
+                self._ordinals.extend(some.ordinals)
+                digests += b"".join(some.digests)
+                self._ids += some.ids
+                self._languages += map(intern, some.languages)
+                self._are_blank += bytes(map(bool, some.are_blank))
+                lines = map("%s\n%s\n".__mod__, zip(some.ids, some.hexadecimal, strict=True))
+                every.update("".join(lines).encode())
         self.digest = every.hexdigest()
+        self._digests = np.frombuffer(digests, dtype=np.uint8).reshape(-1, SIZE)
 
     def __len__(self) -> int:
         return len(self._ordinals)
@@ -90,9 +92,8 @@ class LibraryPapers:
         for start in range(0, len(places), AT_ONCE):
             own = places[start : start + AT_ONCE].tolist()
             ordinals = array("q", map(self._ordinals.__getitem__, own))
-            heads = array("Q", map(self._heads.__getitem__, own))
-            yield LibraryBatch(self._path, ordinals, heads)
+            yield LibraryBatch(self._path, ordinals, self._digests[own].tobytes())
 
-
-def _head(digest: bytes) -> int:
-    return int.from_bytes(digest[:HEAD], "little")
+    def digests(self, places: Rows) -> Digests:
+        """Return the digests of the records at some places (n, 32)."""
+        return self._digests[places]

@@ -1,12 +1,12 @@
 """What goes into the library and what comes out of it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
 from recommender.errors import RecordError
-from recommender.paper import Heading, Paper
+from recommender.paper import Paper
 
 OnError = Literal["stop", "report"]
 
@@ -121,15 +121,18 @@ class Stored:
         return self.paper.digest
 
 
-class Listed(NamedTuple):
-    """A paper of a library without its record.
+class Listing(NamedTuple):
+    """Some papers of a library without their records, column by column.
 
     Attributes:
-        ordinal: Its number, for ever.
-        digest: Of its record.
-        heading: What is told of it.
+        ordinals: The number of each, for ever.
+        ids, languages, are_blank: What is told of it; `are_blank` is 0 or 1.
+        digests: Of its record, as bytes and in hexadecimal digits.
     """
 
-    ordinal: int
-    digest: bytes
-    heading: Heading
+    ordinals: Sequence[int]
+    ids: Sequence[str]
+    languages: Sequence[str]
+    are_blank: Sequence[int]
+    digests: Sequence[bytes]
+    hexadecimal: Sequence[str]

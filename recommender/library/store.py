@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -21,9 +22,10 @@ from recommender.library.database import (
 from recommender.library.failures import damaged, translated
 from recommender.library.importing import import_sources
 from recommender.library.incoming import incoming
+from recommender.library.listing import listing_of
 from recommender.library.records import (
     ImportReport,
-    Listed,
+    Listing,
     OnError,
     Rejected,
     Source,
@@ -37,10 +39,11 @@ from recommender.library.rows import (
     timestamp,
 )
 from recommender.library.summary import LibrarySummary
-from recommender.paper import Heading, Paper
+from recommender.paper import Paper
 from recommender.workers import HERE, Workers
 
 WAIT_SECONDS = 5.0  # for another process to finish its transaction
+LISTED_AT_ONCE = 500  # papers; more do not stay near the processor, and take half as long again
 AT_ONCE = 500  # ordinals in one question, within SQLite's limit on parameters
 NAMED_IDS = 5  # of those that are unknown, in an error
 
@@ -183,13 +186,18 @@ class Library:
             for paper_id, digest, *_, record in self._rows("papers", "ordinal", "record"):
                 yield decoded(self._path, paper_id, record, digest)
 
-    def headings(self) -> Iterator[Listed]:
-        """Yield the entry of every paper in order, as of the moment of the first one; no record is read."""
+    def listed(self) -> Iterator[Listing]:
+        """Yield all papers in order, some at a time, as of the moment of the first; no record is read."""
+        n_rows = stamps = 0
         with translated(self._path), one_view(self._connection):
-            for paper_id, digest, *_, language, is_blank, _, ordinal in self._rows(
-                "papers", "ordinal", "ordinal"
-            ):
-                yield Listed(ordinal, digest, Heading(paper_id, language, bool(is_blank)))
+            found = self._connection.execute(
+                f"SELECT {OF_PAPER}, {self._stamp}, ordinal FROM papers ORDER BY ordinal"
+            )
+            while rows := found.fetchmany(LISTED_AT_ONCE):
+                yield listing_of(self._path, rows)
+                n_rows += len(rows)
+                stamps += sum(filter(None, map(itemgetter(-2), rows)))
+            check_whole(self._connection, self._path, "papers", n_rows, stamps)
 
     def at(self, ordinals: Sequence[int]) -> Iterator[tuple[bytes, Paper]]:
         """Yield the papers of some entries, as they are asked for, each after the digest of its record."""

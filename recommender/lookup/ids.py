@@ -84,12 +84,22 @@ class IdFile:
         self._file.close()
 
 
+def hash_of(encoded: bytes) -> int:
+    """Return the hash of an id, which is given in UTF-8."""
+    return zlib.crc32(encoded)
+
+
 def write_ids(ids: "Iterable[str]", build_id: str, path: "str | os.PathLike[str]") -> None:
     """Write ids with their numbers, which are their places, and wait until they are on the disk."""
+    write_hashes((hash_of(paper_id.encode()) for paper_id in ids), build_id, path)
+
+
+def write_hashes(found: "Iterable[int]", build_id: str, path: "str | os.PathLike[str]") -> None:
+    """Write ids, of each the hash, as `write_ids` does."""
     import numpy as np  # only a rebuild has a use for it
 
     seed = seed_of(build_id)
-    hashes = np.fromiter((zlib.crc32(paper_id.encode()) for paper_id in ids), dtype="<u4")
+    hashes = np.fromiter(found, dtype="<u4")
     n_buckets = max(1, len(hashes) // A_BUCKET)
     buckets = hashes % np.uint32(n_buckets)
     order = np.argsort(buckets, kind="stable")
@@ -108,6 +118,6 @@ def write_ids(ids: "Iterable[str]", build_id: str, path: "str | os.PathLike[str]
 
 def _hash(paper_id: str) -> int | None:
     try:
-        return zlib.crc32(paper_id.encode())
+        return hash_of(paper_id.encode())
     except UnicodeEncodeError:
         return None

@@ -8,17 +8,19 @@ all other rows with it.
 import os
 import struct
 import sys
+from zlib import crc32
 
-from recommender.lookup.mapped import HEADER, MappedFile, header, sealed, seed_of
+from recommender.lookup.mapped import CHECKSUM, HEADER, MappedFile, header, seed_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
 FILE = "papers.bin"
 MAGIC = b"RECPAPR1"
 PLACE = struct.Struct("<Q")
+AT_ONCE = 1_000  # parts that are written together
 PLACES = struct.Struct("<QQ")  # where a part begins and ends
 FIRST_NAME = 15  # place of the first author among the values; the first keyword comes after the last
 FIELDS = (
@@ -109,6 +111,20 @@ class RecordFile:
         parts = self._payload(row).split(b"\0", 6)
         return parts[4].decode(), parts[5].decode()
 
+    def encoded(self, rows: "Iterable[int]") -> "Iterator[bytes]":
+        """Yield papers as `encoded` does; their checksums are not compared.
+
+        Raises:
+            BuildError: A row is missing.
+        """
+        content, place_of, places, n = self.file.content, PLACES.unpack_from, self._places, self.n_papers
+        find = content.find
+        for row in rows:
+            if not 0 <= row < n:
+                raise self.file.damaged(f"row {row} is missing")
+            start, end = place_of(content, places + 8 * row)
+            yield content[find(b"\0", find(b"\0", start + CHECKSUM.size) + 1) + 1 : end]
+
     def id_of(self, number: int) -> str:
         """Return the id of a paper, or beyond the papers that of an id which cannot be answered."""
         return self._named(number).decode() if number < self.n_papers else self._unanswerable(number)[0]
@@ -168,30 +184,57 @@ def write_records(
         build_id: The build.
         path: The file.
     """
-    from array import array  # only a rebuild has a use for it
+    from array import array  # only a rebuild has a use for them
+    from itertools import chain
 
     seed = seed_of(build_id)
-    places, firsts = array("Q"), array("Q", copies)
-    others: dict[int, list[str]] = {}
-    for row, first in enumerate(firsts):
-        if first != row:
-            others.setdefault(first, []).append(str(row))
+    places, firsts = array("Q", [HEADER.size]), array("Q", copies)
     with open(path, "wb") as file:  # noqa: PTH123
         file.write(header(MAGIC, len(firsts), len(reasons), seed))
-        for first, record in zip(firsts, records, strict=True):
-            row = len(places)
-            alike = f"{first}\0{' '.join(others.get(row, ()))}\0"
-            places.append(file.tell())
-            file.write(sealed(alike.encode() + record, row, seed))
-        for paper_id, reason in reasons.items():
-            places.append(file.tell())
-            file.write(sealed(f"{len(paper_id)}\0{paper_id}{reason}".encode(), len(places) - 1, seed))
-        places.append(file.tell())
+        end = HEADER.size
+        written: list[bytes] = []
+        for number, (head, rest) in enumerate(chain(_papers(records, firsts), _reasons(reasons))):
+            place = number.to_bytes(4, "little")
+            checksum = crc32(
+                rest, crc32(head, crc32(place, seed))
+            )  # as `checksum_of`, but for a copy of both
+            written += CHECKSUM.pack(checksum), head, rest
+            end += CHECKSUM.size + len(head) + len(rest)
+            places.append(end)
+            if len(written) >= AT_ONCE:
+                file.write(b"".join(written))
+                written.clear()
+        file.write(b"".join(written))
         if sys.byteorder == "big":
             places.byteswap()
         file.write(places)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _papers(records: "Iterable[bytes]", firsts: "Sequence[int]") -> "Iterator[tuple[bytes, bytes]]":
+    """Yield the parts of papers in two: what is said of copies, and the record."""
+    others: dict[int, list[str]] = {}
+    for row, first in enumerate(firsts):
+        if first != row:
+            others.setdefault(first, []).append(str(row))
+    for row, (first, record) in enumerate(zip(firsts, records, strict=True)):
+        if row in others:
+            yield f"{first}\0{' '.join(others[row])}\0".encode(), record
+        else:
+            yield b"%d\0\0" % first, record
+
+
+def _reasons(reasons: "Mapping[str, str]") -> "Iterator[tuple[bytes, bytes]]":
+    """Yield the parts of ids that cannot be answered in two: how long the id is, and the rest."""
+    for paper_id, reason in reasons.items():
+        yield b"%d\0" % len(paper_id), f"{paper_id}{reason}".encode()
+
+
+def id_in(record: bytes) -> bytes:
+    """Return the id of a paper, in UTF-8, of which `encoded` made a record."""
+    start = record.index(b"\0") + 1
+    return record[start : record.index(b"\0", start)]
 
 
 def encoded(values: "tuple[Any, ...]") -> bytes:

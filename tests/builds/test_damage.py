@@ -28,6 +28,8 @@ EVERY = [
     "calibration.json",
     "centres.npy",
     "facets.db",
+    "facets.rows.npy",
+    "facets.starts.npy",
     "hubness.npy",
     "ids.bin",
     "kept.counts.npy",

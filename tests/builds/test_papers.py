@@ -120,6 +120,13 @@ def test_copies_are_papers_with_the_same_text(table):
     assert [table.copies_of(row) for row in (0, 2, 3)] == [{0}, {2, 3}, {2, 3}]
 
 
+def test_records_are_given_as_they_were_written_in_whatever_order(table):
+    assert [*table.records([4, 0, 0])] == [record_of(PAPERS[row]) for row in (4, 0, 0)]
+    for row in (5, 6, -1):  # a reason is no paper
+        with pytest.raises(BuildError, match=f"row {row} is missing"):
+            next(table.records([row]))
+
+
 def test_a_row_beyond_the_end_is_refused(table):
     with pytest.raises(BuildError, match="row 5 is missing"):
         table.paper(5)

@@ -14,7 +14,7 @@ from recommender.paper import Paper
 TEXTS = {"1": "aab", "2": "abb", "3": "cdd", "4": "aab"}
 STAGES = ["records", "embed", "index", "words", "calibration"]
 MADE_BY = {  # what every stage calls to make its files
-    "records": (making, "PaperWriter"),
+    "records": (making, "write_papers"),
     "embed": (making, "embed"),
     "words": (making, "count"),
     "calibration": (making, "fit"),

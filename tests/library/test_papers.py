@@ -65,6 +65,32 @@ def test_papers_come_in_the_order_that_they_are_asked_for(papers, monkeypatch, a
         assert [one.id for one in at(papers, places)] == ["bac"[place] for place in places]
 
 
+def test_the_digests_of_records_are_told_by_places(papers, path):
+    with closing(sqlite3.connect(path)) as connection:
+        held = dict(connection.execute("SELECT id, digest FROM papers"))
+    assert papers.digests(np.array([2, 0])).tolist() == [[*held["c"]], [*held["b"]]]
+
+
+@pytest.mark.parametrize("digest", ["zeroblob(31)", "hex(digest)", "zeroblob(0)"])
+def test_a_digest_that_is_none_is_refused_also_where_rows_have_no_stamps(three, path, digest, monkeypatch):
+    three.close()
+    with Library.open(path) as opened, opened._connection:
+        opened._connection.execute(f"UPDATE papers SET digest = {digest} WHERE id = 'a'")
+    with pytest.raises(LibraryError, match="the row of paper 'a' does not match its checksum"):
+        LibraryPapers(path)
+    monkeypatch.setattr(store, "stamp_column", lambda _: "NULL")
+    with pytest.raises(LibraryError, match="the digest of a paper is none"):
+        LibraryPapers(path)
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 500])
+def test_the_list_is_the_same_however_many_are_read_at_once(papers, path, monkeypatch, at_once):
+    monkeypatch.setattr(store, "LISTED_AT_ONCE", at_once)
+    again = LibraryPapers(path)
+    assert (again.digest, [*again.headings()]) == (papers.digest, [*papers.headings()])
+    assert [one.id for one in again] == ["b", "a", "c"]
+
+
 def test_a_batch_is_read_in_whatever_process_it_comes_to(papers):
     (batch,) = papers.batches(np.array([2, 1]))
     again = pickle.loads(pickle.dumps(batch))  # noqa: S301  # our own
