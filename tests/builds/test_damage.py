@@ -36,6 +36,8 @@ EVERY = [
     "kept.digests.npy",
     "kept.parts.npy",
     "kept.windowed.npy",
+    "lexical.frequencies.npy",
+    "lexical.json",
     "lexical.pivots.npy",
     "lexical.postings.npy",
     "lexical.starts.npy",
