@@ -39,12 +39,11 @@ def recommender_of(
     else the number of the row, from 1. Texts that were embedded before in this folder are not embedded again.
 
     Raises:
-        UsageError: It is no table of pandas or Polars.
+        UsageError: It is no table of pandas or Polars, or has no column of titles or abstracts.
         RecordError: A row is no paper, or its id is used twice; nothing was changed.
-        SourceError: There is no column of titles or abstracts.
     """
-    workspace = Workspace(Settings(home=Path(home).expanduser().absolute(), model=model))
     rows = _rows(frame)
+    workspace = Workspace(Settings(home=Path(home).expanduser().absolute(), model=model))
 
     def read(on_reject: Reject) -> Iterator[SourcePaper]:
         return papers_of(rows, PLACE, on_reject)
@@ -61,7 +60,7 @@ def papers_from(frame: "pandas.DataFrame | polars.DataFrame") -> list[Paper]:
     """Return the papers of a table, read as `recommender_of` reads it; languages are not guessed.
 
     Raises:
-        UsageError: It is no table of pandas or Polars.
+        UsageError: It is no table of pandas or Polars, or has no column of titles or abstracts.
         RecordError: A row is no paper.
     """
 
@@ -121,6 +120,7 @@ def _library_of(frame: object) -> str:
 
 
 def _rows(frame: Any) -> Iterator[Row]:
+    """Return the rows of a table, which is refused at once where it is none."""
     if not (library := _library_of(frame)):
         raise UsageError(f"give a DataFrame of pandas or Polars, not {type(frame).__name__}")
     if library == "pandas":
@@ -135,8 +135,10 @@ def _rows(frame: Any) -> Iterator[Row]:
     records = (
         frame[held].to_dict("records") if library == "pandas" else frame.select(held).iter_rows(named=True)
     )
-    for number, record in enumerate(records, start=1):
-        yield Row(number, f"row {number}", {name: _plain(value) for name, value in record.items()})
+    return (
+        Row(number, f"row {number}", {name: _plain(value) for name, value in record.items()})
+        for number, record in enumerate(records, start=1)
+    )
 
 
 def _plain(value: Any) -> Any:

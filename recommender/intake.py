@@ -1,13 +1,13 @@
 """A source file as the library takes it: where reading and keeping meet."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from recommender.library import Source
-from recommender.readers import Reject, SourcePaper, formats_of, read_papers
+from recommender.progress import OnStage
+from recommender.readers import Reject, SourcePaper, open_source
 
 RECORDS_A_REPORT = 1000
-OnStage = Callable[[str, int, int], None]  # (stage, done, total); a total of 0 is unknown
 
 
 def source_of(path: Path, reader: str | None, on_stage: OnStage) -> Source:
@@ -20,12 +20,14 @@ def source_of(path: Path, reader: str | None, on_stage: OnStage) -> Source:
 
     Raises:
         SourceError: The file cannot be read, or is in no known format.
+        UsageError: There is no format of the given name.
     """
+    opened = open_source(path, reader=reader)
 
     def read(on_reject: Reject) -> Iterator[SourcePaper]:
-        for count, entry in enumerate(read_papers(path, on_reject, reader=reader), start=1):
+        for count, entry in enumerate(opened.papers(on_reject), start=1):
             yield entry
             if count % RECORDS_A_REPORT == 0:
                 on_stage(f"reading {path.name}", count, 0)
 
-    return Source(name=str(path.resolve()), format=reader or formats_of(path), read=read)
+    return Source(name=str(path.resolve()), format=opened.format, read=read)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any, NamedTuple, Self
 
+from recommender.text.spellings import composed
+
 FIRST_YEAR, LAST_YEAR = 1000, 2999
 YEARS = range(FIRST_YEAR, LAST_YEAR + 1)
 LONGEST = 1_000_000  # characters; a longer text is a book or an accident, and takes seconds to read
@@ -17,7 +19,7 @@ class Paper:
     """One record of a corpus, valid by construction.
 
     Attributes:
-        id: How the paper is named everywhere, as text: `--id 9` means "9".
+        id: How the paper is named everywhere, as text: `--id 9` means "9"; in Unicode NFC.
         title, abstract: As given, for display; either may be empty.
         authors, keywords: In the given order.
         year: Of publication.
@@ -48,6 +50,7 @@ class Paper:
     def __post_init__(self) -> None:
         if not self.id or self.id != self.id.strip() or not self.id.isprintable():
             raise ValueError(f"paper id must be non-empty, unpadded and printable, got {self.id!r}")
+        _put_id(self, composed(self.id))
         if self.year is not None and (type(self.year) is not int or self.year not in YEARS):
             raise ValueError(f"year must be between {FIRST_YEAR} and {LAST_YEAR}, got {self.year!r}")
         try:

@@ -20,13 +20,14 @@ from recommender.recommendation import Recommender
 from recommender.settings import Settings
 
 if TYPE_CHECKING:
-    from recommender.builds.rebuild import Corpus, OnStage, Rebuilt
+    from recommender.builds.rebuild import Corpus, Rebuilt
     from recommender.embedding import Embedder
     from recommender.evaluation.judgements import Qrels
     from recommender.harvesting import Harvested, Request
     from recommender.judging import Compared
     from recommender.library import ImportReport, Library
     from recommender.paper import Paper
+    from recommender.progress import OnStage
 
 PATIENCE = 60.0  # seconds that a second first command waits for the first one
 Clock = Callable[[], datetime]

@@ -1,18 +1,21 @@
 """What the whole suite shares: a real, explainable embedder, and where the shared data may lie."""
 
 import os
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from recommender.builds import BuildStore
+from recommender.builds import Build, BuildStore
+from recommender.builds.neighbours import FILE, write_neighbours
 from recommender.builds.parts import Parts
 from recommender.errors import ModelError
 from recommender.index import ENGINES, Engine, engine_named
 from recommender.index.stored import write_vectors
+from recommender.ranking import Ranked
 from recommender.vectors import Vectors, normalised
 from tests.offline import GUARD
 
@@ -78,6 +81,21 @@ def is_running(process):
     return True
 
 
+LINEAR = 9.0  # see `times_as_long`: of linear time it is 4, of quadratic time 16
+
+
+def times_as_long(work: Callable[[int], object], n: int) -> float:
+    """Return how many times as long four times as much work takes, by the processor's clock, at its best."""
+
+    def took(n: int) -> float:
+        started = time.process_time()
+        work(n)
+        return time.process_time() - started
+
+    took(n // 10)  # what is done once is done
+    return min(took(4 * n) for _ in range(2)) / max(1e-3, min(took(n) for _ in range(3)))
+
+
 def build_index(engine, vectors, folder, sizes=()):
     """Write vectors into a folder and have an engine build its index beside them."""
     write_vectors(vectors, folder)
@@ -88,6 +106,25 @@ def letter_parts(home: Path, engine: Engine, **more: Any) -> Parts:
     """Return what a rebuild in a home folder works with, where letters are all that texts mean."""
     given = {"embedder": LetterEmbedder(), "model": "letters", "engine": engine} | more
     return Parts(store=BuildStore(home / "builds"), embeddings=home / "embeddings", **given)
+
+
+def keep_first(n: int, build: Build) -> None:
+    """Leave the first `n` neighbours of every row in the file of a build, as if the others were gone."""
+    table = build.neighbours
+    lists = [table.of(row)[:n] for row in range(len(table))]
+    columns = [np.zeros((len(lists), table.k)) for _ in range(4)]
+    for row, neighbours in enumerate(lists):
+        for place, one in enumerate(neighbours):
+            for column, value in zip(columns, one, strict=True):
+                column[row, place] = value
+    rows, scores, similarities, labels = columns
+    counts = np.array([len(neighbours) for neighbours in lists])
+    ranked = Ranked(
+        np.arange(len(lists)), counts, rows.astype(np.int64), scores, similarities, labels.astype(np.int64)
+    )
+    path = build.folder / FILE
+    write_neighbours([ranked], (len(table), table.k), build.manifest.build_id, path.with_suffix(".new"))
+    path.with_suffix(".new").replace(path)
 
 
 @pytest.fixture

@@ -58,6 +58,13 @@ def test_what_is_no_table_of_papers_is_refused_in_one_sentence():
         papers_from(pd.DataFrame({"id": [1, 1.5], "title": ["x", "y"]}, dtype=object))
 
 
+@pytest.mark.parametrize("frame", [[1], pl.DataFrame({"x": [1]}), pd.DataFrame({"x": [1]})], ids=type)
+def test_what_is_no_table_of_papers_makes_no_home(tmp_path, frame):
+    with pytest.raises(UsageError):
+        recommender_of(frame, tmp_path / "home")
+    assert not (tmp_path / "home").exists()
+
+
 def test_five_lines_lead_to_recommendations_and_back_to_a_table(tmp_path):
     recommender = recommender_of(pd.DataFrame(ROWS), tmp_path / "home")
     answer = recommender.similar_to("a", k=2)

@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "recommender"
 LAYERS = [
     {"errors"},
     {"files"},
-    {"settings", "vectors", "text", "arrays", "cores", "extras", "label_words", "seen"},
+    {"settings", "vectors", "text", "arrays", "cores", "extras", "label_words", "seen", "progress"},
     {"paper", "neighbour", "workers", "digests"},
     {"lookup"},
     {"readers", "library", "embedding", "index", "lexical"},  # stages do not know each other

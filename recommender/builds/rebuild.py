@@ -15,12 +15,12 @@ from recommender.builds.making import NEIGHBOURS as NEIGHBOURS
 from recommender.builds.making import Making, is_alike
 from recommender.builds.manifest import Manifest
 from recommender.builds.parts import Parts as Parts
-from recommender.builds.stages import OnStage as OnStage
 from recommender.builds.stages import Stages
 from recommender.builds.store import BuildStore
 from recommender.builds.unfinished import Unfinished
 from recommender.errors import BuildError, NotAnswerableError
 from recommender.lookup.summary import FORMAT
+from recommender.progress import OnStage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

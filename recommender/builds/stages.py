@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from time import perf_counter
 
-OnStage = Callable[[str, int, int], None]  # (stage, done, total)
+from recommender.progress import OnStage
 
 
 class Stages:

@@ -9,6 +9,7 @@ import base64
 import gc
 import json
 import threading
+from collections import ChainMap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Self
@@ -88,11 +89,13 @@ class LightTokenizer:
         """Return the same for each of many texts, in a tenth of the time once the lattice is built."""
         try:
             lines = [self._words.of(text) for text in texts]
-            known = self._known
-            fresh = [*dict.fromkeys(word for line in lines for word in line or () if word not in known)]
-            known |= dict(zip(fresh, self._lattice_of_model().tokens(fresh), strict=True))
+            kept = self._known
+            fresh = [*dict.fromkeys(word for line in lines for word in line or () if word not in kept)]
+            read = dict(zip(fresh, self._lattice_of_model().tokens(fresh), strict=True))
         except ValueError:
             return [None] * len(texts)
+        kept |= {word: tokens for word, tokens in read.items() if len(word) <= LONGEST_KNOWN}
+        known = ChainMap(read, kept)
         self._forget()
         return [
             None if line is None else np.frombuffer(b"".join(map(known.__getitem__, line)), TOKEN)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from recommender.errors import RecordError, SourceError, UnwritableError
+from recommender.text.spellings import composed
 
 GRADES = range(-10, 101)  # TREC collections write -2 for spam; beyond that a number is a slip of the pen
 WHOLE_NUMBER = re.compile(r"-?[0-9]{1,3}")
@@ -28,7 +29,7 @@ def rows_of(path: Path) -> Iterator[Row]:
                 if len(line) == LONGEST_LINE:
                     raise RecordError(path, f"line {number}", f"longer than {LONGEST_LINE:,} characters")
                 if line.strip() and not line.startswith("#"):
-                    yield number, line
+                    yield number, composed(line)  # as papers have their ids
     except OSError as problem:
         raise SourceError(f"{path}: cannot be read ({problem.strerror})") from problem
     except UnicodeDecodeError as problem:

@@ -50,7 +50,7 @@ def read_run(path: Path) -> Run:
 
 
 def write_run(run: Run, path: Path, *, tag: str = TAG) -> None:
-    """Write a run so that any reader puts the lists in this order: the score is one over the rank.
+    """Write a run so that any reader puts the lists in this order: the scores fall, and no two tie.
 
     Raises:
         UsageError: The file cannot be written.
@@ -61,7 +61,7 @@ def write_run(run: Run, path: Path, *, tag: str = TAG) -> None:
     c.write_rows(
         path,
         (
-            (query, "Q0", paper, str(rank), f"{1 / rank:.6f}", tag)
+            (query, "Q0", paper, str(rank), str(-rank), tag)
             for query, ranked in run.items()
             for rank, paper in enumerate(ranked, start=1)
         ),

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from recommender.errors import HarvestError, SourceError
 from recommender.harvesting.spool import Spool
 from recommender.harvesting.web import Fetch
+from recommender.progress import OnStage
 from recommender.readers import SourceFile
 from recommender.readers.xml_records import elements, root_of, text_in
 
@@ -20,7 +20,6 @@ RECORD = frozenset({"record"})
 PAYLOAD = frozenset({"metadata", "about"})
 EMPTY = "noRecordsMatch"
 EXPIRED = "badResumptionToken"
-OnStage = Callable[[str, int, int], None]  # (stage, done, total); a total of 0 is unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from recommender.harvesting.download import OnStage, Request, download
+from recommender.harvesting.download import Request, download
 from recommender.harvesting.spool import Spool
 from recommender.harvesting.web import Fetch, fetcher
 from recommender.library import ImportReport, Library
+from recommender.progress import OnStage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,7 @@ def take_up(request: Request, spool: Spool, library: Library, *, now: datetime, 
         imported = library.import_papers(
             [spool.source(request.name)], now=now, on_error="report" if report else "stop"
         )
-        n_removed = library.remove([name for name in spool.deleted() if library.get(name)])
+        n_removed = library.remove_known(spool.deleted())
     spool.finish()
     return Harvested(report=imported, n_removed=n_removed, n_pages=n_pages, done=spool.state.done)
 

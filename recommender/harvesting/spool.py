@@ -10,6 +10,7 @@ from recommender.files import write_durably
 from recommender.library import Source
 from recommender.readers import Reject, SourceFile, SourcePaper
 from recommender.readers.oai import OaiPmh, identifier, is_deleted, oai_records
+from recommender.text.spellings import composed
 
 
 @dataclass(slots=True)
@@ -60,6 +61,7 @@ class Spool:
         self.folder = folder
         self._file = folder / "state.json"
         self.state = self._read()
+        self._latest: dict[str, tuple[int, str, bool]] | None = None  # of the pages that are there
 
     def save(self) -> None:
         """Write the state."""
@@ -75,6 +77,7 @@ class Spool:
     def keep(self, page: bytes) -> Path:
         """Write the next page, which counts only once the state is saved."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._latest = None
         path = self._page(self.state.pages + 1)
         write_durably(path, page)
         return path
@@ -96,11 +99,11 @@ class Spool:
 
     def deleted(self) -> list[str]:
         """Return the ids of the records that the repository deleted, and has not brought back."""
-        return [name for name, (_, _, gone) in self._latest().items() if gone]
+        return [name for name, (_, _, gone) in self._versions().items() if gone]
 
     def _papers(self, on_reject: Reject) -> Iterator[SourcePaper]:
         """Yield each paper in its latest version: a record that changes during a harvest comes again."""
-        latest = self._latest()
+        latest = self._versions()
         for number, source in self._sources():
             named = f"page {number}"
 
@@ -111,13 +114,15 @@ class Spool:
                 if latest[found.paper.id][:2] == (number, found.place):
                     yield SourcePaper(found.paper, f"{named}, {found.place}")
 
-    def _latest(self) -> dict[str, tuple[int, str, bool]]:
+    def _versions(self) -> dict[str, tuple[int, str, bool]]:
         """Return the page and the place of the last version of each record, and whether it is a deletion."""
-        return {
-            identifier(record): (number, place, is_deleted(record))
-            for number, source in self._sources()
-            for place, record in oai_records(source)
-        }
+        if self._latest is None:
+            self._latest = {
+                composed(identifier(record)): (number, place, is_deleted(record))
+                for number, source in self._sources()
+                for place, record in oai_records(source)
+            }
+        return self._latest
 
     def _sources(self) -> Iterator[tuple[int, SourceFile]]:
         for number in range(1, self.state.pages + 1):
@@ -127,6 +132,7 @@ class Spool:
         return self.folder / f"page-{number:06}.xml"
 
     def _drop_pages(self) -> None:
+        self._latest = None
         for page in self.folder.glob("page-*.xml"):
             page.unlink()
 

@@ -13,6 +13,7 @@ from recommender.library.database import check_ids
 from recommender.library.incoming import Incoming
 from recommender.library.records import ImportReport, OnError, Rejected, Source, SourceReport
 from recommender.library.rows import OF_PAPER, OF_REJECTED, check_stamp, stamp, storable
+from recommender.text.spellings import spellings
 
 # Where every id of this import was first seen. On disk if it gets long: a corpus need not fit in memory.
 SEEN = "CREATE TEMP TABLE seen (id TEXT PRIMARY KEY, source INTEGER, place TEXT) WITHOUT ROWID"
@@ -135,15 +136,22 @@ class _SourceImport:
         return RecordError(Path(self.source.name), paper.place, reason, paper.id)
 
     def _held(self, paper_id: str) -> "_Held | None":
-        """Return what the library holds under the id of a paper."""
-        row = self.connection.execute(
-            f"SELECT {OF_PAPER}, stamp FROM papers WHERE id = ?",
-            (paper_id,),
-        ).fetchone()
-        if row is None:
-            return None
-        check_stamp(self.path, f"paper {paper_id!r}", *row)
-        return _Held(*row[1:6])
+        """Return what the library holds under the id of a paper, which is given this form of Unicode."""
+        for spelling in spellings(paper_id):
+            row = self.connection.execute(
+                f"SELECT {OF_PAPER}, stamp FROM papers WHERE id = ?",
+                (spelling,),
+            ).fetchone()
+            if row is None:
+                continue
+            check_stamp(self.path, f"paper {spelling!r}", *row)
+            if spelling != paper_id:
+                self.connection.execute(
+                    "UPDATE papers SET id = ?, stamp = ? WHERE id = ?",
+                    (paper_id, stamp(paper_id, *row[1:-1]), spelling),
+                )
+            return _Held(*row[1:6])
+        return None
 
     def _move(self, paper: Incoming, held: "_Held") -> None:
         """Note where an unchanged paper was seen last."""

@@ -155,14 +155,18 @@ def _rows(connection: sqlite3.Connection, path: Path) -> tuple[list[Saved], set[
     """Return the whole rows, the ids of the others, and how many of these have no id any more.
 
     A scan ends at the first damaged page, so every row is asked for by itself: by the ids, which SQLite
-    keeps a second time in an index, and by every number up to the highest that there can be.
+    keeps a second time in an index, by what a scan gives up to there from either end, and by every number
+    up to that of the rows that a file of this size can hold. Beyond these only known numbers are asked for:
+    damage may name any.
     """
     named = {ordinal: paper_id for paper_id, ordinal in _scanned(connection)}
     counted = _all(connection, "SELECT max(ordinal) FROM papers")
-    highest = counted[0][0] or 0 if counted else path.stat().st_size // SHORTEST
+    most = path.stat().st_size // SHORTEST
+    usual = range(1, (min(counted[0][0] or 0, most) if counted else most) + 1)
+    others = {*named, *_numbers(connection)}.difference(usual)
     saved, lost, nameless = [], set[str](), 0
     question = f"SELECT {OF_PAPER}, {stamp_column(connection)}, record FROM papers WHERE ordinal = ?"
-    for ordinal in range(1, max([*named, highest]) + 1):
+    for ordinal in sorted(others.union(usual)):
         try:
             row = connection.execute(question, (ordinal,)).fetchone()
         except sqlite3.Error:
@@ -182,6 +186,16 @@ def _scanned(connection: sqlite3.Connection) -> Iterator[tuple[str, int]]:
         with suppress(sqlite3.Error):
             found = connection.execute(f"SELECT id, ordinal FROM papers ORDER BY id {order}")
             yield from ((entry[0], entry[1]) for entry in found if isinstance(entry[0], str))
+
+
+def _numbers(connection: sqlite3.Connection) -> Iterator[int]:
+    """Yield the numbers of papers that the table itself still gives, from either end."""
+    for order in ("ASC", "DESC"):
+        with suppress(sqlite3.Error):
+            for (ordinal,) in connection.execute(
+                f"SELECT ordinal FROM papers NOT INDEXED ORDER BY ordinal {order}"
+            ):
+                yield ordinal
 
 
 def _saved(ordinal: int, row: Row, path: Path) -> Saved | None:

@@ -45,15 +45,17 @@ def decoded(path: Path, paper_id: str, record: bytes, digest: bytes) -> Paper:
     if not isinstance(record, bytes) or sha256(record).digest() != digest:
         raise damaged(path, f"the record of paper {paper_id!r} does not match its checksum")
     try:
-        paper = Paper.from_dict(json.loads(record))
+        content = json.loads(record)
+        paper = Paper.from_dict(content)
     except (TypeError, ValueError) as problem:
         raise LibraryError(
             f"library {path}: paper {paper_id!r} is not valid in this version of recommender ({problem});"
             " import it again"
         ) from problem
-    if paper.id != paper_id:
+    if content["id"] != paper_id:
         raise damaged(path, f"the row of paper {paper_id!r} holds the record of {paper.id!r}")
-    return paper
+    # kept before all ids were put in one form: it goes by that of its row until it is imported again
+    return paper if paper.id == paper_id else Paper.stored((paper_id, *paper.values()[1:]))
 
 
 def stamp(*values: object) -> int:

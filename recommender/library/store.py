@@ -40,6 +40,7 @@ from recommender.library.rows import (
 )
 from recommender.library.summary import LibrarySummary
 from recommender.paper import Paper
+from recommender.text.spellings import spellings
 from recommender.workers import HERE, Workers
 
 WAIT_SECONDS = 5.0  # for another process to finish its transaction
@@ -137,24 +138,29 @@ class Library:
         Raises:
             NotAnswerableError: The library does not hold one of the ids.
         """
-        wanted = dict.fromkeys(ids)
         with translated(self._path), transaction(self._connection):
-            unknown = [paper_id for paper_id in wanted if not self._removed(paper_id)]
-            if unknown:
+            wanted = {paper_id: self._known_as(paper_id) for paper_id in ids}
+            if unknown := [paper_id for paper_id, known in wanted.items() if known is None]:
                 check_ids(self._connection, self._path)
                 named = ", ".join(map(repr, unknown[:NAMED_IDS]))
                 more = f" and {len(unknown) - NAMED_IDS} more" if len(unknown) > NAMED_IDS else ""
                 raise NotAnswerableError(
                     f"no paper {named}{more} in library {self._path}; nothing was removed"
                 )
-        return len(wanted)
+            return self._remove(wanted.values())
+
+    def remove_known(self, ids: Iterable[str]) -> int:
+        """Remove those of some papers that the library holds, all or none, and return how many."""
+        with translated(self._path), transaction(self._connection):
+            check_ids(self._connection, self._path)  # what is there but not found would stay
+            return self._remove(map(self._known_as, ids))
 
     def get(self, paper_id: str) -> Stored | None:
         """Return the paper with this id, None where there is none."""
         with translated(self._path), one_view(self._connection):
+            known = self._known_as(paper_id)
             row = self._connection.execute(
-                f"SELECT {OF_PAPER}, {self._stamp}, record FROM papers WHERE id = CAST(? AS TEXT)",
-                (_id_bytes(paper_id),),
+                f"SELECT {OF_PAPER}, {self._stamp}, record FROM papers WHERE id = ?", (known,)
             ).fetchone()
             if row is None:
                 check_ids(self._connection, self._path)
@@ -272,11 +278,21 @@ class Library:
             found[number] = _SourceRow(*values)
         return found
 
-    def _removed(self, paper_id: str) -> bool:
-        found = self._connection.execute(
-            "DELETE FROM papers WHERE id = CAST(? AS TEXT)", (_id_bytes(paper_id),)
-        )
-        return found.rowcount == 1
+    def _known_as(self, paper_id: str) -> str | None:
+        """Return an id in the form of Unicode in which the library has it, None where it does not."""
+        for spelling in spellings(paper_id):
+            found = self._connection.execute(
+                "SELECT id FROM papers WHERE id = CAST(? AS TEXT)", (_id_bytes(spelling),)
+            ).fetchone()
+            if found:
+                return str(found[0])
+        return None
+
+    def _remove(self, known: Iterable[str | None]) -> int:
+        """Remove papers by the ids that the library has them under, and return how many."""
+        gone = dict.fromkeys(paper_id for paper_id in known if paper_id is not None)
+        self._connection.executemany("DELETE FROM papers WHERE id = ?", ((paper_id,) for paper_id in gone))
+        return len(gone)
 
 
 class _SourceRow(NamedTuple):

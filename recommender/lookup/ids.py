@@ -9,6 +9,7 @@ import struct
 import zlib
 
 from recommender.lookup.mapped import CHECKSUM, HEADER, MappedFile, header, sealed, seed_of
+from recommender.text.spellings import spellings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,11 +41,15 @@ class IdFile:
             raise self._file.damaged("it has no buckets")
 
     def number_of(self, paper_id: str, records: "RecordFile") -> int | None:
-        """Return the number of the record that has an id, or None: none has it.
+        """Return the number of the record that has an id, in whatever form of Unicode, or None: none has it.
 
         Raises:
             BuildError: The bucket, or a record that it names, is damaged.
         """
+        found = (self._number_of(spelling, records) for spelling in spellings(paper_id))
+        return next((number for number in found if number is not None), None)
+
+    def _number_of(self, paper_id: str, records: "RecordFile") -> int | None:
         hashed = _hash(paper_id)
         if hashed is None:
             return None  # no record has such an id

@@ -6,8 +6,9 @@ import numpy as np
 
 from recommender.builds import Build
 from recommender.mapping.clusters import clusters_of
-from recommender.mapping.layout import OnStage, Points, layout
+from recommender.mapping.layout import Points, layout
 from recommender.mapping.terms import label_clusters
+from recommender.progress import OnStage
 from recommender.vectors import Rows
 
 NEIGHBOURS = 15

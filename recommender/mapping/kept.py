@@ -9,7 +9,7 @@ import numpy as np
 from recommender.builds import Build
 from recommender.files import write_durably
 from recommender.mapping.drawn import SEED, Cluster, PaperMap, draw
-from recommender.mapping.layout import OnStage
+from recommender.progress import OnStage
 
 FORMAT = 1
 

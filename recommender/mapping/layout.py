@@ -1,16 +1,14 @@
 """Where each paper lies: t-SNE on the stored neighbours, which are balanced across languages."""
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from recommender.extras import require
+from recommender.progress import OnStage
 from recommender.vectors import Rows, Values, Vectors
 
 Points = NDArray[np.float64]  # (n, 2), each coordinate in [-1, 1]
-OnStage = Callable[[str, int, int], None]
 STAGE = "drawing the map"
 FIRST, SECOND = 200, 250  # iterations: gathering the clusters, then giving them room
 GATHERING, KEEPING = 12.0, 1.6  # how much stronger than usual neighbours attract each other

@@ -8,13 +8,13 @@ from tempfile import TemporaryDirectory
 
 from recommender.builds import Build
 from recommender.builds.corpus import Corpus, HeldPapers
-from recommender.builds.rebuild import OnStage
 from recommender.errors import UsageError
 from recommender.evaluation.judgements import Run
 from recommender.evaluation.of_builds import against, evaluate_run, run_of, worst_of
 from recommender.evaluation.report import Report
 from recommender.evaluation.trec import read_run
 from recommender.measuring.wanted import Wanted, write
+from recommender.progress import OnStage
 from recommender.settings import Settings
 from recommender.workspace import Workspace, quiet
 

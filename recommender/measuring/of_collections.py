@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from recommender.builds.rebuild import OnStage
 from recommender.errors import ModelError
 from recommender.evaluation.baselines import character_tfidf_of_texts
 from recommender.evaluation.beir import READER, Collection
@@ -16,6 +15,7 @@ from recommender.evaluation.report import Against, Report
 from recommender.evaluation.worst import worst
 from recommender.measuring.wanted import Wanted, write
 from recommender.paper import Paper
+from recommender.progress import OnStage
 from recommender.recommendation import Recommender
 from recommender.text.language import detect_language
 from recommender.workspace import Workspace, quiet

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from unicodedata import normalize
 
 from recommender.builds.store import BUILD_ID
 from recommender.errors import QuestionError
 
 
 def ids_of(given: Iterable[str] | None) -> tuple[str, ...]:
-    """Return ids as the records have them, each once."""
-    return tuple(dict.fromkeys(normalize("NFC", paper_id.strip()) for paper_id in given or ()))
+    """Return ids as they are given, each once; in which form of Unicode a record has one, is looked up."""
+    return tuple(dict.fromkeys(paper_id.strip() for paper_id in given or ()))
 
 
 def moment(since: str) -> str | datetime:

@@ -133,18 +133,8 @@ def _checked(found: dict[str, str]) -> dict[str, str] | None:
         return None
     if "text" in found:
         return found if found["text"] else None
-    paper_id = _as_recorded(found["id"])
+    paper_id = found["id"].strip()
     return found | {"id": paper_id} if paper_id else None
-
-
-def _as_recorded(paper_id: str) -> str:
-    """Return an id as the records have it."""
-    paper_id = paper_id.strip()
-    if paper_id.isascii():
-        return paper_id
-    from unicodedata import normalize
-
-    return normalize("NFC", paper_id)
 
 
 def _home(environment: "Mapping[str, str]") -> str:
@@ -180,9 +170,12 @@ def look_up(home: str, paper_id: str, k: int) -> Answer | None:
     row = places.number_of(paper_id, papers)
     if row is None or row >= papers.n_papers:
         return None
+    entries = lines.entries(row, k)
+    if len(entries) < k and len(entries) < papers.n_papers - len(papers.copies(row)):
+        return None  # there are others, that are not stored
     results = [
         Result(rank, score, similarity, Label(label), papers.paper(other))
-        for rank, (other, score, similarity, label) in enumerate(lines.entries(row, k), start=1)
+        for rank, (other, score, similarity, label) in enumerate(entries, start=1)
     ]
     seconds = time.perf_counter() - started
     return Answer(papers.paper(row), results, build_id, seconds)

@@ -104,6 +104,7 @@ class Search:
         allowed: Rows | None = None,
         without: Set[int] = frozenset(),
         worth: Values | None = None,
+        least: float = 0.0,
     ) -> list[Neighbour]:
         """Return the `k` rows most similar to what is asked, best first; fewer only where there are no more.
 
@@ -116,21 +117,35 @@ class Search:
             allowed: Only these rows, ascending; None: all.
             without: Rows that are no answer.
             worth: (n_rows,), what a score above 0 is multiplied by; then every row is a candidate.
+            least: Only rows of this similarity or a higher one. It rises with the score within a language
+                only, so that the first rows that are similar enough need not be the first of all.
         """
         sides = [self._side(one, self.words_in_common(one)) for one in asked]
-        if worth is None:
-            rows = self._candidates(sides, 2 * k + len(without) + DEPTH, allowed)
-        else:
-            rows = np.arange(len(self.lexical)) if allowed is None else allowed
-        if len(without):
-            rows = np.setdiff1d(rows, np.fromiter(without, dtype=np.int64), assume_unique=True)
-        rows, found = self._found(sides, rows, len(rows) if worth is not None else k)
+        every = np.arange(len(self.lexical)) if allowed is None else allowed
+        n = 2 * k + len(without) + DEPTH
+        rows = every if worth is not None else self._candidates(sides, n, allowed)
+        found = self._best(sides, _less(rows, without), k, worth, least)
+        several = sum(one.weight > 0 for one in asked) > 1
+        if least and several and len(found) < k and len(rows) < len(every):
+            # A row may be similar enough in the mean and yet among the nearest of none of them.
+            return self._best(sides, _less(every, without), k, worth, least)
+        return found
+
+    def _best(
+        self, sides: Sequence["_Side"], rows: Rows, k: int, worth: Values | None, least: float
+    ) -> list[Neighbour]:
+        """Return the `k` best of some rows, ascending, that are similar enough."""
+        asked = [side.asked for side in sides]
+        rows, found = self._found(sides, rows, len(rows) if worth is not None or least else k)
         total = _total(asked, found, len(rows))
         if worth is not None:
             total = np.where(total > 0, total * worth[rows], total)
         total = np.round(total, DECIMALS)
-        best = np.lexsort((rows, -total))[:k]
-        shares, labels = self._meaning(asked, found, best)
+        best = np.lexsort((rows, -total))
+        if least:
+            best = best[self._similarities(asked, found, best) >= least]
+        best = best[:k]
+        shares, labels = self._similarities(asked, found, best), self._labels(asked, found, best)
         return neighbours(rows[best], total[best], shares, labels)
 
     def question(self, asked: Asked) -> "Question":
@@ -228,20 +243,37 @@ class Search:
         hits: Rows = self._index.search(asked.vector[None], n, rows).rows[0]
         return hits
 
-    def _meaning(self, asked: Sequence[Asked], found: Sequence[Scored], best: Rows) -> tuple[Values, Rows]:
-        """Return the mean similarity of the best to those liked, and the number of their highest label."""
-        shares, labels = np.zeros(len(best)), np.zeros(len(best), dtype=np.int64)
-        liked = [(one, compared) for one, compared in zip(asked, found, strict=True) if one.weight > 0]
-        for one, compared in liked:
+    def _similarities(self, asked: Sequence[Asked], found: Sequence[Scored], best: Rows) -> Values:
+        """Return the mean similarity of the best to those liked."""
+        shares = np.zeros(len(best))
+        liked = [compared for one, compared in zip(asked, found, strict=True) if one.weight > 0]
+        for compared in liked:
             others = compared.others[best]
+            shares += self.calibration.similarities(compared.scores[best], compared.group, others)
+        rounded: Values = np.round(shares / max(1, len(liked)), DECIMALS)
+        return rounded
+
+    def _labels(self, asked: Sequence[Asked], found: Sequence[Scored], best: Rows) -> Rows:
+        """Return the number of the highest label that the best have with any of those liked."""
+        labels = np.zeros(len(best), dtype=np.int64)
+        for one, compared in zip(asked, found, strict=True):
+            if one.weight <= 0:
+                continue
             title = one.row is None and len(counted(one.text)) <= FEW
             words = compared.words[best]
             own = self.calibration.labels(
-                compared.cosine[best], words.__getitem__, compared.group, others, title=title
+                compared.cosine[best], words.__getitem__, compared.group, compared.others[best], title=title
             )
             labels = np.maximum(labels, own)
-            shares += self.calibration.similarities(compared.scores[best], compared.group, others)
-        return np.round(shares / max(1, len(liked)), DECIMALS), labels
+        return labels
+
+
+def _less(rows: Rows, without: Set[int]) -> Rows:
+    """Return rows, each once and ascending, without some."""
+    if not without:
+        return rows
+    left: Rows = np.setdiff1d(rows, np.fromiter(without, dtype=np.int64), assume_unique=True)
+    return left
 
 
 def _total(asked: Sequence[Asked], found: Sequence[Scored], n: int) -> Values:

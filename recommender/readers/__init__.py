@@ -1,6 +1,7 @@
 """Source files → papers. A format is one module with a `Reader`, and one entry in `READERS`."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from recommender.errors import RecordError, SourceError, UsageError
@@ -29,12 +30,13 @@ from recommender.readers.source import SourceFile, sources_in
 
 __all__ = [
     "READERS",
+    "OpenedSource",
     "Reader",
     "Reject",
     "SourceFile",
     "SourcePaper",
     "detect",
-    "formats_of",
+    "open_source",
     "read_papers",
     "stop",
 ]
@@ -46,6 +48,40 @@ READERS: tuple[Reader, ...] = (
     OpenAlex(), SemanticScholar(), Arxiv(), Crossref(), CslJson(), JsonLines(),
     Ris(), NBIB, END_NOTE_TAGGED, NOTE_EXPRESS, REF_WORKS, BibTeX(), Delimited(), PlainText(),
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSource:
+    """A source file whose format is known.
+
+    Attributes:
+        path: The file.
+        parts: The file, or those of an archive, each with what reads it.
+    """
+
+    path: Path
+    parts: tuple[tuple[SourceFile, Reader], ...]
+
+    @property
+    def format(self) -> str:
+        """The name of the format, or those of the files in an archive."""
+        return ", ".join(dict.fromkeys(reader.name for _, reader in self.parts))
+
+    def papers(self, on_reject: Reject = stop) -> Iterator[SourcePaper]:
+        """Yield the papers one by one, in the order of the file, as `read_papers` does."""
+        for source, reader in self.parts:
+            yield from _counted(reader, source, self.path, on_reject)
+
+
+def open_source(path: Path, *, reader: str | None = None) -> OpenedSource:
+    """Open a source file; without the name of its format, it is detected.
+
+    Raises:
+        SourceError: A file cannot be read, or is in no known format.
+        UsageError: There is no format of the given name.
+    """
+    named = _named(reader) if reader else None
+    return OpenedSource(path, tuple((source, named or _detected(source)) for source in sources_in(path)))
 
 
 def read_papers(path: Path, on_reject: Reject = stop, *, reader: str | None = None) -> Iterator[SourcePaper]:
@@ -62,9 +98,7 @@ def read_papers(path: Path, on_reject: Reject = stop, *, reader: str | None = No
         SourceError: The file cannot be read, in no known format, or, at its end, without any record.
         UsageError: There is no format of the given name.
     """
-    named = _named(reader) if reader else None
-    sources = [(source, named or _detected(source)) for source in sources_in(path)]
-    return (paper for source, found in sources for paper in _counted(found, source, path, on_reject))
+    return open_source(path, reader=reader).papers(on_reject)
 
 
 def detect(path: Path) -> Reader:
@@ -74,15 +108,6 @@ def detect(path: Path) -> Reader:
         SourceError: The file cannot be read, or is in no known format.
     """
     return _detected(next(sources_in(path)))
-
-
-def formats_of(path: Path) -> str:
-    """Return the name of a file's format, or those of the files in an archive.
-
-    Raises:
-        SourceError: A file cannot be read, or is in no known format.
-    """
-    return ", ".join(dict.fromkeys(_detected(source).name for source in sources_in(path)))
 
 
 def _detected(source: SourceFile) -> Reader:

@@ -191,8 +191,8 @@ def _name(entry: Any) -> Any:
 
 
 def _kind(value: Any) -> str:
-    kinds = {bool: "true or false", list: "a list", dict: "an object"}
-    return kinds[type(value)]
+    kinds = {bool: "true or false", list: "a list", tuple: "a list", dict: "an object"}
+    return kinds.get(type(value), type(value).__name__)  # a table may have durations, and more to come
 
 
 CONVERSIONS: dict[str, Conversion] = {

@@ -110,6 +110,7 @@ def explain(
     against = [_Parts.of(search, one, rows) for one in asked if one.weight < 0]
     read: Segments = embedder.segments if isinstance(embedder, Segmenter) else list
     segments = cache(read)  # what is asked for is compared with all that were found
+    told = [_Sentences.of(embedder, one.text) for one in liked]
     explanations = []
     for place, result in enumerate(found):
         words = _sum(part.words[place] for part in ours)
@@ -117,7 +118,7 @@ def explain(
         unlike = _sum(part.scores[place] for part in against)
         young = _sum(part.scores[place] for part in [*ours, *against])
         age = round(result.score - young, DECIMALS) if result.is_aged else 0.0
-        paper, text = result.paper, result.paper.text
+        paper, theirs = result.paper, _Sentences.of(embedder, result.paper.text)
         explanations.append(
             Explanation(
                 meaning=round(result.score - words - usual - unlike - age, DECIMALS),
@@ -126,9 +127,7 @@ def explain(
                 unlike=unlike,
                 age=age,
                 terms=_terms(search, segments, liked, named, paper, words),
-                sentences=_best(
-                    pair for one in liked for pair in matching_sentences(embedder, one.text, text)
-                ),
+                sentences=_best(pair for one in told for pair in one.matching(theirs, PAIRS)),
                 authors=_shared([name for other in named for name in other.authors], paper.authors),
                 keywords=_shared([name for other in named for name in other.keywords], paper.keywords),
                 venue="".join(_shared([paper.venue], [other.venue for other in named])),
@@ -163,17 +162,31 @@ def _sum(parts: Iterable[float]) -> float:
 
 def matching_sentences(embedder: Embedder, one: str, other: str, n: int = PAIRS) -> tuple[SentencePair, ...]:
     """Return the `n` pairs of sentences of two texts that are most alike, each sentence but once."""
-    left, ours = _embedded(embedder, sentences(one)[:LONGEST])
-    right, theirs = _embedded(embedder, sentences(other)[:LONGEST])
-    if not left or not right:
-        return ()
-    cosines = np.round(ours @ theirs.T, DECIMALS)
-    pairs = []
-    for _ in range(min(n, len(left), len(right))):
-        row, column = np.unravel_index(int(np.argmax(cosines)), cosines.shape)
-        pairs.append(SentencePair(left[row], right[column], float(cosines[row, column])))
-        cosines[row, :] = cosines[:, column] = -np.inf
-    return tuple(pairs)
+    return _Sentences.of(embedder, one).matching(_Sentences.of(embedder, other), n)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentences:
+    """The first sentences of a text that the model has a vector for, and these vectors (n, dim)."""
+
+    texts: list[str]
+    vectors: np.ndarray
+
+    @classmethod
+    def of(cls, embedder: Embedder, text: str) -> "_Sentences":
+        return cls(*_embedded(embedder, sentences(text)[:LONGEST]))
+
+    def matching(self, other: "_Sentences", n: int) -> tuple[SentencePair, ...]:
+        """Return the `n` pairs that are most alike, each sentence but once."""
+        if not self.texts or not other.texts:
+            return ()
+        cosines = np.round(self.vectors @ other.vectors.T, DECIMALS)
+        pairs = []
+        for _ in range(min(n, *cosines.shape)):
+            row, column = np.unravel_index(int(np.argmax(cosines)), cosines.shape)
+            pairs.append(SentencePair(self.texts[row], other.texts[column], float(cosines[row, column])))
+            cosines[row, :] = cosines[:, column] = -np.inf
+        return tuple(pairs)
 
 
 def _terms(

@@ -45,9 +45,10 @@ def news_of(
     rows = np.array(sorted(row for row in known if row is not None and row not in followed), dtype=np.int64)
     best: dict[int, tuple[Neighbour, int]] = {}
     for own in followed:
-        for neighbour in build.search.nearest([asked_for(build, own, 1.0)], k, allowed=rows):
+        asked = asked_for(build, own, 1.0)
+        for neighbour in build.search.nearest([asked], k, allowed=rows, least=min_similarity):
             before = best.get(neighbour.row)
-            if neighbour.similarity >= min_similarity and (not before or neighbour.score > before[0].score):
+            if not before or neighbour.score > before[0].score:
                 best[neighbour.row] = neighbour, own
     ordered = sorted(best.values(), key=lambda entry: (-entry[0].score, entry[0].row))[:k]
     return [

@@ -48,7 +48,7 @@ class Recommender:
         """Return the `k` papers most similar to what is asked for.
 
         Never among them: the papers that were named, and exact copies of these. Fewer come only where no
-        more pass the filters, or where those are less similar than asked for.
+        more pass the filters and are as similar as asked for.
 
         Raises:
             UsageError: `k` is below 1, a text has no letter or digit, or no paper has a name filtered by.
@@ -59,14 +59,16 @@ class Recommender:
         """
         if k < 1:
             raise UsageError(f"k must be at least 1, got {k}")
-        self._open_for(query)  # before the clock starts
+        _ = self.build.papers, self.build.neighbours  # before the clock starts
         started = time.perf_counter()
-        rows = [self._row_of(paper_id) for paper_id in query.like]
-        if query.is_look_up and k <= self.build.neighbours.k:
-            found = self.build.neighbours.of(rows[0], k)
-        else:
+        rows = self._rows_of(query.like)
+        found = self._looked_up(query, rows[0], k) if query.is_look_up else None
+        if found is None:
+            began = time.perf_counter()
+            self._open_search(query)
+            started += time.perf_counter() - began  # it is done once, and is no part of the time
             found = self._searched(query, rows, k)
-        results = self._recommendations(found, query.min_similarity)
+        results = self._recommendations(found)
         seconds = time.perf_counter() - started
         return Answer(
             query=query,
@@ -84,16 +86,15 @@ class Recommender:
         """
         import numpy as np
 
-        self._open_for(query)
         row = self._row_of(paper_id)
-        _ = self.build.search
+        self._open_search(query)
         started = time.perf_counter()
-        rows = [self._row_of(liked) for liked in query.like]
+        rows = self._rows_of(query.like)
         found = self.build.search.nearest(self._asked(query, rows), 1, allowed=np.array([row]))
         return Answer(
             query=query,
             liked=tuple(self.build.papers.paper(liked) for liked in rows),
-            results=self._recommendations(found, 0.0),
+            results=self._recommendations(found),
             build_id=self.build.manifest.build_id,
             seconds=time.perf_counter() - started,
         )
@@ -133,16 +134,32 @@ class Recommender:
         found = [Found(self._row_of(one.paper.id), one.paper, one.score, is_aged) for one in answer.results]
         return explain(search, embedder, asked, answer.liked, found)
 
-    def _open_for(self, query: Query) -> None:
-        """Open what a query needs, which is done once and not a part of its time."""
-        _ = self.build.papers, self.build.neighbours
-        if not query.is_look_up:
-            _ = self.build.search
+    def _open_search(self, query: Query) -> None:
+        """Open what a query is searched with."""
+        _ = self.build.search
         if query.text:
             _ = self.embedder
 
     def _row_of(self, paper_id: str) -> int:
         return row_of(self.build, paper_id, instead="query by text instead")
+
+    def _rows_of(self, ids: Sequence[str]) -> list[int]:
+        """Return rows, each once: an id has several forms in Unicode."""
+        return [*dict.fromkeys(map(self._row_of, ids))]
+
+    def _looked_up(self, query: Query, row: int, k: int) -> list[Neighbour] | None:
+        """Return the stored neighbours that answer, or None: others that are not stored may answer too.
+
+        Similarity does not fall with the score where the languages differ: any of those stored may pass, and
+        any that is not.
+        """
+        least, table = query.min_similarity, self.build.neighbours
+        stored = table.of(row, None if least else k)
+        found = [neighbour for neighbour in stored if neighbour.similarity >= least][:k]
+        if len(found) == k:
+            return found
+        n_others = self.build.manifest.n_papers - len(self.build.papers.copies_of(row))
+        return found if len(stored) >= n_others else None
 
     def _searched(self, query: Query, rows: Sequence[int], k: int) -> list[Neighbour]:
         from recommender.recommendation.steering import Steered
@@ -156,7 +173,7 @@ class Recommender:
         asked = [asked_for(self.build, row, share) for row in rows]
         if query.text:
             asked.append(self._asked_text(query.text, share))
-        unlike = [self._row_of(paper_id) for paper_id in query.unlike]
+        unlike = self._rows_of(query.unlike)
         return asked + [asked_for(self.build, row, -UNLIKE / len(unlike)) for row in unlike]
 
     def _asked_text(self, text: str, weight: float) -> "Asked":
@@ -166,15 +183,14 @@ class Recommender:
         text = read(text)
         return Asked(text, self.embedder.encode([text])[0], detect_language(text), weight=weight)
 
-    def _recommendations(self, found: list[Neighbour], least: float) -> tuple[Recommendation, ...]:
+    def _recommendations(self, found: list[Neighbour]) -> tuple[Recommendation, ...]:
         papers, n_papers = self.build.papers, self.build.manifest.n_papers
-        results: list[Recommendation] = []
-        for row, score, similarity, label in found:
-            if row >= n_papers:
-                raise BuildError(f"{self.build.folder}: a neighbour is no paper of the build; rebuild")
-            if similarity >= least:
-                results.append(Recommendation(len(results) + 1, score, similarity, label, papers.paper(row)))
-        return tuple(results)
+        if any(neighbour.row >= n_papers for neighbour in found):
+            raise BuildError(f"{self.build.folder}: a neighbour is no paper of the build; rebuild")
+        return tuple(
+            Recommendation(rank, score, similarity, label, papers.paper(row))
+            for rank, (row, score, similarity, label) in enumerate(found, start=1)
+        )
 
 
 def row_of(build: Build, paper_id: str, *, instead: str) -> int:

@@ -35,7 +35,12 @@ class Steered:
         """Return the rows that answer, in the order of the answer."""
         n = max(POOL, A_PLACE * k) if self._query.diversity else k
         found = self._search.nearest(
-            asked, n, allowed=self._allowed(), without=self._without(asked), worth=self._worth()
+            asked,
+            n,
+            allowed=self._allowed(),
+            without=self._without(asked),
+            worth=self._worth(),
+            least=self._query.min_similarity,
         )
         return self._spread(found, k) if self._query.diversity else found
 

@@ -20,8 +20,8 @@ from recommender.builds.lock import writing
 from recommender.embedding.static import StaticEmbedder
 from recommender.errors import UsageError
 from recommender.files import sync_folder, write_durably
-from recommender.intake import OnStage
 from recommender.paper import Paper
+from recommender.progress import OnStage
 from recommender.training.adaptation_report import AdaptationReport
 from recommender.training.comparison import compare, objections
 from recommender.training.contrastive import Table, train

@@ -298,3 +298,12 @@ def test_a_tokenizer_that_only_the_library_reads_cuts_into_letters(whole, load):
     other = json.loads(whole) | {"version": "1.1"}
     assert not is_light(json.dumps(other))
     assert load(json.dumps(json.loads(whole) | {"decoder": {"type": "Fuse"}})).segments("a字") == ["a", "字"]
+
+
+def test_long_words_are_kept_neither_of_few_texts_nor_of_many(whole):
+    light_one = LightTokenizer.from_json(whole.encode())
+    long = "ab" * 40
+    one = light_one.encode(f"ab {long}").tolist()
+    assert long not in light_one._known
+    assert light_one.encode_many([f"ab {long}", long])[0].tolist() == one
+    assert [*light_one._known] == ["ab"]

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from recommender.errors import RecommenderError, RecordError, SourceError, UsageError
 from recommender.evaluation.judgements import read, write
+from recommender.text.spellings import composed
 
 
 @pytest.fixture
@@ -117,7 +118,8 @@ def test_a_file_that_cannot_be_written_is_said(tmp_path):
         write({"a": {"b": 1}}, tmp_path / "missing" / "pairs.tsv")
 
 
-WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=3)
+LETTERS = st.characters(codec="utf-8", exclude_categories=("C", "Z"))
+WORDS = st.text(LETTERS, min_size=1, max_size=3).map(composed)
 IDS = st.lists(WORDS, min_size=1, max_size=2).map(" ".join).filter(lambda name: not name.startswith("#"))
 GRADES = st.integers(-10, 100)
 JUDGED = st.dictionaries(st.lists(IDS, min_size=2, max_size=2, unique=True).map(tuple), GRADES, min_size=1)

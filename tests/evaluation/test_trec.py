@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import ir_measures
 import pytest
 from hypothesis import given
@@ -75,9 +77,12 @@ def test_whatever_a_file_holds_only_an_error_of_the_package_comes_out(tmp_path_f
 
 
 def test_a_run_is_written_with_falling_scores_and_read_back(tmp_path):
-    run = {"q": ["b", "a 2", "c"], "r": [f"d{n}" for n in range(500)]}
+    run = {"q": ["b", "a 2", "c"], "r": [f"d{n}" for n in range(5_000)]}
     write_run(run, tmp_path / "run")
-    assert (tmp_path / "run").read_text().splitlines()[1] == "q\tQ0\ta 2\t2\t0.500000\trecommender"
+    lines = (tmp_path / "run").read_text().splitlines()
+    assert lines[1] == "q\tQ0\ta 2\t2\t-2\trecommender"
+    scores = [float(line.split("\t")[4]) for line in lines[3:]]
+    assert all(one > after for one, after in pairwise(scores))
     assert read_run(tmp_path / "run") == run
 
 

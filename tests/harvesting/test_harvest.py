@@ -3,8 +3,9 @@ from datetime import UTC, datetime
 import pytest
 
 from recommender.errors import HarvestError, RecordError
-from recommender.harvesting import Harvester, Request, fetcher, take_up
-from recommender.library import Library
+from recommender.harvesting import Harvester, Request, fetcher, spool, take_up
+from recommender.library import Library, importing, store
+from recommender.readers import oai
 
 pytestmark = pytest.mark.loopback
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
@@ -107,6 +108,35 @@ def test_deleted_records_leave_the_library(five, harvest, titles):
     five.put("oai:9", "", "2026-11-24T05:00:00Z", deleted=True)
     assert harvest().n_removed == 1
     assert [*titles()] == ["oai:1", "oai:2", "oai:4", "oai:5"]
+
+
+def test_what_was_deleted_is_looked_for_in_one_transaction_and_every_page_is_read_twice(
+    five, harvest, titles, monkeypatch
+):
+    harvest()
+    for number in range(1, 40):
+        five.put(f"oai:{number:02}", "", "2026-11-24T05:00:00Z", deleted=True)
+    five.put("oai:5", "", "2026-11-24T05:00:00Z", deleted=True)
+    checked, read, real = [], [], spool.oai_records
+    for module in (store, importing):
+        monkeypatch.setattr(module, "check_ids", lambda *_: checked.append(1))
+    real = spool.oai_records
+    for module in (spool, oai):
+        monkeypatch.setattr(
+            module, "oai_records", lambda source: read.append(source.path.name) or real(source)
+        )
+    assert harvest().n_removed == 1
+    assert [*titles()] == ["oai:1", "oai:2", "oai:3", "oai:4"]
+    assert len(checked) == 2  # before the import, and before the removal
+    assert len(read) == 2 * len({*read}) == 40
+
+
+def test_an_identifier_is_one_in_whatever_form_of_unicode_it_comes(repository, harvest, titles):
+    repository.put("oai:cafe\u0301", "One", "2026-11-01T00:00:00Z")
+    harvest()
+    assert titles() == {"oai:caf\u00e9": "One"}
+    repository.put("oai:cafe\u0301", "", "2026-11-24T05:00:00Z", deleted=True)
+    assert harvest().n_removed == 1
 
 
 def test_of_a_record_that_changes_during_the_harvest_the_last_version_counts(five, harvest, titles):

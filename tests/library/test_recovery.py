@@ -105,3 +105,10 @@ def test_a_record_that_is_damaged_is_lost_with_its_id_told(spoilt, path):
     assert (recovered.n_saved, recovered.lost, recovered.n_undated) == (2, ("a",), 0)
     with Library.open_read_only(path) as library:
         assert [paper.id for paper in library.papers()] == ["b", "c"]
+
+
+def test_a_number_beyond_all_that_the_file_could_hold_is_tried_by_itself(spoilt, path):
+    recovered = spoilt(f"UPDATE papers SET ordinal = {2**40} WHERE id = 'a'")
+    assert (recovered.n_saved, recovered.lost) == (3, ())
+    with Library.open_read_only(path) as library:
+        assert [paper.id for paper in library.papers()] == ["b", "c", "a"]

@@ -27,7 +27,7 @@ from recommender.presentation.cli import options
 from recommender.presentation.cli.app import app, run_command
 from recommender.recommendation import Recommender
 from recommender.settings import PACKAGE, Settings
-from tests.conftest import letter_parts
+from tests.conftest import keep_first, letter_parts
 
 FORMATS = ("table", *formats.OF_ANSWERS)
 N = 1000
@@ -121,6 +121,25 @@ def test_a_thousand_papers_get_the_same_answer_in_every_format(many):
         assert drawn[0] == drawn[1] != ""
         looked_up.seconds = searched.seconds
         assert answers.header(looked_up) == answers.header(searched)
+
+
+def test_a_list_that_is_shorter_than_it_could_be_is_left_to_the_commands(many, tmp_path):
+    home = tmp_path / "home"
+    shutil.copytree(many, home)
+    build = BuildStore(home / "builds").current()
+    keep_first(3, build)
+    paper_id = next(build.papers.ids())
+    assert len(quick.look_up(str(home), paper_id, 3).results) == 3
+    assert quick.look_up(str(home), paper_id, 4) is None
+
+
+def test_a_list_is_an_answer_where_it_has_all_the_others(tmp_path):
+    papers = [Paper(id=name, title=title) for name, title in (("a", "aab"), ("b", "abb"), ("copy", "aab"))]
+    corpus = Corpus(papers=HeldPapers(papers), rejected={}, n_rejected=0, digest="d", origin="library")
+    parts = letter_parts(tmp_path, engine_named("flat"))
+    built = rebuild(corpus, parts, now=datetime(2026, 11, 23, tzinfo=UTC), on_stage=lambda *_: None)
+    parts.store.publish(built.manifest.build_id)
+    assert [one.paper.id for one in quick.look_up(str(tmp_path), "a", 5).results] == ["b"]
 
 
 def values_of(answer):

@@ -24,12 +24,16 @@ def search(tmp_path, monkeypatch):
     vectors = normalised(chance.normal(size=(N, 16)))
     words = chance.integers(0, 500, size=(N, 6)).tolist()
     texts = ["the of and with " + " ".join(f"w{number}" for number in own) for own in words]
-    groups, matrix = LanguageGroups.of(["en"] * N), TermMatrix.of(texts)
+    return searched(vectors, texts, tmp_path)
+
+
+def searched(vectors, texts, folder):
+    groups, matrix = LanguageGroups.of(["en"] * len(texts)), TermMatrix.of(texts)
     engine = engine_named("flat")
-    build_index(engine, vectors, tmp_path, groups.sizes)
-    write_lexical(matrix, tmp_path)
-    calibration = fit(vectors, matrix, groups)
-    return Search(engine.open(tmp_path), read_vectors(tmp_path), LexicalIndex(tmp_path, N), calibration)
+    build_index(engine, vectors, folder, groups.sizes)
+    write_lexical(matrix, folder)
+    lexical = LexicalIndex(folder, len(texts))
+    return Search(engine.open(folder), read_vectors(folder), lexical, fit(vectors, matrix, groups))
 
 
 def test_the_best_are_the_same_whether_the_words_of_few_or_all_candidates_are_looked_up(search, monkeypatch):
@@ -52,3 +56,18 @@ def test_the_best_are_the_same_whether_the_words_of_few_or_all_candidates_are_lo
     few = search.nearest(pair, K)
     monkeypatch.setattr("recommender.ranking.search.LOOKED_UP", 10**9)
     assert few == search.nearest(pair, K)
+
+
+def test_what_is_similar_enough_to_several_in_the_mean_is_found_though_near_to_none(tmp_path):
+    """Three between two, each of which has three hundred around it that are far from the other."""
+    chance = np.random.default_rng(6)
+    vectors = chance.normal(size=(1_000, 16))
+    left, right = np.eye(16)[:2]
+    vectors[:300], vectors[300:600] = left + vectors[:300] / 20, right + vectors[300:600] / 20
+    vectors[600:603] = left + right
+    vectors = normalised(vectors)
+    search = searched(vectors, [f"x{row}" for row in range(1_000)], tmp_path)
+    asked = [Asked("", vectors[row], "en", row=row, weight=0.5) for row in (0, 300)]
+    assert {*range(600, 603)}.isdisjoint(row for one in asked for row, *_ in search.nearest([one], 120))
+    found = search.nearest(asked, 9, without={0, 300}, least=0.8)
+    assert [neighbour.row for neighbour in found] == [600, 601, 602]

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -126,3 +127,18 @@ def test_the_first_record_decides_whether_the_source_has_ids():
     papers = [found.paper.id for found in papers_of(rows, Path("a.jsonl"), rejected.append)]
     assert papers == ["1", "3"]
     assert [error.place for error in rejected] == ["line 2"]
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (timedelta(days=1), "timedelta"),
+        ([timedelta(days=1)], "timedelta"),
+        ([("map", 1)], "a list"),
+        (("a", 1), "a list"),
+        ({"a": 1}, "an object"),
+        (True, "true or false"),
+    ],
+)
+def test_a_value_of_any_kind_that_tables_have_is_refused_for_what_it_is(value, kind):
+    assert reason_for({"authors": value}).endswith(f"must be text, got {kind}")

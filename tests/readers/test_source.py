@@ -3,6 +3,9 @@ import os
 import pytest
 
 from recommender.errors import SourceError
+from recommender.intake import source_of
+from recommender.readers import source as opening
+from recommender.readers import stop
 from recommender.readers.source import SourceFile
 
 
@@ -72,3 +75,14 @@ def test_a_file_that_is_spoiled_between_two_looks_is_refused(source):
     path.write_bytes(b"\xff\n")
     with pytest.raises(SourceError, match="has changed while it was read"):
         file.text()
+
+
+def test_a_source_of_an_import_is_looked_through_once_for_its_encoding(tmp_path, monkeypatch):
+    path = tmp_path / "papers.jsonl"
+    path.write_text('{"id": "1", "title": "One"}\n', encoding="utf-8")
+    looked, real = [], opening.find_encoding
+    monkeypatch.setattr(opening, "find_encoding", lambda *given: looked.append(given[0]) or real(*given))
+    found = source_of(path, None, lambda *_: None)
+    assert found.format == "jsonl"
+    assert [entry.paper.title for entry in found.read(stop)] == ["One"]
+    assert looked == [path]

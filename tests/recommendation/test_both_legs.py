@@ -1,11 +1,14 @@
 """Answers ranked by vectors and words together, from the look-up and from the search alike."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from recommender.paper import Paper
 from recommender.ranking import FUSED
+from recommender.recommendation import Query
+from recommender.recommendation.news import news_of
 
 CHINESE = [
     Paper(id=f"z{i:02}", title=f"{'产教融合' if i % 3 else '轨道交通'} aab{'ab' * i}", language="zh")
@@ -71,6 +74,28 @@ def test_what_is_less_similar_than_asked_for_is_left_out(recommender):
     assert [result.paper.id for result in answer.results] == [result.paper.id for result in kept]
     assert [result.rank for result in answer.results] == [*range(1, len(kept) + 1)]
     assert len(kept) < 50
+
+
+@pytest.mark.parametrize("more", [{}, {"diversity": 0.001}, {"text": "railway ab"}, {"unlike": ("e07",)}])
+def test_of_those_that_are_similar_enough_the_first_k_come_wherever_they_stand_in_the_list(recommender, more):
+    for paper in PAPERS[::9]:
+        query = Query(like=(paper.id,), **more)
+        every = found(recommender.recommend(query, len(PAPERS)))
+        for least in (0.3, 0.5, 0.8):
+            passing = [one for one in every if one[2] >= least]
+            for k in (1, 3, 10, 50, 60):
+                answer = recommender.recommend(replace(query, min_similarity=least), k)
+                assert found(answer) == passing[:k]
+
+
+def test_news_that_are_similar_enough_are_told_though_others_have_higher_scores(recommender):
+    new = {paper.id for paper in PAPERS} - {"z05"}
+    every = [entry.found for entry in news_of(recommender.build, ["z05"], new, 99, min_similarity=0.0)]
+    passing = [one.paper.id for one in every if one.similarity >= 0.5]
+    assert passing != [one.paper.id for one in every[: len(passing)]]
+    for k in range(1, len(passing) + 2):
+        told = news_of(recommender.build, ["z05"], new, k, min_similarity=0.5)
+        assert [entry.found.paper.id for entry in told] == passing[:k]
 
 
 def test_nothing_similar_enough_is_an_answer(recommender):

@@ -9,6 +9,7 @@ from recommender.paper import Paper
 from recommender.ranking import FUSED
 from recommender.recommendation import Query
 from recommender.recommendation.explanation import matching_sentences
+from recommender.text.sentences import sentences
 
 CHINESE = [
     Paper(
@@ -141,3 +142,16 @@ def test_an_answer_of_another_build_is_not_explained(recommender):
     answer = replace(recommender.similar_to("z05", k=3), build_id="another")
     with pytest.raises(BuildError, match="of build another"):
         recommender.explain(answer)
+
+
+def test_the_sentences_that_are_asked_for_are_embedded_once_for_all_results(recommender, monkeypatch):
+    answer = recommender.recommend(Query(like=("z05",)), 5)
+    assert len(answer.results) > 1
+    own = sentences(answer.liked[0].text)
+    asked = []
+    real = recommender.embedder.encode
+    monkeypatch.setattr(
+        recommender.embedder, "encode", lambda texts: asked.append([*texts]) or real(texts), raising=False
+    )
+    recommender.explain(answer)
+    assert asked.count(own) == 1

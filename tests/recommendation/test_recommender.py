@@ -4,9 +4,11 @@ aab · aaa = 2/√5 = 0.894427    aab · abb = 4/5 = 0.8    aab · bbb = 1/√5 
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 
 import pytest
 
+from recommender.builds import Build
 from recommender.errors import (
     BuildError,
     ModelError,
@@ -16,6 +18,7 @@ from recommender.errors import (
 )
 from recommender.paper import LONGEST, Paper
 from recommender.recommendation import Recommender
+from tests.conftest import keep_first
 
 PAPERS = [
     Paper(id="9", title="aab"),
@@ -119,6 +122,35 @@ def test_a_k_beyond_the_stored_neighbours_continues_the_same_order(large):
     assert [large.similar_to("p20", k).results for k in (51, 55)] == [beyond[:51], beyond[:55]]
     scores = [result.score for result in beyond]
     assert scores == sorted(scores, reverse=True)
+
+
+def test_a_list_that_is_shorter_than_it_could_be_is_searched_for_the_rest(large, monkeypatch):
+    """As after a night that left out what is gone."""
+    whole = large.similar_to("p20", k=50).results
+    keep_first(3, large.build)
+    short = Recommender(Build(large.build.folder), lambda: None)
+    assert short.similar_to("p20", k=3).results == whole[:3]
+    assert short.similar_to("p20", k=4).results == whole[:4]
+    assert short.similar_to("p20", k=50).results == whole
+    least = whole[5].similarity
+    passing = tuple(result for result in whole if result.similarity >= least)
+    assert short.similar_to("p20", k=50, min_similarity=least).results == passing
+
+
+def test_the_time_of_an_answer_is_without_the_opening_of_what_is_searched(large, monkeypatch):
+    clock = [0.0]
+    real = Build.search.func
+
+    def slowly(build):
+        clock[0] += 100
+        return real(build)
+
+    opening = cached_property(slowly)
+    opening.__set_name__(Build, "search")
+    monkeypatch.setattr(Build, "search", opening)
+    monkeypatch.setattr("recommender.recommendation.recommender.time.perf_counter", lambda: clock[0])
+    assert large.similar_to("p20", k=55).seconds == 0
+    assert clock == [100]
 
 
 def test_a_k_beyond_the_corpus_gives_every_other_paper_once(large):

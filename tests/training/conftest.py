@@ -10,7 +10,7 @@ import pytest
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
-from tokenizers.pre_tokenizers import WhitespaceSplit
+from tokenizers.pre_tokenizers import Whitespace, WhitespaceSplit
 
 from recommender.paper import Paper
 from recommender.training.recipe import Recipe, Stream, VocabularySizes
@@ -24,6 +24,15 @@ NOTIONS = [
     ("rain", "下雨", "lluvia"),
     ("tree", "大树", "arbol"),
 ]
+
+
+@pytest.fixture
+def tokenizer(request):
+    """A tokenizer whose tokens are the `WORDS` of the module."""
+    vocabulary = {word: number for number, word in enumerate(request.module.WORDS)}
+    tokenizer = Tokenizer(WordLevel(vocabulary, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = Whitespace()
+    return tokenizer
 
 
 @pytest.fixture

@@ -4,9 +4,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from tokenizers import Tokenizer
-from tokenizers.models import WordLevel
-from tokenizers.pre_tokenizers import Whitespace
 
 from recommender.errors import RecipeError
 from recommender.training import contrastive
@@ -29,13 +26,6 @@ class KilledError(Exception):
 
 def quiet(*_):
     pass
-
-
-@pytest.fixture
-def tokenizer():
-    tokenizer = Tokenizer(WordLevel({word: n for n, word in enumerate(WORDS)}, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = Whitespace()
-    return tokenizer
 
 
 @pytest.fixture

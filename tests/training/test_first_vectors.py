@@ -2,9 +2,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tokenizers import Tokenizer
-from tokenizers.models import WordLevel
-from tokenizers.pre_tokenizers import Whitespace
 
 from recommender.training.first_vectors import starting_vectors, taught_vectors
 from recommender.training.pairs import Pairs
@@ -22,13 +19,6 @@ class Teacher:
     def encode(self, texts):
         self.asked = list(texts)
         return np.eye(len(texts), 6, dtype=np.float32)
-
-
-@pytest.fixture
-def tokenizer():
-    tokenizer = Tokenizer(WordLevel({word: n for n, word in enumerate(WORDS)}, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = Whitespace()
-    return tokenizer
 
 
 @pytest.fixture

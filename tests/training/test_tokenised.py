@@ -1,20 +1,9 @@
 import numpy as np
-import pytest
-from tokenizers import Tokenizer
-from tokenizers.models import WordLevel
-from tokenizers.pre_tokenizers import Whitespace
 
 from recommender.training.pairs import Pairs
 from recommender.training.tokenised import TokenisedPairs, TokenisedTexts
 
 WORDS = ["[UNK]", "cat", "dog", "sun"]
-
-
-@pytest.fixture
-def tokenizer():
-    tokenizer = Tokenizer(WordLevel({word: n for n, word in enumerate(WORDS)}, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = Whitespace()
-    return tokenizer
 
 
 def test_a_bag_holds_each_text_as_shares_of_its_tokens(tokenizer):

@@ -250,6 +250,7 @@ def test_no_page_that_lists_or_explains_has_an_element_more(clients, known, host
     deadline = time.monotonic() + 60
     while LOOKING in get(clients.bad, "/same-work").elements and time.monotonic() < deadline:
         time.sleep(0.05)
+    assert LOOKING not in get(clients.bad, "/same-work").elements
     for place in places:
         check(get(clients.bad, place), known)
 
