@@ -128,10 +128,10 @@ def _rows(frame: Any) -> Iterator[Row]:
             frame = frame.reset_index()
         frame = frame.rename(columns=str)
     try:
-        columns_of(tuple(frame.columns))
+        columns = columns_of(tuple(frame.columns))
     except ValueError as problem:
         raise UsageError(f"the DataFrame cannot be read: {problem}; rename them") from problem
-    held = [name for name in frame.columns if known_columns([name])]
+    held = [name for names in columns.values() for name in names]
     records = (
         frame[held].to_dict("records") if library == "pandas" else frame.select(held).iter_rows(named=True)
     )

@@ -22,12 +22,20 @@ def source_of(path: Path, reader: str | None, on_stage: OnStage) -> Source:
         SourceError: The file cannot be read, or is in no known format.
         UsageError: There is no format of the given name.
     """
-    opened = open_source(path, reader=reader)
+    of_files: list[str] = []
+    of_records: list[str] = []
+    opened = open_source(path, reader=reader, on_note=of_files.append)
 
     def read(on_reject: Reject) -> Iterator[SourcePaper]:
-        for count, entry in enumerate(opened.papers(on_reject), start=1):
+        of_records.clear()
+        for count, entry in enumerate(opened.papers(on_reject, of_records.append), start=1):
             yield entry
             if count % RECORDS_A_REPORT == 0:
                 on_stage(f"reading {path.name}", count, 0)
 
-    return Source(name=str(path.resolve()), format=opened.format, read=read)
+    return Source(
+        name=str(path.resolve()),
+        format=opened.format,
+        read=read,
+        notes=lambda: (*of_files, *of_records),
+    )

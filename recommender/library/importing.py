@@ -105,6 +105,7 @@ class _SourceImport:
             blank=tuple(self.blank),
             rejected=tuple(self.rejected),
             languages=dict(self.languages.most_common()),
+            notes=self.source.notes(),
         )
 
     def _add(self, paper: Incoming) -> None:

@@ -30,11 +30,13 @@ class Source:
         format: Name of its format.
         read: Yields the entries in order, once; hands every record that is no paper to the callback it
             gets, and goes on.
+        notes: Says, once it was read, what of it was not: columns, files of an archive.
     """
 
     name: str
     format: str
     read: Callable[[Callable[[RecordError], None]], Iterable[Entry]]
+    notes: Callable[[], tuple[str, ...]] = tuple
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,7 @@ class SourceReport:
         blank: Id and place of the papers without text, which are counted above like all others.
         rejected: The records that are no papers.
         languages: Number of papers by language, the most frequent first; "" is unknown.
+        notes: What of the source was not read, each in a sentence.
     """
 
     name: str
@@ -71,6 +74,7 @@ class SourceReport:
     blank: tuple[tuple[str, str], ...]
     rejected: tuple[Rejected, ...]
     languages: Mapping[str, int]
+    notes: tuple[str, ...] = ()
 
     @property
     def n_blank(self) -> int:

@@ -55,7 +55,7 @@ def _parsed_name(name: Any) -> str:
     if not isinstance(name, list) or not all(isinstance(part, str) for part in name):
         raise ValueError(f"authors_parsed must hold lists of texts, got {name!r}")
     family, given, suffix, *_ = [*name, "", "", ""]
-    return full_name(family, f"{given} {suffix}".strip())
+    return full_name(family, given, suffix)
 
 
 def _first_version(paper: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from recommender.readers.bibtex_values import Strings, inherited
 from recommender.readers.fields import Fields, full_name, papers_from
 from recommender.readers.latex import from_latex, from_verbatim
 from recommender.readers.names import split_keywords, split_names
@@ -37,13 +38,23 @@ def _entries(source: SourceFile, on_reject: Reject) -> Iterator[tuple[str, tuple
     from bibtexparser.model import Entry, ParsingFailedBlock
 
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # broken entries are reported here
-    for block in parse_string(source.text()).blocks:
+    library = parse_string(source.text(), parse_stack=[])
+    strings = Strings()
+    for string in library.strings:
+        strings.define(string.key, string.value)
+
+    def said(entry: Entry) -> dict[str, str]:
+        return {field.key.lower(): strings.value(str(field.value)) for field in entry.fields}
+
+    named = {reference.lower() for entry in library.entries if (reference := said(entry).get("crossref"))}
+    others = {entry.key.lower(): said(entry) for entry in library.entries if entry.key.lower() in named}
+    for block in library.blocks:
         place = f"line {(block.start_line or 0) + 1}"
         if isinstance(block, ParsingFailedBlock):
             key = getattr(block.ignore_error_block, "key", None)
             on_reject(rejection(source.path, place, ValueError(_reason(block.error)), key))
         elif isinstance(block, Entry):
-            yield place, (block.key, {field.key.lower(): str(field.value) for field in block.fields})
+            yield place, (block.key, inherited(said(block), others))
 
 
 def _reason(error: Any) -> str:
@@ -61,7 +72,7 @@ def _fields(entry: tuple[str, Mapping[str, str]]) -> Fields:
     eprint = first("eprint") if first("archiveprefix", "eprinttype").lower() == "arxiv" else ""
     return {
         "id": first(PLACE_OF_ID) or key,
-        "title": first("title"),
+        "title": ": ".join(filter(None, (first("title"), first("subtitle")))),
         "abstract": _lines(raw.get("abstract") or raw.get("annotation", "")),
         "authors": _authors(raw.get("author") or raw.get("editor", "")),
         "venue": first(

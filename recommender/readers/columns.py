@@ -9,37 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from recommender.paper import Paper
+from recommender.readers.aliases import ENDS_OF_PAGES, meanings
 from recommender.readers.names import bare_doi, split_authors, split_keywords
+from recommender.readers.parts import page_range, year_of
 from recommender.readers.reader import Reject, SourcePaper, rejection
-from recommender.text.normalise import matching
 
-# Field of Paper → what sources call it. Of several in one record the first that has a value counts.
-ALIASES: dict[str, tuple[str, ...]] = {
-    "id": ("id", "_id", "paper_id", "doc_id", "编号", "序号", "文献编号", "记录号"),
-    "title": ("title", "篇名", "题名", "标题"),
-    "abstract": ("abstract", "summary", "摘要", "text"),
-    "authors": ("authors", "author", "作者"),
-    "venue": ("venue", "journal", "刊名", "来源"),
-    "year": ("year", "年", "年份", "date"),
-    "volume": ("volume", "卷"),
-    "issue": ("issue", "期", "number"),
-    "pages": ("pages", "页码"),
-    "doi": ("doi",),
-    "url": ("url", "link"),
-    "keywords": ("keywords", "keyword", "关键词"),
-    "language": ("language", "lang", "语言"),
-    "subject": ("subject", "discipline", "category", "学科", "分类"),
-}
 TEXT_FIELDS = ("title", "abstract")
-SHOWN_NAMES, SHOWN_LETTERS = 20, 40  # of the columns of a file, in an error
+SHOWN_NAMES, SHOWN_LETTERS = 20, 40  # of the columns of a file, in a message
+MOST_IGNORED = 1_000  # names that are kept for a message: keys may be anything
 
-FIELD_AND_RANK = {
-    alias: (field, rank) for field, names in ALIASES.items() for rank, alias in enumerate(names)
-}
 Conversion = Callable[[str, Any], Any]  # of a column's name and its value in the source
 
 NO_VALUES: tuple[Any, ...] = (None, "", ())
-YEAR = re.compile(r"(?<!\d)(\d{4})(?:\d\d){0,2}(?!\d)")  # 2021, 2021-11-20, 202111, 20211120
+NUMBER_OF_AUTHOR = re.compile(r"(?<!\s)\s*\(\d{7,}\)(?=\s*(?:;|$))")  # in the exports of Scopus
 LANGUAGE_TAG = re.compile(r"([a-z]{2})(?:[-_].*)?", re.DOTALL)
 
 
@@ -52,17 +34,28 @@ class Row:
     values: Mapping[str, Any]
 
 
-def papers_of(rows: Iterable[Row], path: Path, on_reject: Reject) -> Iterator[SourcePaper]:
+def papers_of(
+    rows: Iterable[Row], path: Path, on_reject: Reject, ignored: dict[str, None] | None = None
+) -> Iterator[SourcePaper]:
     """Yield the papers of `rows`.
 
     Where the first record has no id column, ids are the numbers of the records; a record that differs
     from the first in this is rejected, for its id could be the number of another.
+
+    Args:
+        rows: The records.
+        path: The source file.
+        on_reject: What becomes of a record that is no paper.
+        ignored: Gets the names that are no column of a paper, in the order in which they come.
     """
     ids_given: bool | None = None
     for row in rows:
         paper_id: str | None = None
         try:
-            columns = columns_of(tuple(row.values))
+            names = tuple(row.values)
+            columns = columns_of(names)
+            if ignored is not None and len(ignored) < MOST_IGNORED:
+                ignored.update(ignored_in(names))
             if ids_given is None:
                 ids_given = "id" in columns
             paper_id = _id(row, columns, ids_given=ids_given)
@@ -84,29 +77,34 @@ def columns_of(names: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
         ValueError: Two names are the same but for case and spacing, or no name is that of a text.
     """
     ranked: dict[str, dict[int, str]] = {}
-    for name in names:
-        if (known := FIELD_AND_RANK.get(_key(name))) is None:
-            continue
-        field, rank = known
+    for name, (field, rank) in meanings(names):
         if (other := ranked.setdefault(field, {}).setdefault(rank, name)) is not name:
             raise ValueError(f"columns {other!r} and {name!r} are the same column twice")
     if not ranked.keys() & set(TEXT_FIELDS):
-        raise ValueError(f"neither a title nor an abstract among the columns: {_listed(names)}")
+        raise ValueError(f"neither a title nor an abstract among the columns: {listed(names)}")
     return {field: tuple(name for _, name in sorted(by_rank.items())) for field, by_rank in ranked.items()}
 
 
 def known_columns(names: Iterable[str]) -> set[str]:
     """Return the fields of a paper that some of the column `names` hold."""
-    return {known[0] for name in names if (known := FIELD_AND_RANK.get(_key(name)))}
+    return {field for _, (field, _rank) in meanings(names)}
 
 
-def _listed(names: tuple[str, ...]) -> str:
-    listed = ", ".join(repr(name[:SHOWN_LETTERS]) for name in names[:SHOWN_NAMES])
-    return f"{listed} and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else listed or "none"
+@lru_cache(maxsize=256)
+def ignored_in(names: tuple[str, ...]) -> Mapping[str, None]:
+    """Return those of the column `names` that no field of a paper takes; a column without a name is none.
+
+    >>> list(ignored_in(("title", "score", "")))
+    ['score']
+    """
+    known = {name for name, _ in meanings(names)}
+    return dict.fromkeys(name for name in names if name not in known and name.strip())
 
 
-def _key(name: str) -> str:
-    return matching(name).replace(" ", "_").replace("-", "_")
+def listed(names: tuple[str, ...]) -> str:
+    """Return the first of the names, for a message, and how many there are more."""
+    shown = ", ".join(repr(name[:SHOWN_LETTERS]) for name in names[:SHOWN_NAMES])
+    return f"{shown} and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else shown or "none"
 
 
 def _id(row: Row, columns: Mapping[str, tuple[str, ...]], *, ids_given: bool) -> str:
@@ -128,6 +126,8 @@ def _paper(paper_id: str, row: Row, columns: Mapping[str, tuple[str, ...]]) -> P
     fields = {
         field: _first_value(field, names, row.values) for field, names in columns.items() if field != "id"
     }
+    ends = [fields.pop(field, None) or "" for field in ENDS_OF_PAGES]
+    fields["pages"] = fields.get("pages") or page_range(*ends)
     return Paper(id=paper_id, **{field: value for field, value in fields.items() if value is not None})
 
 
@@ -150,11 +150,7 @@ def _text(name: str, value: Any) -> str:
 
 
 def _year(name: str, value: Any) -> int | None:
-    if not (text := _text(name, value)):
-        return None
-    if found := YEAR.search(text):
-        return int(found[1])
-    raise ValueError(f"{name} must contain a year of four digits, got {text!r}")
+    return year_of(_text(name, value))
 
 
 def _doi(name: str, value: Any) -> str:
@@ -168,7 +164,7 @@ def _language(name: str, value: Any) -> str:
 
 
 def _authors(name: str, value: Any) -> tuple[str, ...]:
-    return _list(name, value, split_authors)
+    return _list(name, value, lambda text: split_authors(NUMBER_OF_AUTHOR.sub("", text)))
 
 
 def _keywords(name: str, value: Any) -> tuple[str, ...]:

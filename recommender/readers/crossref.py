@@ -8,14 +8,13 @@ from recommender.readers.csl_json import csl_fields
 from recommender.readers.fields import Fields, papers_from
 from recommender.readers.json_objects import is_json, key_pattern, unwrapped
 from recommender.readers.json_values import list_at
-from recommender.readers.markup import text_of
 from recommender.readers.reader import Reject, SourcePaper
 from recommender.readers.source import SourceFile
+from recommender.readers.visible import visible
 
 KEYS = key_pattern("message-type", "reference-count", "is-referenced-by-count", "references-count")
 WRAPPINGS = (("message", "items"), ("items",))
 HEADING = re.compile(r"\s*<(?:jats:)?title>\s*(?:Abstract|摘要|Summary)\s*</(?:jats:)?title>", re.IGNORECASE)
-BLOCK = re.compile(r"</?jats:")
 
 
 class Crossref:
@@ -48,15 +47,3 @@ def _fields(work: Mapping[str, Any]) -> Fields:
         "issue": str(work.get("issue") or ""),
         "url": str(work.get("URL") or ""),
     }
-
-
-def visible(markup: str) -> str:
-    r"""Return the text of JATS or HTML markup, which Crossref keeps in titles and abstracts.
-
-    >>> visible("<jats:p>H<jats:sub>2</jats:sub>O &amp; CO</jats:p><jats:p>Two.</jats:p>")
-    'H2O & CO\nTwo.'
-    """
-    if "<" not in markup and "&" not in markup:
-        return markup.strip()
-    lines = text_of(BLOCK.sub(lambda tag: tag[0].replace("jats:", ""), markup)).split("\n")
-    return "\n".join(line for raw in lines if (line := raw.strip()))

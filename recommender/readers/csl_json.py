@@ -10,6 +10,7 @@ from recommender.readers.json_values import first_text, list_at
 from recommender.readers.names import split_keywords
 from recommender.readers.reader import Reject, SourcePaper
 from recommender.readers.source import SourceFile
+from recommender.readers.visible import visible
 
 TYPES = re.compile(
     r'(?<!\\)"type"\s*:\s*"(?:article(?:-journal|-magazine|-newspaper)?|paper-conference|chapter|thesis|book|report|'
@@ -50,10 +51,14 @@ def csl_fields(item: Mapping[str, Any]) -> Fields:
     categories = item.get("categories") or item.get("subject") or []
     return {
         "id": item.get("id", ""),
-        "title": first_text(item, "title"),
-        "abstract": item.get("abstract", ""),
+        "title": _visible(first_text(item, "title")),
+        "abstract": _visible(item.get("abstract", "")),
         "authors": [person_name(person) for person in list_at(item, "author")],
-        "venue": first_text(item, "container-title") or first_text(item, "collection-title"),
+        "venue": _visible(
+            first_text(item, "container-title")
+            or first_text(item, "collection-title")
+            or item.get("publisher", "")
+        ),
         "year": _year(item),
         "volume": item.get("volume", ""),
         "issue": item.get("issue", ""),
@@ -76,21 +81,25 @@ def person_name(person: Any) -> str:
         ValueError: It is no name.
     """
     if isinstance(person, str):
-        return person
+        return visible(person)
     if not isinstance(person, dict):
         raise ValueError(f"an author must be an object with a name, got {type(person).__name__}")
-    parts = {key: str(value) for key, value in person.items() if isinstance(value, str | int)}
+    parts = {key: visible(str(value)) for key, value in person.items() if isinstance(value, str | int)}
     if whole := parts.get("literal") or parts.get("name"):
         return whole
     particles = (parts.get("non-dropping-particle", ""), parts.get("family", ""))
     given = (parts.get("given", ""), parts.get("dropping-particle", ""))
-    return full_name(" ".join(particles), " ".join(given))
+    return full_name(" ".join(particles), " ".join(given), parts.get("suffix", ""))
+
+
+def _visible(value: Any) -> Any:
+    return visible(value) if isinstance(value, str) else value
 
 
 def _keywords(value: Any) -> list[str]:
     if isinstance(value, list):
-        return [str(word) for word in value]
-    return [*split_keywords(str(value or ""))]
+        return [visible(str(word)) for word in value]
+    return [*split_keywords(visible(str(value or "")))]
 
 
 def _year(item: Mapping[str, Any]) -> str:

@@ -3,16 +3,19 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from recommender.errors import SourceError
 from recommender.paper import FIELDS
-from recommender.readers.columns import TEXT_FIELDS, Row, columns_of, known_columns, papers_of
+from recommender.readers.columns import TEXT_FIELDS, Row, columns_of, ignored_in, known_columns, papers_of
 from recommender.readers.reader import Reject, SourcePaper, rejection
 from recommender.readers.source import SourceFile
 from recommender.text.printable import unguarded
 
+SEPARATOR = re.compile(r"\ufeff?\"?sep=([,;\t|])\"?[^\S\n]*\r?\n", re.IGNORECASE)
 DELIMITERS = (",", "\t", ";")
 LISTS = ("authors", "keywords")
 LONGEST_FIELD = 2**31 - 1
@@ -21,9 +24,10 @@ LONGEST_NAME = 40  # characters; a longer "column name" is a sentence with a com
 
 
 class Delimited:
-    """Reads tables with the column names of `columns.ALIASES`, ignoring any other.
+    """Reads tables with the column names of `aliases.ALIASES`, and says which others there are.
 
     The delimiter (comma, tab or semicolon) is the one under which the header has most known columns.
+    A first line `sep=;`, which Excel writes and hides, names it.
     Without an id column the id is the line number where the record begins. Empty rows hold no record.
     """
 
@@ -31,7 +35,7 @@ class Delimited:
     suffixes: tuple[str, ...] = (".csv", ".tsv")
 
     def matches(self, source: SourceFile) -> bool:
-        header = _first_row(io.StringIO(source.head, newline=""), _delimiter(source))
+        header = _header(source, _delimiter(source))
         known = known_columns(header)
         return len(known) > 1 and bool(known & set(TEXT_FIELDS)) and max(map(len, header)) <= LONGEST_NAME
 
@@ -40,16 +44,18 @@ class Delimited:
 
 
 def _delimiter(source: SourceFile) -> str:
+    if said := SEPARATOR.match(source.head):
+        return said[1]
     preferred = "\t" if source.suffix == ".tsv" else ","
 
     def fitness(delimiter: str) -> tuple[int, bool]:
-        header = _first_row(io.StringIO(source.head, newline=""), delimiter)
-        return len(known_columns(header)), delimiter == preferred
+        return len(known_columns(_header(source, delimiter))), delimiter == preferred
 
     return max(DELIMITERS, key=fitness)
 
 
-def _first_row(lines: Iterable[str], delimiter: str) -> list[str]:
+def _header(source: SourceFile, delimiter: str) -> list[str]:
+    lines = io.StringIO(SEPARATOR.sub("", source.head, count=1), newline="")
     try:
         return next((row for row in csv.reader(lines, delimiter=delimiter) if _has_content(row)), [])
     except csv.Error:
@@ -64,6 +70,8 @@ def _rows(source: SourceFile, on_reject: Reject) -> Iterator[Row]:
     records = _records(source)
     place, header = next(records, ("", []))
     _check(header, source)
+    if not {*header} >= OF_ANSWERS:  # an answer of ours has more than a paper, and is known
+        source.ignored.update(ignored_in(tuple(header)))
     for line, row in records:
         place = f"line {line}"
         if len(row) == len(header):
@@ -101,9 +109,11 @@ def _check(header: list[str], source: SourceFile) -> None:
 def _records(source: SourceFile) -> Iterator[tuple[int, list[str]]]:
     """Yield each row that has content, with the number of its first line."""
     csv.field_size_limit(LONGEST_FIELD)  # the module has one limit for all readers, of 128 KiB
-    reader = csv.reader(source.lines(newline=""), delimiter=_delimiter(source), strict=True)
+    lines = source.lines(newline="")
+    n_before = 1 if SEPARATOR.match(source.head) else 0
+    reader = csv.reader(islice(lines, n_before, None), delimiter=_delimiter(source), strict=True)
     while True:
-        line = reader.line_num + 1
+        line = n_before + reader.line_num + 1
         try:
             row = next(reader, None)
         except csv.Error as problem:

@@ -9,6 +9,7 @@ from recommender.readers.tagged import (
     Tags,
     cnki_abstract,
     first_of,
+    joined_of,
     keywords_of,
     names_of,
 )
@@ -23,9 +24,9 @@ def _fields(tags: Tags) -> Fields:
     return {
         "id": first_of(tags, "F"),
         "title": first_of(tags, "T"),
-        "abstract": cnki_abstract(first_of(tags, "X")),
+        "abstract": cnki_abstract(joined_of(tags, "X")),
         "authors": names_of(tags, "A"),
-        "venue": first_of(tags, "J", "B"),
+        "venue": first_of(tags, "J", "B", "I"),
         "year": first_of(tags, "D", "8"),
         "volume": first_of(tags, "V"),
         "issue": first_of(tags, "N"),

@@ -33,7 +33,9 @@ def _fields(record: Element) -> Fields:
         "title": text_in(record, "titles/title"),
         "abstract": _lines(record.find("abstract")),
         "authors": [name for text in names for name in split_names(text)],
-        "venue": text_in(record, "periodical/full-title") or text_in(record, "titles/secondary-title"),
+        "venue": text_in(record, "periodical/full-title")
+        or text_in(record, "titles/secondary-title")
+        or text_in(record, "publisher"),
         "year": text_in(record, "dates/year"),
         "volume": text_in(record, "volume"),
         "issue": text_in(record, "number"),

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from recommender.paper import Paper
-from recommender.readers.columns import YEAR
 from recommender.readers.names import bare_doi
+from recommender.readers.parts import year_of
 from recommender.readers.reader import Reject, SourcePaper, rejection
 from recommender.text.language_codes import language_code
 from recommender.text.normalise import matching
@@ -69,36 +69,15 @@ def paper_of(fields: Fields) -> Paper:
     return Paper(id=own_id or doi.lower() or _made_id(texts, authors, year), doi=doi, year=year, **known)
 
 
-def year_of(text: str) -> int | None:
-    """Return the year of a date; a text without any digit, such as `in press`, says that there is none.
-
-    Raises:
-        ValueError: There are digits, but no four that could be a year.
-    """
-    if found := YEAR.search(text):
-        return int(found[1])
-    if any(map(str.isdigit, text)):
-        raise ValueError(f"year must contain a year of four digits, got {text!r}")
-    return None
-
-
-def page_range(first: str, last: str) -> str:
-    """Return the pages from the first and the last one; some sources give the range as the first.
-
-    >>> page_range("91", "96"), page_range("91-96", "96"), page_range("e7", ""), page_range("5", "5")
-    ('91-96', '91-96', 'e7', '5')
-    """
-    first, last = first.strip(), last.strip()
-    return f"{first}-{last}" if first and last and not first.endswith(last) else first or last
-
-
-def full_name(family: str, given: str) -> str:
-    """Return a name as it is cited: Chinese ones unspaced, others with a comma.
+def full_name(family: str, given: str, suffix: str = "") -> str:
+    """Return a name as it is cited: Chinese ones unspaced, others with a comma, the suffix at the end.
 
     >>> full_name("王", "作鹏"), full_name("Smith", "John"), full_name("OECD", "")
     ('王作鹏', 'Smith, John', 'OECD')
+    >>> full_name("King", "Martin Luther", "Jr.")
+    'King, Martin Luther Jr.'
     """
-    family, given = " ".join(family.split()), " ".join(given.split())
+    family, given = " ".join(family.split()), " ".join(f"{given} {suffix}".split())
     if ONLY_HAN.fullmatch(family) and ONLY_HAN.fullmatch(given):
         return family + given
     return f"{family}, {given}" if family and given else family or given

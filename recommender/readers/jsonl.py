@@ -12,7 +12,7 @@ ANSWER = re.compile(r'\s*\{\s*"build"\s*:\s*"[^"]*",\s*"query"\s*:')
 
 
 class JsonLines:
-    """Reads objects with the column names of `columns.ALIASES`, ignoring any other.
+    """Reads objects with the column names of `aliases.ALIASES`, and says which others there are.
 
     A record without an id is named by its line number (in an array: by its position, from 1). Blank
     lines hold no record. Lines are read one at a time; an array is read as a whole, and so is an answer,
@@ -28,4 +28,5 @@ class JsonLines:
     def read(self, source: SourceFile, on_reject: Reject) -> Iterator[SourcePaper]:
         is_answer = ANSWER.match(source.head) is not None
         found = unwrapped(source, on_reject, [("results",)]) if is_answer else objects(source, on_reject)
-        return papers_of((Row(*one) for one in found), source.path, on_reject)
+        ignored = None if is_answer else source.ignored  # it has more than a paper, and is known
+        return papers_of((Row(*one) for one in found), source.path, on_reject, ignored)

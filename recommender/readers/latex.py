@@ -15,9 +15,22 @@ LETTERS = {
     "textemdash": "—",
     "textquoteleft": "‘", "textquoteright": "’", "textquotedblleft": "“", "textquotedblright": "”",
     "ldots": "…", "dots": "…", "textellipsis": "…", "textdegree": "°", "textless": "<", "textgreater": ">",
+    "textmu": "μ", "textohm": "Ω", "textcelsius": "°C", "texttimes": "×", "textpm": "±", "textdiv": "÷",
+    "textminus": "−", "textperiodcentered": "·", "textcdot": "·", "textbullet": "•", "textregistered": "®",
+    "texttrademark": "™", "textcopyright": "©", "copyright": "©", "textsection": "§", "textparagraph": "¶",
+    "texteuro": "€", "euro": "€", "textsterling": "£", "pounds": "£", "textyen": "¥", "textcent": "¢",
+    "textquotesingle": "'", "textquotedbl": '"', "textasciigrave": "`", "guillemotleft": "«",
+    "guillemotright": "»", "textexclamdown": "¡", "textquestiondown": "¿", "textordfeminine": "ª",
+    "textordmasculine": "º", "textonehalf": "½", "textonequarter": "¼", "textthreequarters": "¾",
+    "textperthousand": "‰", "textrightarrow": "→", "textleftarrow": "←", "textasteriskcentered": "*",
+    "slash": "/", "ng": "ŋ", "NG": "Ŋ", "SS": "ẞ", "TeX": "TeX", "LaTeX": "LaTeX",
+    "textalpha": "α", "textbeta": "β", "textgamma": "γ", "textdelta": "δ", "textepsilon": "ε",
+    "textkappa": "κ", "textlambda": "λ", "textpi": "π", "textsigma": "σ", "texttau": "τ", "textomega": "ω",
     "textbar": "|", "textunderscore": "_", "textdollar": "$", "textbraceleft": "{", "textbraceright": "}",
 }  # fmt: skip
-STYLE = re.compile(r"emph|text(?:it|bf|sc|rm|sf|tt|sl|up|md|normal)?|mbox|it|bf|em|sc|rm|tt")
+STYLE = re.compile(  # said by the words in it, or the digits: CO\\textsubscript{2}
+    r"emph|enquote|url|underline|text(?:it|bf|sc|rm|sf|tt|sl|up|md|normal|superscript|subscript)?|mbox|it|bf|em|sc|rm|tt"
+)
 ESCAPED = "{}$&#%_ "
 SPACES = {",": " ", ";": " ", ":": " ", "!": "", "-": "", "/": ""}  # thin ones, and places to break a word
 # Math and verbatim words stay; a command takes the white space behind it; braces only group.

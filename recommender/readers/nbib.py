@@ -3,7 +3,7 @@
 import re
 
 from recommender.readers.fields import Fields
-from recommender.readers.tagged import Dialect, TaggedReader, Tags, first_of
+from recommender.readers.tagged import Dialect, TaggedReader, Tags, first_of, joined_of
 
 START = re.compile(r"\s*PMID- *\d")
 LINE = re.compile(r"(?P<tag>[A-Z][A-Z0-9]{1,3}) {0,2}-(?:(?P<value>(?: .*)?)$)")
@@ -18,9 +18,10 @@ def _fields(tags: Tags) -> Fields:
     return {
         "id": pmid,
         "title": first_of(tags, "TI", "TT", "BTI"),
-        "abstract": first_of(tags, "AB", "OAB"),
+        "abstract": joined_of(tags, "AB", "OAB"),
         "authors": [*(tags.get("FAU") or tags.get("AU", [])), *tags.get("CN", [])],
-        "venue": first_of(tags, "JT", "TA"),
+        "venue": first_of(tags, "JT", "TA")
+        or (first_of(tags, "BTI") if first_of(tags, "TI") else first_of(tags, "PB")),
         "year": first_of(tags, "DP"),
         "volume": first_of(tags, "VI"),
         "issue": first_of(tags, "IP"),

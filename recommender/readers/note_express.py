@@ -9,6 +9,7 @@ from recommender.readers.tagged import (
     Tags,
     cnki_abstract,
     first_of,
+    joined_of,
     keywords_of,
     names_of,
 )
@@ -23,7 +24,7 @@ def _fields(tags: Tags) -> Fields:
     return {
         "id": first_of(tags, "ACCESSION NUMBER"),
         "title": first_of(tags, "TITLE"),
-        "abstract": cnki_abstract(first_of(tags, "ABSTRACT")),
+        "abstract": cnki_abstract(joined_of(tags, "ABSTRACT")),
         "authors": names_of(tags, "AUTHOR"),
         "venue": first_of(tags, "JOURNAL", "SECONDARY TITLE", "CONFERENCE NAME", "PUBLISHER"),
         "year": first_of(tags, "YEAR", "DATE"),

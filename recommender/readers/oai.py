@@ -4,15 +4,14 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from recommender.errors import SourceError
+from recommender.readers.dublin_core import fields_of_dublin_core
 from recommender.readers.fields import Fields, papers_from
 from recommender.readers.jats import LEFT_OUT, jats_fields
-from recommender.readers.names import bare_doi
 from recommender.readers.reader import Reject, SourcePaper
 from recommender.readers.source import SourceFile
 from recommender.readers.xml_records import Placed, elements, root_of, text_in
 
 RECORDS = frozenset({"record", "error"})
-WEB = ("http://", "https://")
 
 
 class OaiPmh:
@@ -63,26 +62,4 @@ def _fields(record: Element) -> Fields:
         return {**jats_fields(payload), "id": name}
     if payload.tag != "dc":
         raise ValueError(f"the metadata are of the kind {payload.tag!r}; ask for oai_dc or jats")
-    return _dublin_core(payload) | {"id": name}
-
-
-def _dublin_core(payload: Element) -> dict[str, object]:
-    said = {name: [text_in(element) for element in payload.findall(name)] for name in DUBLIN_CORE}
-    dois = [doi for text in said["identifier"] if (doi := bare_doi(text)).startswith("10.")]
-    addresses = [text for text in said["identifier"] if text.startswith(WEB)]
-    return {
-        "title": next(filter(None, said["title"]), ""),
-        "abstract": max(said["description"], key=len, default=""),
-        "authors": said["creator"],
-        "venue": next(filter(None, said["source"]), "") or next(filter(None, said["publisher"]), ""),
-        "year": next(filter(None, said["date"]), ""),
-        "doi": next(iter(dois), ""),
-        "url": next(iter(addresses), ""),
-        "keywords": said["subject"],
-        "language": next(filter(None, said["language"]), ""),
-    }
-
-
-DUBLIN_CORE = (
-    "title", "description", "creator", "source", "publisher", "date", "identifier", "subject", "language",
-)  # fmt: skip
+    return fields_of_dublin_core(payload) | {"id": name}

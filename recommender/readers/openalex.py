@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from recommender.readers.fields import Fields, page_range, papers_from
+from recommender.readers.fields import Fields, papers_from
 from recommender.readers.json_objects import is_json, key_pattern, unwrapped
 from recommender.readers.json_values import object_at, objects_at
+from recommender.readers.parts import page_range
 from recommender.readers.reader import Reject, SourcePaper
 from recommender.readers.source import SourceFile
 

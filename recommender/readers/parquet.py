@@ -8,7 +8,7 @@ from typing import Any
 
 from recommender.errors import SourceError
 from recommender.extras import require
-from recommender.readers.columns import Row, columns_of, papers_of
+from recommender.readers.columns import Row, columns_of, ignored_in, papers_of
 from recommender.readers.reader import Reject, SourcePaper
 from recommender.readers.source import SourceFile
 
@@ -18,7 +18,7 @@ MOST_BYTES = 1 << 31  # of one group of rows in memory
 
 
 class Parquet:
-    """Reads tables with the column names of `columns.ALIASES`, ignoring any other.
+    """Reads tables with the column names of `aliases.ALIASES`, and says which others there are.
 
     Without an id column the id is the number of the row, from 1.
     """
@@ -65,6 +65,7 @@ def _wanted(source: SourceFile, table: Any) -> list[str]:
         raise SourceError(
             f"{source.path} has a row group of {largest:,} bytes; write it with smaller row groups"
         )
+    source.ignored.update(ignored_in(tuple(names)))
     held = {name for found in columns.values() for name in found}
     return [name for name in names if name in held]
 

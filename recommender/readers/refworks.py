@@ -2,13 +2,15 @@
 
 import re
 
-from recommender.readers.fields import Fields, page_range
+from recommender.readers.fields import Fields
+from recommender.readers.parts import page_range
 from recommender.readers.tagged import (
     Dialect,
     TaggedReader,
     Tags,
     cnki_abstract,
     first_of,
+    joined_of,
     keywords_of,
     names_of,
 )
@@ -26,9 +28,9 @@ def _fields(tags: Tags) -> Fields:
     return {
         "id": first_of(tags, "ID"),
         "title": first_of(tags, "T1"),
-        "abstract": cnki_abstract(first_of(tags, "AB")),
+        "abstract": cnki_abstract(joined_of(tags, "AB")),
         "authors": names_of(tags, "A1"),
-        "venue": first_of(tags, "JF", "JO", "T2"),
+        "venue": first_of(tags, "JF", "JO", "T2", "PB"),
         "year": first_of(tags, "YR", "FD"),
         "volume": first_of(tags, "VO"),
         "issue": first_of(tags, "IS"),

@@ -2,10 +2,11 @@
 
 import codecs
 import io
+import re
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -13,11 +14,24 @@ from typing import BinaryIO
 
 from recommender.errors import SourceError
 from recommender.readers.decoding import find_encoding
-from recommender.readers.unpacking import DEEPEST, SUFFIXES, ZIP, Open, expanded, members, refused
+from recommender.readers.unpacking import (
+    DEEPEST,
+    SUFFIXES,
+    ZIP,
+    Open,
+    expanded,
+    members,
+    refused,
+)
 
 HEAD_BYTES = 1 << 16
 PIECE_CHARACTERS = 1 << 16
 MOST_IN_MEMORY = 1 << 29  # characters
+BESIDE = re.compile(  # what people put beside the records
+    r"(?:read[-_ ]?me|licen[cs]e|copying|notice|change(?:log|s)|说明|使用说明)"
+    r"(?:\.(?:txt|html?))?|.*\.(?:md|cff|rst|pdf|docx?|pptx?|png|jpe?g|gif|svg|tiff?|webp)",
+    re.IGNORECASE,
+)
 
 
 class SourceFile:
@@ -29,6 +43,7 @@ class SourceFile:
         path: The file; of a member of an archive, the archive and the member's name, only to be shown.
         member: The name in the archive, "" where there is no archive.
         start: Its first bytes, at most 64 KiB.
+        ignored: Names of columns and keys that were met while it was read, and that no field takes.
 
     Raises:
         SourceError: There is no such file, it may not be read, it is empty or no regular file.
@@ -37,6 +52,7 @@ class SourceFile:
     def __init__(self, path: Path, member: str = "", opened: Open | None = None) -> None:
         self.path = Path(f"{path}/{member}") if member else path
         self.member = member
+        self.ignored: dict[str, None] = {}
         with _explained(self.path):
             if opened is None:
                 _refuse_irregular(path)
@@ -122,8 +138,12 @@ class SourceFile:
             return file.read(HEAD_BYTES)
 
 
-def sources_in(path: Path) -> Iterator[SourceFile]:
+def sources_in(path: Path, on_skip: Callable[[str], None] | None = None) -> Iterator[SourceFile]:
     """Yield the files of an archive in its order, or the one file that `path` is.
+
+    Args:
+        path: The file or the archive.
+        on_skip: Told the name of each file that stands beside the records of an archive, such as a README.
 
     Raises:
         SourceError: One of them cannot be read, or there is none.
@@ -132,13 +152,25 @@ def sources_in(path: Path) -> Iterator[SourceFile]:
     if not source.start.startswith(ZIP):
         yield source
         return
-    is_empty = True
     with _explained(path):
-        for name, open_ in members(path):
-            is_empty = False
-            yield SourceFile(path, name, open_)
-    if is_empty:
-        raise SourceError(f"{path} is an archive without any file; pack it again")
+        found = [*members(path)]
+        if not found:
+            raise SourceError(f"{path} is an archive without any file; pack it again")
+        are_all_beside = all(is_beside_records(name) for name, _ in found)
+        for name, open_ in found:
+            if are_all_beside or not is_beside_records(name):
+                yield SourceFile(path, name, open_)
+            elif on_skip:
+                on_skip(name)
+
+
+def is_beside_records(name: str) -> bool:
+    """Tell whether a file of an archive is by its name no file of records.
+
+    >>> [*map(is_beside_records, ("papers/README.txt", "a.PDF", "papers.txt"))]
+    [True, True, False]
+    """
+    return BESIDE.fullmatch(name.rpartition("/")[2]) is not None
 
 
 @contextmanager

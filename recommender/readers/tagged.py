@@ -143,6 +143,12 @@ def first_of(tags: Tags, *names: str) -> str:
     return next((value for name in names for value in tags.get(name, ()) if value), "")
 
 
+def joined_of(tags: Tags, *names: str) -> str:
+    """Return all that stands behind the first of the tags that has anything, each value once, in lines."""
+    found = ([value for value in tags.get(name, ()) if value] for name in names)
+    return "\n".join(dict.fromkeys(next(filter(None, found), [])))
+
+
 def names_of(tags: Tags, *names: str) -> list[str]:
     """Return the names of persons behind the first of the tags that has any."""
     found = ([name for value in tags.get(tag, ()) for name in split_names(value)] for tag in names)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from recommender.paper import Paper
 from recommender.readers.bibtex import PLACE_OF_ID
+from recommender.readers.bodies import is_body
 from recommender.readers.latex import to_latex, verbatim_to_latex
 from recommender.readers.names import split_names
 from recommender.text.printable import one_line
@@ -69,7 +70,7 @@ def _paragraph(line: str) -> str:
 
 
 def _name(name: str) -> str:
-    """Return a name, in braces where it would be taken apart."""
+    """Return a name, in braces where it would be taken apart, as that of a body is."""
     plain = one_line(name)
     is_plain = PLAIN_NAME.fullmatch(plain) and split_names(plain) == (plain,) and not AND.search(plain)
-    return to_latex(plain) if is_plain else f"{{{to_latex(plain)}}}"
+    return to_latex(plain) if is_plain and not is_body(plain) else f"{{{to_latex(plain)}}}"

@@ -45,7 +45,7 @@ def lists_of(paper: "Cited") -> "dict[str, str]":
 
 def _joined(field: str, names: "tuple[str, ...]") -> str:
     plain = "; ".join(names)
-    commas = () if plain.isascii() and field == "authors" else (",", "，")
+    commas = () if plain.isascii() and field == "authors" and len(names) > 1 else (",", "，")
     if not any(mark in name for name in names for mark in (*MARKS, *commas)):
         return plain
     import json

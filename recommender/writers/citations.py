@@ -37,7 +37,7 @@ def citation_line(paper: "Cited") -> str:
     'A. Berg, B. Ito. Acta Botanica 2019'
     """
     wide = any(CJK[0] <= character <= CJK[1] for character in paper.venue or "".join(paper.authors))
-    shown = ", ".join(paper.authors[:AUTHORS_SHOWN])
+    shown = ", ".join(map(without_braces, paper.authors[:AUTHORS_SHOWN]))
     if len(paper.authors) > AUTHORS_SHOWN:
         shown += " 等" if wide else " et al."
     venue = f"《{paper.venue}》" if wide and paper.venue else paper.venue
@@ -48,6 +48,16 @@ def citation_line(paper: "Cited") -> str:
     source = f"{venue}{where}" if wide else f"{venue} {where}".strip()
     gap = " " if wide or not shown or shown.endswith(".") else ". "
     return printable(f"{shown}{gap}{source}".strip())
+
+
+def without_braces(name: str) -> str:
+    """Return the name of a body that is in braces, as BibTeX keeps it together.
+
+    >>> without_braces("{World Health Organization}"), without_braces("{A} and {B}")
+    ('World Health Organization', '{A} and {B}')
+    """
+    is_kept = len(name) > 2 and name[0] == "{" and name[-1] == "}"
+    return name[1:-1].strip() if is_kept and not set(name[1:-1]) & set("{}") else name
 
 
 def link_of(paper: "Paper") -> str:

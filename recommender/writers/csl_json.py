@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from recommender.paper import Paper
+from recommender.readers.visible import as_markup
 from recommender.text.scripts import HAN
 from recommender.writers.bibtex import joined
 from recommender.writers.json_array import array
@@ -23,9 +24,9 @@ def _item(paper: Paper) -> dict[str, Any]:
     item = {
         "id": paper.id,
         "type": "article-journal" if paper.venue else "article",
-        "title": paper.title,
-        "author": [_person(name) for name in paper.authors],
-        "container-title": paper.venue,
+        "title": as_markup(paper.title),
+        "author": [_escaped(_person(name)) for name in paper.authors],
+        "container-title": as_markup(paper.venue),
         "issued": {"date-parts": [[paper.year]]} if paper.year else None,
         "volume": paper.volume,
         "issue": paper.issue,
@@ -33,11 +34,15 @@ def _item(paper: Paper) -> dict[str, Any]:
         "DOI": paper.doi,
         "URL": paper.url,
         "language": paper.language,
-        "keyword": joined(paper.keywords),
+        "keyword": as_markup(joined(paper.keywords)),
         "categories": [paper.subject] if paper.subject else [],
-        "abstract": paper.abstract,
+        "abstract": as_markup(paper.abstract),
     }
     return {name: value for name, value in item.items() if value or name == "title"}
+
+
+def _escaped(parts: dict[str, str]) -> dict[str, str]:
+    return {key: as_markup(text) for key, text in parts.items()}
 
 
 def _person(name: str) -> dict[str, str]:

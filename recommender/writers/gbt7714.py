@@ -4,14 +4,15 @@ import re
 from collections.abc import Iterable, Iterator
 
 from recommender.paper import Paper
+from recommender.readers.bodies import is_body
 from recommender.text.printable import printable
 from recommender.text.scripts import HAN, KANA
-from recommender.writers.citations import display_title
+from recommender.writers.citations import display_title, without_braces
 from recommender.writers.writer import About
 
 AUTHORS_SHOWN = 3
 EAST_ASIAN = re.compile(f"[{HAN}{KANA}]")
-BODY = re.compile(r"^[^,]*\s(?:and|of|the|for|und|für|et|des)\s[^,]*$", re.IGNORECASE)  # no person
+SUFFIX = re.compile(r"jr|sr|ii|iii|iv", re.IGNORECASE)  # said whole, and last
 INITIAL = re.compile(r"[^\W\d_]")
 END_MARKS = ".。．"
 
@@ -72,14 +73,22 @@ def _author(name: str) -> str:
 
     >>> _author("Müller, Karl-Heinz"), _author("J. K. Rowling"), _author("王作鹏")
     ('MÜLLER K H', 'ROWLING J K', '王作鹏')
-    >>> _author("Barnes and Noble")
-    'Barnes and Noble'
+    >>> _author("King, Martin Luther Jr."), _author("Barnes and Noble"), _author("{Group Name}")
+    ('KING M L Jr', 'Barnes and Noble', 'Group Name')
+    >>> _author("World Health Organization")
+    'World Health Organization'
     """
-    if EAST_ASIAN.search(name) or BODY.search(name):
-        return name
+    whole = without_braces(name)
+    if whole != name or EAST_ASIAN.search(name) or is_body(name):
+        return whole
     family, comma, given = (part.strip() for part in name.partition(","))
     if not comma:
         *first, family = name.split() or [""]
         given = " ".join(first)
-    initials = [found[0].upper() for part in re.split(r"[\s.-]+", given) if (found := INITIAL.search(part))]
+    initials = [_initial(part) for part in re.split(r"[\s.-]+", given) if INITIAL.search(part)]
     return " ".join([family.upper(), *initials])
+
+
+def _initial(part: str) -> str:
+    found = INITIAL.search(part)
+    return part if not found or SUFFIX.fullmatch(part) else found[0].upper()

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from recommender.paper import Paper
-from recommender.readers.ris import SUBJECT
+from recommender.readers.ris import SUBJECT, VERBATIM
+from recommender.readers.visible import as_markup
 from recommender.text.printable import one_line
 from recommender.writers.writer import About
 
@@ -16,7 +17,9 @@ def write(papers: Iterable[Paper], about: About) -> Iterator[str]:
 
 
 def _value(tag: str, text: str) -> str:
-    return text if tag == "ID" else one_line(text)  # an id has no line ends, and stays as it is
+    if tag == "ID":
+        return text  # it has no line ends, and stays as it is
+    return one_line(text) if tag in VERBATIM else as_markup(one_line(text))
 
 
 def _tags(paper: Paper) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,8 @@ import pytest
 
 from recommender.errors import RecordError
 from recommender.paper import Paper
-from recommender.readers.columns import ALIASES, Row, columns_of, papers_of
+from recommender.readers.aliases import ALIASES
+from recommender.readers.columns import Row, columns_of, papers_of
 from recommender.readers.reader import LONGEST_REASON, stop
 
 
@@ -58,13 +59,15 @@ def test_an_empty_id_is_not_replaced_by_that_of_another_column():
         ("２０２１", 2021),
         ("", None),
         (None, None),
+        ("n.d.", None),
+        ("in press", None),
     ],
 )
 def test_the_year_is_the_four_digits_of_a_date(value, year):
     assert paper_of({"date": value}).year == year
 
 
-@pytest.mark.parametrize("value", ["n.d.", "12021", 1614902400, 21, 21.5, "0"])
+@pytest.mark.parametrize("value", ["12021", 1614902400, 21, 21.5, "0"])
 def test_a_date_without_a_year_is_refused_rather_than_guessed(value):
     assert "year of four digits" in reason_for({"year": value})
 
@@ -107,7 +110,7 @@ def test_an_id_that_cannot_be_printed_is_quoted_and_not_passed_on():
 
 
 def test_a_reason_stays_one_line_whatever_it_quotes():
-    reason = reason_for({"year": "x" * 10_000_000})
+    reason = reason_for({"year": "1" * 10_000_000})
     assert len(reason) == LONGEST_REASON
     assert reason.endswith("…")
 

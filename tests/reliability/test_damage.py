@@ -16,12 +16,13 @@ PAPERS = [
 BOTH = ("manifest.json", "papers.bin")
 OF_TEXTS = (
     *BOTH, "calibration.json", "centres.npy", "facets.db", "facets.rows.npy", "facets.starts.npy",
-    "lexical.frequencies.npy", "lexical.json", "lexical.pivots.npy", "lexical.postings.npy", "lexical.starts.npy", "lexical.terms.npy",
-    "lexical.weights.npy", "hubness.npy", "vectors.npy",
+    "lexical.frequencies.npy", "lexical.json", "lexical.pivots.npy", "lexical.postings.npy",
+    "lexical.starts.npy", "lexical.terms.npy", "lexical.weights.npy", "hubness.npy", "vectors.npy",
 )  # fmt: skip
 OF_LOOK_UPS = (*BOTH, "ids.bin", "neighbours.bin")
 OF_NONE = (  # of so few papers all vectors are compared; what is kept is for the next rebuild
-    "index.faiss", "kept.counts.npy", "kept.digests.npy", "kept.parts.npy", "kept.records.npy", "kept.windowed.npy",
+    "index.faiss", "kept.counts.npy", "kept.digests.npy", "kept.parts.npy", "kept.records.npy",
+    "kept.windowed.npy",
 )  # fmt: skip
 FILES = sorted({*OF_TEXTS, *OF_LOOK_UPS, *OF_NONE})
 QUESTIONS = (  # what is asked, the files that it is answered from, the answer, that of the build before

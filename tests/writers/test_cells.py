@@ -30,6 +30,6 @@ def test_names_with_marks_in_them_come_apart_again(tmp_path, authors, keywords):
 
 def test_plain_names_stand_side_by_side():
     paper = Paper(id="a", title="x", authors=("Smith, John", "王作鹏"), keywords=("治理", "deep learning"))
-    assert lists_of(paper) == {"authors": '["Smith, John", "王作鹏"]', "keywords": "治理; deep learning"}
+    assert lists_of(paper) == {"authors": "Smith, John; 王作鹏", "keywords": "治理; deep learning"}
     western = Paper(id="a", title="x", authors=("Smith, John", "Doe, Jane"))
     assert lists_of(western)["authors"] == "Smith, John; Doe, Jane"

@@ -55,6 +55,8 @@ def note_import(report: "ImportReport") -> None:
             f" {source.n_new:,} new, {source.n_changed:,} changed, {source.n_unchanged:,} unchanged"
             f" [{languages}]"
         )
+        for said in source.notes:
+            note(f"  {printable(said)}")
         if source.n_from_elsewhere:
             note(
                 f"  {source.n_from_elsewhere:,} of the changed papers came from other files before and are"
