@@ -6,7 +6,7 @@ from recommender.builds import BuildStore
 from recommender.builds.manifest import FROM_LIBRARY
 from recommender.builds.needs import Needs, free_disk, free_memory
 from recommender.builds.rebuild import Corpus, Parts
-from recommender.embedding import find_model, open_embedder, prepare_model
+from recommender.embedding import count_cached, find_model, open_embedder, prepare_model
 from recommender.errors import LibraryError
 from recommender.index import engine_named
 from recommender.library import Library, LibraryPapers
@@ -72,4 +72,6 @@ def check_room(corpus: Corpus, parts: Parts, settings: Settings) -> None:
     memory = free_memory() if settings.memory is None else settings.memory
     # what a killed run has left is gone on with, or deleted before anything is written
     left = sum(path.stat().st_size for folder in parts.store.unfinished() for path in folder.iterdir())
-    Needs.of(len(corpus.papers), parts.embedder.dim).check(memory, free_disk(settings.home) + left)
+    n_cached = count_cached(parts.embeddings, parts.embedder.fingerprint)
+    needs = Needs.of(len(corpus.papers), parts.embedder.dim, n_cached)
+    needs.check(memory, free_disk(settings.home) + left)

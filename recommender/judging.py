@@ -1,13 +1,12 @@
 """A build beside its judgements, and a candidate beside the build that it would replace."""
 
-import logging
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
 
 from recommender.builds import Build, BuildStore
-from recommender.errors import OtherFormatError, UsageError
+from recommender.errors import BuildError, UsageError
 from recommender.evaluation.gate import Verdict
 from recommender.evaluation.judgements import Qrels
 from recommender.evaluation.of_builds import compare_builds
@@ -15,16 +14,19 @@ from recommender.sample import judgements_for
 
 FEW = 3  # ids that a message names
 
-log = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A verdict, the build that it is of, and the one that this would replace, None: nothing to lose."""
+    """A verdict, the build that it is of, and the one that this would replace, None: nothing to lose.
+
+    Attributes:
+        problem: Why the current build cannot be compared with; "": it can, or there is none.
+    """
 
     verdict: Verdict
     candidate: Build
     current: Build | None
+    problem: str = ""
 
     def keep(self, store: BuildStore, now: datetime) -> bool:
         """Write the verdict into the candidate, if it is its first one and it is not published yet."""
@@ -63,23 +65,41 @@ def compared(store: BuildStore, build_id: str | None, pairs: Path | None = None)
         pairs: Judgements to compare by; None: the sample's if the candidate holds the sample, else
             only lost papers count.
 
+    A current build that is damaged or of another format is no reason to keep it: a candidate is then judged
+    as if there were none.
+
     Raises:
         BuildError: There is no such build, or it is damaged.
         SourceError: The file cannot be read.
     """
     newest = store.builds()[-1:]
     candidate = store.open(build_id or (newest[0] if newest else "none"))
-    current = _current(store)
+    current, problem = _current(store)
     if current and current.manifest.is_sample and not candidate.manifest.is_sample:
         current = None  # the sample makes room for whatever the user brings
-    verdict = compare_builds(candidate, current, judgements_for(candidate, pairs))
-    return Compared(verdict, candidate, current)
-
-
-def _current(store: BuildStore) -> Build | None:
-    """Return the current build, None where nothing can be compared with it; no update shall end in that."""
+    qrels = judgements_for(candidate, pairs)
     try:
-        return store.current() if store.current_id() else None
-    except OtherFormatError as problem:
-        log.warning("the current build is not compared with: %s", problem)
-        return None
+        verdict = compare_builds(candidate, current, qrels)
+    except BuildError:
+        if current is None or not (problem := _damage(current)):
+            raise
+        current = None
+        verdict = compare_builds(candidate, None, qrels)
+    return Compared(verdict, candidate, current, problem)
+
+
+def _current(store: BuildStore) -> tuple[Build | None, str]:
+    """Return the current build, or None and why it cannot be opened."""
+    try:
+        return (store.current() if store.current_id() else None), ""
+    except BuildError as problem:
+        return None, str(problem)
+
+
+def _damage(build: Build) -> str:
+    """Read a build in full, and return what is wrong with it; "": nothing."""
+    try:
+        build.verify_files()
+    except BuildError as problem:
+        return str(problem)
+    return ""

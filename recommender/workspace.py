@@ -7,15 +7,16 @@ with workspace.writing():
 answer = workspace.recommender().similar_to("9", k=5)
 """
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recommender.builds import Build, BuildStore, Manifest
-from recommender.errors import BuildError, OtherFormatError
+from recommender.errors import BuildError, ModelError, OtherFormatError
 from recommender.recommendation import Recommender
 from recommender.settings import Settings
 
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
     from recommender.paper import Paper
     from recommender.progress import OnStage
 
+UNUSED = timedelta(days=30)
 PATIENCE = 60.0  # seconds that a second first command waits for the first one
 Clock = Callable[[], datetime]
+log = logging.getLogger(__name__)
 UTC_CLOCK = partial(datetime.now, UTC)
 
 
@@ -64,7 +67,10 @@ class Workspace:
 
     def is_new(self) -> bool:
         """Tell whether nothing was ever built or imported here."""
-        return self.store.current_id() is None and not self.store.builds() and not self.has_papers()
+        try:
+            return self.store.current_id() is None and not self.store.builds() and not self.has_papers()
+        except BuildError:
+            return False  # whoever opens it says so
 
     def has_old_sample(self) -> bool:
         """Tell whether what answers here is the bundled sample, built by an older version, and no more."""
@@ -225,6 +231,34 @@ class Workspace:
         if publish and not rebuilt.unchanged:
             self.store.publish(rebuilt.manifest.build_id)
         return rebuilt
+
+    def prune(self, keep: int) -> tuple[list[str], list[str]]:
+        """Delete old builds, as the store does, and cached vectors of models that nobody uses any more.
+
+        Of a model that no build names and that is not the one of the settings, what was cached is deleted
+        once nothing was added for `UNUSED`; whoever tries a model loses nothing. Hold `writing`.
+
+        Returns:
+            The ids of the builds, and the fingerprints of the models.
+        """
+        return self.store.prune(keep), self._drop_unused()
+
+    def _drop_unused(self) -> list[str]:
+        from recommender.embedding import cache, open_embedder
+
+        named = self.store.models()
+        stale = cache.unwritten_since(self.settings.embeddings, self._clock() - UNUSED)
+        if named is None or not (unused := [model for model in stale if model not in named]):
+            return []
+        try:
+            named.add(open_embedder(str(self.model_folder(self.settings.model))).fingerprint)
+            unused = [model for model in unused if model not in named]
+            for model in unused:
+                cache.drop(self.settings.embeddings, model)
+        except (ModelError, OSError) as problem:
+            log.warning("of models that are not used nothing more is deleted: %s", problem)
+            return []
+        return unused
 
     def build_sample(self, on_stage: "OnStage" = quiet) -> Manifest:
         """Build and publish the bundled sample, if nothing is or an old one; it never enters the library."""

@@ -84,7 +84,9 @@ if [ "$build" = "$before" ]; then
 fi
 step evaluate "$recommend" evaluate --gate --build "$build" ${RECOMMENDER_PAIRS:+"$RECOMMENDER_PAIRS"} || {
     code=$?
-    why="refused: $build is not published, $stays"
+    result=failed # but for the one code that is a verdict: pairs that cannot be read say nothing of the build
+    [ "$code" -ne 5 ] || result=refused
+    why="$result: $build is not published, $stays"
     [ -z "$before" ] || step prune "$recommend" prune --keep "${RECOMMENDER_KEEP:-7}" || true
     end "$code"
 }

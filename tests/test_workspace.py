@@ -1,12 +1,15 @@
 """The joined operations, where they decide something that no single stage decides."""
 
 import json
+import shutil
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from recommender.assembly import corpus_of
 from recommender.builds import BuildStore
 from recommender.builds.in_use import unused
+from recommender.embedding import EmbeddingCache
 from recommender.errors import BuildError, LibraryError, UsageError
 from recommender.judging import compared
 from recommender.library import Library
@@ -32,6 +35,33 @@ def rebuilt(workspace, tmp_path):
             return workspace.rebuild(**options).manifest
 
     return rebuilt_
+
+
+def test_what_is_cached_of_a_model_is_dropped_once_nobody_uses_it(tmp_path):
+    home, later = tmp_path / "home", datetime.now(UTC) + timedelta(days=31)
+    (tmp_path / "papers.jsonl").write_text('{"id": "1", "title": "Bees"}\n', encoding="utf-8")
+
+    def at(when):
+        return Workspace(Settings(home=home), clock=lambda: when)
+
+    workspace = at(later)
+    with workspace.writing():
+        workspace.import_files([tmp_path / "papers.jsonl"])
+        workspace.rebuild()
+        (used,) = (path.name for path in (home / "embeddings").iterdir())
+        for name in ("tried", ".half.dropped"):
+            with EmbeddingCache(home / "embeddings", fingerprint=name, dim=2):
+                pass
+        assert at(datetime.now(UTC) + timedelta(days=29)).prune(7) == ([], [])  # somebody may be trying it
+        manifest = home / "builds" / workspace.store.current_id() / "manifest.json"
+        content = manifest.read_bytes()
+        manifest.write_bytes(b"damaged")
+        assert workspace.prune(7) == ([], [])  # nobody knows which model it has
+        manifest.write_bytes(content)
+        assert workspace.prune(7) == ([], ["tried"])
+        assert [path.name for path in (home / "embeddings").iterdir()] == [used]
+        shutil.rmtree(home / "builds")
+        assert workspace.prune(7) == ([], [])  # it is the one of the settings
 
 
 def test_a_home_is_new_until_something_is_imported_or_built(workspace, rebuilt):

@@ -8,18 +8,14 @@ from recommender.errors import BuildError, RecommenderError
 
 
 def whole_before_current(store: BuildStore) -> Build:
-    """Open the newest build before the current one that is whole, which every byte of it is read for.
+    """Open the build published last before the current one that is whole, which every byte of it is read for.
 
-    Where the pointer itself is damaged, it is the newest build of all.
+    Where the pointer itself is damaged, it is the last one of all that were published.
 
     Raises:
         BuildError: There is none.
     """
-    builds = store.builds()
-    with suppress(BuildError):
-        current = store.current_id() or ""
-        builds = [build_id for build_id in builds if build_id < current]
-    for build_id in reversed(builds):
+    for build_id in reversed(store.published_before()):
         with suppress(RecommenderError), ExitStack() as opened:  # also one whose engine is out of reach
             build = opened.enter_context(store.open(build_id))
             build.verify()

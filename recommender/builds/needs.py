@@ -6,15 +6,18 @@ files, of which every comparison of neighbours reads some, so there had better b
 """
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from recommender.errors import SettingsError
 
-VECTORS_ON_DISK = 6  # of a first build, four of them in the cache
+VECTORS_ON_DISK, CACHED = 6, 4  # of a first build, and how many of them lie in the cache
 PAPER_IN_MEMORY = 3_000  # bytes: its words 1,300; its id, its authors, its neighbours so far
 PAPER_ON_DISK = 6_000  # half of it the words once more, which lie there until the build is done
 MEMORY_TOLD = Path("/proc/meminfo")
+OWN_GROUP = Path("/proc/self/cgroup")
+GROUPS = Path("/sys/fs/cgroup")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +28,17 @@ class Needs:
     disk: int
 
     @classmethod
-    def of(cls, n_papers: int, dim: int) -> "Needs":
+    def of(cls, n_papers: int, dim: int, n_cached: int = 0) -> "Needs":
         """Predict them for so many papers and a model of this many dimensions.
+
+        Texts that are cached already are taken for texts of these papers, which they are from night to night.
 
         >>> Needs.of(1_000_000, 256)
         Needs(memory=4024000000, disk=12144000000)
         """
         vector = 4 * dim
-        return cls(
-            n_papers * (vector + PAPER_IN_MEMORY), n_papers * (VECTORS_ON_DISK * vector + PAPER_ON_DISK)
-        )
+        disk = n_papers * (VECTORS_ON_DISK * vector + PAPER_ON_DISK)
+        return cls(n_papers * (vector + PAPER_IN_MEMORY), disk - min(n_papers, n_cached) * CACHED * vector)
 
     def check(self, memory: int | None, disk: int) -> None:
         """Compare them with what there is; None: the system does not tell how much memory.
@@ -54,14 +58,54 @@ class Needs:
             )
 
 
-def free_memory(told: Path = MEMORY_TOLD) -> int | None:
-    """Return the bytes that programs can still have, None where the system does not tell."""
+def free_memory(told: Path = MEMORY_TOLD, own: Path = OWN_GROUP, groups: Path = GROUPS) -> int | None:
+    """Return the bytes that programs can still have, None where the system does not tell.
+
+    In a container it is what its limit leaves, or that of any group above it, if that is less.
+
+    Args:
+        told: What the system tells of all its memory.
+        own: What it tells of the control group of this process, in version 2 of them.
+        groups: Where the control groups are.
+    """
+    free = [*_free_of_all(told), *_free_of_groups(own, groups)]
+    return min(free, default=None)
+
+
+def _free_of_all(told: Path) -> list[int]:
     try:
         lines = told.read_text().splitlines()
     except OSError:
-        return None
-    values = [line.split()[1] for line in lines if line.startswith("MemAvailable:")]
-    return 1024 * int(values[0]) if values else None
+        return []
+    return [1024 * int(line.split()[1]) for line in lines if line.startswith("MemAvailable:")]
+
+
+def _free_of_groups(own: Path, groups: Path) -> Iterator[int]:
+    try:
+        named = [line[3:] for line in own.read_text().splitlines() if line.startswith("0::")]
+    except OSError:
+        return
+    for name in named:
+        inside = [part for part in name.split("/") if part]
+        if ".." in inside:  # of a group that is not shown to the container: only the root of what is counts
+            inside = []
+        for depth in range(len(inside), -1, -1):
+            yield from _left(groups.joinpath(*inside[:depth]))
+
+
+def _left(group: Path) -> list[int]:
+    """Return what the limit of a group leaves, nothing where it has none.
+
+    Files that were read stay in memory until it is needed: they count as free, as the system counts them.
+    """
+    try:
+        limit = int((group / "memory.max").read_text())  # "max": no number
+        used = int((group / "memory.current").read_text())
+        told = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
+        files = sum(int(told.get(name, 0)) for name in ("active_file", "inactive_file"))
+    except (OSError, ValueError):
+        return []
+    return [min(limit, max(0, limit - used + files))]
 
 
 def free_disk(folder: Path) -> int:

@@ -31,6 +31,8 @@ class Rebuilt:
         manifest: Of the build that now exists.
         n_fresh: How many distinct texts were embedded; the others were known.
         unchanged: Nothing differs from the current build, so no new one was made.
+        made_before: Nor from the newest build, which is not the current one; so it is this one, as it was
+            made and judged.
         seconds: How long each stage took, in order.
         gone_on_from: The stages that a killed rebuild of the same had done; none: it began anew.
     """
@@ -38,6 +40,7 @@ class Rebuilt:
     manifest: Manifest
     n_fresh: int
     unchanged: bool
+    made_before: bool = False
     seconds: Mapping[str, float] = field(default_factory=dict)
     gone_on_from: tuple[str, ...] = ()
 
@@ -52,7 +55,7 @@ def rebuild(
         parts: Store, embedder, engine.
         now: The time that names the build.
         on_stage: Told how far each stage is.
-        force: Make a new build even if nothing differs from the current one.
+        force: Make a new build even if nothing differs from the current or the newest one.
 
     Raises:
         NotAnswerableError: No paper of the corpus has any text.
@@ -69,6 +72,9 @@ def rebuild(
         if before and _is_same(before, corpus, answerable, parts):
             parts.store.tidy()
             return Rebuilt(manifest=before.manifest, n_fresh=0, unchanged=True)
+        if not force and (made := _newest_if_same(corpus, answerable, parts)):
+            parts.store.tidy()
+            return Rebuilt(manifest=made, n_fresh=0, unchanged=False, made_before=True)
         if not len(answerable):
             raise NotAnswerableError(
                 f"no paper of the {corpus.origin} has a title or an abstract; import some first"
@@ -125,6 +131,18 @@ def _before(parts: Parts) -> Iterator[Build | None]:
             build = None
             opened.close()  # now: it may be pruned while the new one is made
         yield build
+
+
+def _newest_if_same(corpus: Corpus, answerable: Answerable, parts: Parts) -> Manifest | None:
+    """Return the manifest of the newest build if it is whole and a new one would be the same."""
+    try:
+        with parts.store.open(max(parts.store.builds(), default="none")) as build:
+            if not _is_same(build, corpus, answerable, parts):
+                return None
+            build.verify()  # else it would be found again whenever its publication had failed
+            return build.manifest
+    except BuildError:
+        return None
 
 
 def _is_same(build: Build, corpus: Corpus, answerable: Answerable, parts: Parts) -> bool:

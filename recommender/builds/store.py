@@ -3,7 +3,7 @@
 import logging
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,6 +11,7 @@ from itertools import chain
 from pathlib import Path
 
 from recommender.builds import manifest as manifests
+from recommender.builds import published
 from recommender.builds.build import CHECKED, Build
 from recommender.builds.in_use import unused
 from recommender.builds.verdict import GateVerdict
@@ -129,7 +130,7 @@ class BuildStore:
         """
         builds = {*self.builds()}
         notes = [note for note in self.root.glob(f"{CHECKED}/*.json") if note.stem not in builds]
-        aside = (f".{CURRENT}.*", f"{CHECKED}/.*", f"*/.{manifests.FILE}.*")
+        aside = (f".{CURRENT}.*", f".{published.FILE}.*", f"{CHECKED}/.*", f"*/.{manifests.FILE}.*")
         try:
             for folder in self.unfinished():
                 if folder != spared:
@@ -185,9 +186,18 @@ class BuildStore:
         Raises:
             BuildError: There is no such build, or it is damaged; the pointer stays as it was.
         """
+        self._make_current(build_id, self._published())
+
+    def _make_current(self, build_id: str, before: Sequence[str]) -> None:
+        """Make a build current, and note it behind those that were published before it.
+
+        The note comes first: killed between the two, it names a build behind the current one, which counts
+        for nothing and is gone with the next publication.
+        """
         with self.open(build_id) as build:
             build.verify()
         self.tidy()
+        published.write(self.root, [*(other for other in before if other != build_id), build_id])
         try:
             remember([build.folder / name for name in build.manifest.files], build.note)
             write_durably(self.root / CURRENT, f"{build_id}\n".encode())
@@ -208,7 +218,7 @@ class BuildStore:
             SettingsError: The folder cannot be written to.
         """
         with self.open(build_id) as build:
-            if build.manifest.verdict or build_id == self.current_id():
+            if build.manifest.verdict or self._is_current(build_id):
                 return False
             self.tidy()
             try:
@@ -217,26 +227,77 @@ class BuildStore:
                 raise SettingsError(f"cannot write to {build.folder} ({problem.strerror})") from problem
             return True
 
+    def _is_current(self, build_id: str) -> bool:
+        try:
+            return build_id == self.current_id()
+        except BuildError:
+            return False  # nothing answers
+
+    def published_before(self) -> list[str]:
+        """Return the builds that were published before the current one and are still here, the last one last.
+
+        Where nothing says which these are, they are those older than the current one that the gate did not
+        refuse. Where the pointer is damaged, they are all that were published.
+
+        Raises:
+            SettingsError: The home is no folder.
+        """
+        builds, noted = self.builds(), published.read(self.root, BUILD_ID)
+        try:
+            current = self.current_id()
+        except BuildError:
+            current = max(builds, default="") + "~"  # behind every build
+        if noted is None:
+            return [
+                build_id for build_id in builds if build_id < (current or "") and not self._refused(build_id)
+            ]
+        if current in noted:
+            noted = noted[: noted.index(current)]
+        return [build_id for build_id in dict.fromkeys(noted) if build_id in builds and build_id != current]
+
+    def _published(self) -> list[str]:
+        """Return the builds that were published, up to the current one."""
+        before = self.published_before()
+        with suppress(BuildError):
+            if (current := self.current_id()) in self.builds():
+                return [*before, str(current)]
+        return before
+
+    def _refused(self, build_id: str) -> bool:
+        """Tell whether the gate refused a build; what cannot be read was not."""
+        try:
+            verdict = manifests.Manifest.read(self.root / build_id).verdict
+        except BuildError:
+            return False
+        return verdict is not None and not verdict.passed
+
     def predecessor(self) -> str | None:
-        """Return the newest build that is older than the current one."""
-        current = self.current_id()
-        older = [build_id for build_id in self.builds() if current and build_id < current]
-        return older[-1] if older else None
+        """Return the build that was published before the current one, the last that is still here."""
+        return next(reversed(self.published_before()), None)
 
     def rollback(self) -> str:
-        """Publish the build before the current one, and return its id.
+        """Publish the build that was before the current one, and return its id; again goes further back.
 
         Raises:
             BuildError: There is none, or it is damaged.
         """
-        previous = self.predecessor()
-        if previous is None:
-            raise BuildError(f"there is no build before {self.current().manifest.build_id} to roll back to")
-        self.publish(previous)
-        return previous
+        before = self.published_before()
+        if not before:
+            raise BuildError(
+                f"no build was published before {self.current().manifest.build_id} to roll back to;"
+                " publish another one by its id, see: recommend builds"
+            )
+        self._make_current(before[-1], before[:-1])
+        return before[-1]
 
     def prune(self, keep: int) -> list[str]:
-        """Delete all but the `keep` newest builds, never the current one, its predecessor, or one in use.
+        """Delete old builds, never the current one, its predecessor, or one in use.
+
+        Those that the gate refused do not count among the newest; one is kept while it is newer than the
+        current one and the newest of its kind.
+
+        Args:
+            keep: How many of the newest builds stay.
 
         Returns:
             The ids of the deleted builds, oldest first.
@@ -248,12 +309,26 @@ class BuildStore:
         builds = self.builds()
         if builds and self.current_id() is None:
             raise BuildError(f"no build is published in {self.root}: publish one before others are deleted")
-        kept = {*builds[max(0, len(builds) - keep) :], self.current_id(), self.predecessor()}
+        answered = self._published()
+        refused = [build_id for build_id in builds if build_id not in answered and self._refused(build_id)]
+        others = [build_id for build_id in builds if build_id not in refused]
+        kept = {*answered[-2:], *others[max(0, len(others) - keep) :]}
+        kept |= {build_id for build_id in refused[-1:] if build_id > str(self.current_id())}
         self.tidy()
         try:
-            return [build_id for build_id in builds if build_id not in kept and self._deleted(build_id)]
+            pruned = [build_id for build_id in builds if build_id not in kept and self._deleted(build_id)]
         except OSError as problem:
             raise SettingsError(f"cannot delete in {self.root} ({problem.strerror})") from problem
+        if pruned:
+            published.write(self.root, self._published())
+        return pruned
+
+    def models(self) -> set[str] | None:
+        """Return the fingerprints of the models that builds name, None where one cannot be read."""
+        try:
+            return {manifests.Manifest.read(self.root / name).model_fingerprint for name in self.builds()}
+        except BuildError:
+            return None
 
     def _deleted(self, build_id: str) -> bool:
         """Delete a build, unless somebody has it open."""

@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from recommender.embedding.cache import EmbeddingCache
+from recommender.embedding.cache import EmbeddingCache, count_cached
 from recommender.embedding.corpus import EmbeddedCorpus, HeldTexts, KnownVectors, Texts, embed_corpus
 from recommender.embedding.embedder import Embedder, OnProgress, Segmenter
 from recommender.embedding.folder import find_model
@@ -17,6 +17,7 @@ __all__ = [
     "OnProgress",
     "Segmenter",
     "Texts",
+    "count_cached",
     "embed_corpus",
     "find_model",
     "open_embedder",

@@ -1,9 +1,11 @@
 """Vectors that were computed before, keyed by model and text: deleting them costs time, nothing else."""
 
+import shutil
 import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
@@ -12,15 +14,49 @@ import numpy as np
 from recommender.errors import BuildError
 from recommender.vectors import Vectors
 
+FILE = "vectors.db"
+DROPPED = ".dropped"
 PAGE = 16_384  # bytes: a vector fits into one page with a dozen others, where 4 KB would be a page each
 AT_ONCE = 500  # keys in one question, within SQLite's limit on parameters
+
+
+def count_cached(folder: Path, fingerprint: str) -> int:
+    """Return how many vectors of a model are cached, 0 also where that cannot be told; nothing is made."""
+    path = folder / fingerprint / FILE
+    if not path.is_file():
+        return 0
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            return int(connection.execute("SELECT count(*) FROM vectors").fetchone()[0])
+    except sqlite3.Error:
+        return 0
+
+
+def unwritten_since(folder: Path, when: datetime) -> list[str]:
+    """Return the fingerprints of the models to whose caches nothing was added since a time."""
+    return sorted(
+        path.parent.name
+        for path in folder.glob(f"[!.]*/{FILE}")
+        if max(file.stat().st_mtime for file in path.parent.glob(f"{FILE}*")) < when.timestamp()
+    )
+
+
+def drop(folder: Path, fingerprint: str) -> None:
+    """Delete what is kept of a model, and what a killed run has left of others; hold the writer's lock.
+
+    Raises:
+        OSError: It cannot be deleted.
+    """
+    (folder / fingerprint).rename(folder / f".{fingerprint}{DROPPED}")  # so that no half of it is opened
+    for left in folder.glob(f".*{DROPPED}"):
+        shutil.rmtree(left)
 
 
 class EmbeddingCache:
     """The vectors of one model, by text digest. A context manager; one writer at a time."""
 
     def __init__(self, folder: Path, *, fingerprint: str, dim: int) -> None:
-        self._path = folder / fingerprint / "vectors.db"
+        self._path = folder / fingerprint / FILE
         self._dim = dim
         with self._translated():
             self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -21,6 +21,7 @@ import numpy as np
 
 from recommender.errors import BuildError, EngineError, first_line
 from recommender.extras import require
+from recommender.files import sync_folder, write_through
 from recommender.index.engine import Before, Hits, VectorIndex
 from recommender.index.flat import FlatIndex
 from recommender.index.stored import (
@@ -181,7 +182,9 @@ class MilvusEngine:
         collection = f"{PREFIX}{secrets.token_hex(8)}"
         self._server.call("be asked", lambda client: client.has_collection(collection))
         # Before it is made: whoever finds the folder unfinished knows what to drop.
-        (folder / FILE).write_text(json.dumps({"collection": collection}), encoding="utf-8")
+        write_through(folder / FILE, json.dumps({"collection": collection}).encode())
+        for named in (folder, folder.parent):  # the folder is as new as the file
+            sync_folder(named)
         self._create(collection, vectors.shape[1])
         step = max(1, BATCH_BYTES // (4 * vectors.shape[1]))
         for start in range(0, len(vectors), step):

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from recommender.builds.needs import Needs, free_disk, free_memory
+from recommender.embedding import EmbeddingCache, count_cached
 from recommender.errors import SettingsError
 from recommender.settings import Settings
 from recommender.workspace import Workspace
@@ -40,8 +42,56 @@ def test_just_enough_is_enough(memory):
 
 def test_free_memory_is_what_the_system_tells(tmp_path):
     (tmp_path / "meminfo").write_text("MemTotal: 9 kB\nMemAvailable:    7 kB\n")
-    assert free_memory(tmp_path / "meminfo") == 7 * 1024
-    assert free_memory(tmp_path / "nowhere") is None
+    nowhere = tmp_path / "nowhere"
+    assert free_memory(tmp_path / "meminfo", nowhere, nowhere) == 7 * 1024
+    assert free_memory(nowhere, nowhere, nowhere) is None
+
+
+GROUPS = {
+    "its own limit": ({"a/b": (900, 400)}, 500),
+    "the limit of the group above": ({"a": (800, 700), "a/b": ("max", 400)}, 100),
+    "the limit of the container": ({"": (1_000, 990), "a/b": (900, 400)}, 10),
+    "no limit": ({"a/b": ("max", 400)}, 7_168),
+    "more than the system has": ({"a/b": (9_000, 10)}, 7_168),
+    "beyond the limit": ({"a/b": (400, 900)}, 0),
+}
+
+
+@pytest.mark.parametrize("case", GROUPS)
+def test_in_a_container_its_limit_counts_too(tmp_path, case):
+    limits, free = GROUPS[case]
+    (tmp_path / "meminfo").write_text("MemAvailable:    7 kB\n")
+    (tmp_path / "cgroup").write_text("4:memory:/x\n0::/a/b\n")
+    for name, (limit, used) in limits.items():
+        group(tmp_path / "groups" / name, limit, used)
+    assert free_memory(tmp_path / "meminfo", tmp_path / "cgroup", tmp_path / "groups") == free
+
+
+def group(folder, limit, used, files=0):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "memory.max").write_text(f"{limit}\n")
+    (folder / "memory.current").write_text(f"{used}\n")
+    (folder / "memory.stat").write_text(f"anon 5\ninactive_file {files}\nactive_file 0\n")
+
+
+def test_files_that_were_read_take_no_memory_away(tmp_path):
+    (tmp_path / "cgroup").write_text("0::/../elsewhere\n")  # as a container sees a group outside of it
+    group(tmp_path / "groups", 1_000, 950, files=600)
+    assert free_memory(tmp_path / "nowhere", tmp_path / "cgroup", tmp_path / "groups") == 650
+
+
+def test_vectors_that_are_cached_need_no_more_disk(tmp_path):
+    # 1,000 papers, 256 dimensions: four of the six vectors of a paper, 1,024 bytes each, lie in the cache
+    assert Needs.of(1_000, 256, 250).disk == 12_144_000 - 250 * 4 * 1_024
+    assert Needs.of(1_000, 256, 9_999).disk == 12_144_000 - 1_000 * 4 * 1_024
+    assert Needs.of(1_000, 256, 250).memory == Needs.of(1_000, 256).memory
+    assert count_cached(tmp_path, "letters") == 0
+    assert [*tmp_path.iterdir()] == []
+    with EmbeddingCache(tmp_path, fingerprint="letters", dim=2) as cache:
+        cache.put(["00" * 32, "11" * 32], np.eye(2, dtype=np.float32))
+    assert count_cached(tmp_path, "letters") == 2
+    (tmp_path / "letters" / "vectors.db").write_bytes(b"damaged" * 1_000)
+    assert count_cached(tmp_path, "letters") == 0
 
 
 def test_the_disk_of_a_folder_to_come_is_that_of_its_parent(tmp_path):

@@ -11,6 +11,7 @@ from recommender.embedding import EmbeddingCache
 from recommender.errors import NotAnswerableError
 from recommender.index import engine_named
 from recommender.paper import Paper
+from tests.builds.test_kept_verdict import REFUSED
 
 TEXTS = {"1": "aab", "2": "abb", "3": "zzz"}  # 1 and 2: (2·1 + 1·2) / 5 = 0.8
 
@@ -94,10 +95,29 @@ def test_nothing_changed_embeds_nothing_and_makes_no_build(store, parts, letters
     assert store.builds() == [build_id]
 
 
-def test_a_build_that_was_not_published_is_no_reason_to_stop(rebuilt, store):
-    rebuilt(TEXTS)
-    assert not rebuilt(TEXTS).unchanged
+def test_a_build_that_was_not_published_is_not_made_again(store, letters, rebuilt, published):
+    published({"1": "zz"})
+    first = rebuilt(TEXTS)
+    store.keep_verdict(first.manifest.build_id, REFUSED)
+    letters.read.clear()
+    again = rebuilt(TEXTS)
+    assert (again.unchanged, again.made_before, again.n_fresh, letters.read) == (False, True, 0, [])
+    assert again.manifest == store.open(first.manifest.build_id).manifest
+    assert again.manifest.verdict == REFUSED
     assert len(store.builds()) == 2
+    assert hidden(store) == []
+
+
+def test_only_the_newest_build_is_looked_at_and_only_if_it_is_whole(store, rebuilt):
+    first = rebuilt(TEXTS).manifest.build_id
+    rebuilt({"1": "another"})
+    again = rebuilt(TEXTS)
+    assert (again.made_before, again.manifest.build_id > first) == (False, True)
+    path = store.root / again.manifest.build_id / "papers.bin"
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    assert not rebuilt(TEXTS).made_before
+    assert not rebuilt(TEXTS, force=True).made_before
+    assert len(store.builds()) == 5
 
 
 def test_a_rebuild_can_be_forced_and_still_reads_nothing_again(letters, published, rebuilt):

@@ -1,10 +1,12 @@
 """What a server can do to an engine: go away, lose rows, answer late or twice."""
 
 import json
+import os
 import shutil
 import socket
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from recommender.builds import BuildStore
 from recommender.errors import BuildError, EngineError
 from recommender.index import engine_named, give_up
 from recommender.index.milvus import BATCH_BYTES, MOST_NAMED, MilvusEngine
+from recommender.index.stored import write_vectors
 from recommender.vectors import normalised
 from tests.conftest import build_index
 
@@ -57,6 +60,23 @@ class Stumbling:
             return answer
 
         return call if callable(getattr(self._client, name)) else getattr(self._client, name)
+
+
+def test_the_name_of_a_collection_is_on_the_disk_before_there_is_one(client, vectors, tmp_path, monkeypatch):
+    synced, fsync, engine = [], os.fsync, MilvusEngine()
+
+    def noted(descriptor):
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+        fsync(descriptor)
+
+    folder = tmp_path / "build"
+    folder.mkdir()
+    write_vectors(vectors, folder)
+    monkeypatch.setattr(os, "fsync", noted)
+    monkeypatch.setattr(engine, "_create", lambda *_: (_ for _ in ()).throw(EngineError("no power")))
+    with pytest.raises(EngineError, match="no power"):
+        engine.build(folder)
+    assert synced == ["milvus.json", "build", tmp_path.name]
 
 
 def test_every_build_has_a_collection_of_its_own_and_drops_no_other(built, client, vectors, tmp_path):

@@ -312,3 +312,28 @@ def test_unrelated_papers_do_not_fill_a_list_silently(built):
     assert n_unrelated >= 1
     assert f"{n_unrelated} of them unrelated" in built("--id", "a").err
     assert "unrelated" not in built("--id", "a", "--k", "1").err
+
+
+def test_what_was_made_without_publishing_is_then_published_and_not_made_again(built, write):
+    first = json.loads(built("builds", "--json").out)[0]["build_id"]
+    made = built("rebuild", write([{"id": "e", "title": "A fifth paper"}]), "--no-publish").out.strip()
+    again = built("rebuild", "--no-publish")
+    assert again.out.strip() == made
+    assert f"build {made} was made of the very same before (gate: not judged)" in again.err
+    assert f"build {made} is ready, not published" in again.err
+    then = built("rebuild")
+    assert (then.out.strip(), f"build {made} is current" in then.err) == (made, True)
+    assert {entry["build_id"] for entry in json.loads(built("builds", "--json").out)} == {first, made}
+    assert built("rollback").code == 0
+
+
+def test_the_list_of_builds_marks_what_answers_and_what_a_rollback_returns_to(built, write):
+    first = json.loads(built("builds", "--json").out)[0]["build_id"]
+    built("rebuild", write([{"id": "e", "title": "A fifth paper"}]), "--no-publish")
+    third = built("rebuild", write([{"id": "f", "title": "A sixth paper"}])).out.strip()
+    listed = json.loads(built("builds", "--json").out)
+    assert [entry["build_id"] for entry in listed if entry["current"]] == [third]
+    assert [entry["build_id"] for entry in listed if entry["previous"]] == [first]
+    shown = {line.split()[1]: line.split()[0] for line in built("builds").out.splitlines() if " 2" in line}
+    assert (shown[third], shown.get(first)) == ("*", "<")
+    assert built("rollback").err.strip() == f"build {first} is current"

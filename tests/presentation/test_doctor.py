@@ -1,6 +1,7 @@
 """One page on the state of everything, that names no paper."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -59,6 +60,17 @@ def test_a_night_that_failed_is_told(built, home):
     assert ("BAD", "night", "2026-11-27T02:15:00Z exit 2, failed: nothing stays current") in findings(
         told.out
     )
+
+
+def test_of_a_long_log_the_end_alone_is_read(built, home, monkeypatch):
+    line = "2026-11-27T02:15:00Z done: nothing has changed\n"
+    (home / "nightly.log").write_bytes(b"\xff" * 1_000_000 + b"\n" + line.encode())
+    sizes, read = [], Path.read_text
+    monkeypatch.setattr(
+        Path, "read_text", lambda path, *a, **k: (sizes.append(path.name), read(path, *a, **k))[1]
+    )
+    assert ("ok", "night", line.strip()) in findings(built("doctor").out)
+    assert "nightly.log" not in sizes
 
 
 def test_a_home_in_which_nobody_may_write_is_told(built, home, monkeypatch):

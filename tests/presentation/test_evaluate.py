@@ -1,6 +1,7 @@
 """`recommend evaluate` as its users see it; four papers, a and b on one subject, c and d on another."""
 
 import json
+import shutil
 
 import pytest
 
@@ -279,3 +280,46 @@ def test_the_gate_waits_for_nobody_who_writes(built, pairs, home):
 
     with Workspace(Settings(home=home)).writing():
         assert built("evaluate", pairs, "--gate").code == 6
+
+
+DAMAGES = {
+    "no manifest": lambda build: (build / "manifest.json").unlink(),
+    "a bit of the papers": lambda build: spoil(build / "papers.bin"),
+    "a bit of the neighbours": lambda build: spoil(build / "neighbours.bin"),
+    "cut off": lambda build: (build / "vectors.npy").write_bytes(b""),
+    "gone": shutil.rmtree,
+    "the pointer": lambda build: (build.parent / "CURRENT").write_bytes(b".."),
+}
+
+
+def spoil(path):
+    """Change every byte of a file."""
+    path.write_bytes(bytes(byte ^ 0xFF for byte in path.read_bytes()))
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_current_build_keeps_no_candidate_from_taking_its_place(
+    built, pairs, home, write, damage, monkeypatch
+):
+    journal = home.parent / "journal.jsonl"
+    monkeypatch.setenv("RECOMMENDER_LOG", str(journal))
+    more = write([{"id": "e", "title": "校企合作与产教融合"}], "more.jsonl")
+    candidate = built("rebuild", more, "--no-publish").out.strip()
+    DAMAGES[damage](home / "builds" / (home / "builds" / "CURRENT").read_text().strip())
+    judged = built("evaluate", pairs, "--gate", "--build", candidate)
+    assert judged.code == 0, judged.err
+    assert f"there is nothing to compare build {candidate} with: " in judged.err
+    lines = [json.loads(line) for line in journal.read_text("utf-8").splitlines()]
+    assert next(line for line in lines if line["event"] == "verdict")["not_compared"]
+    listed = json.loads(built("builds", "--json").out)
+    verdict = next(entry for entry in listed if entry["build_id"] == candidate)["verdict"]
+    assert (verdict["passed"], verdict["against"]) == (True, None)
+    assert built("publish", candidate).code == 0
+    assert built("--id", "a").code == 0
+
+
+def test_a_damaged_candidate_is_not_judged_whatever_the_current_build_is(built, pairs, home, write):
+    more = write([{"id": "e", "title": "校企合作与产教融合"}], "more.jsonl")
+    candidate = built("rebuild", more, "--no-publish").out.strip()
+    spoil(home / "builds" / candidate / "papers.bin")
+    assert built("evaluate", pairs, "--gate", "--build", candidate).code == 4

@@ -50,6 +50,14 @@ def test_a_rebuild_leaves_its_stages_its_build_and_its_end(call, write, papers, 
     assert found[-1] == command
 
 
+def test_a_rebuild_that_published_nothing_does_not_say_so(call, write, papers, lines):
+    first = call("rebuild", write(papers)).out.strip()
+    assert call("rebuild").out.strip() == first
+    assert call("rebuild", "--no-publish").out.strip() == first
+    assert len(of(lines(), "build")) == 3
+    assert len(of(lines(), "published")) == 1
+
+
 def test_every_step_of_a_night_names_its_build(call, write, papers, lines):
     first = call("rebuild", write(papers)).out.strip()
     second = call("rebuild", "--no-publish", "--force").out.strip()

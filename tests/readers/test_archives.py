@@ -6,7 +6,7 @@ import zipfile
 import pytest
 
 from recommender.errors import SourceError
-from recommender.readers import formats_of, read_papers
+from recommender.readers import open_source, read_papers
 
 LINE = '{"id": "1", "title": "产教融合"}\n'
 
@@ -31,7 +31,7 @@ def test_what_is_plainly_no_file_of_records_is_left_out_and_named(archive, name)
     notes = []
     assert [found.paper.id for found in read_papers(path, on_note=notes.append)] == ["1"]
     assert [note.partition(" is ")[0] for note in notes] == [name]
-    assert formats_of(path) == "jsonl"
+    assert open_source(path).format == "jsonl"
 
 
 def test_an_archive_of_nothing_else_is_read_as_it_is(archive):

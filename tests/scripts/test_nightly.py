@@ -100,6 +100,39 @@ def test_a_night_that_answers_worse_is_refused(nightly, tmp_path):
     assert "nDCG@10 falls by" in verdict["reasons"][0]
 
 
+def test_a_second_night_of_what_was_refused_builds_nothing_and_is_refused_again(nightly):
+    assert nightly(PAPERS).returncode == 0
+    for _ in range(2):
+        refused = nightly(PAPERS[:2], RECOMMENDER_IMPORT="--replace", RECOMMENDER_KEEP="1")
+        assert refused.returncode == 5, refused.stderr
+    assert "was made of the very same before (gate: refused, 2 lost)" in refused.stderr
+    assert len([*(nightly.home / "builds").glob("2*")]) == 2
+
+
+def test_a_gate_that_cannot_judge_is_a_failure_and_no_refusal(nightly, tmp_path):
+    assert nightly(PAPERS).returncode == 0
+    yesterday = current(nightly.home)
+    more = [*PAPERS, {"id": "e", "title": "Another paper"}]
+    failed = nightly(more, RECOMMENDER_PAIRS=str(tmp_path / "nowhere.tsv"))
+    assert failed.returncode == 2
+    said = (nightly.home / "nightly.failed").read_text()
+    assert "exit 2, failed: " in said
+    assert f"is not published, {yesterday} stays current" in said
+    assert "refused" not in failed.stderr
+    assert current(nightly.home) == yesterday
+
+
+def test_a_damaged_current_build_keeps_no_healthy_one_from_being_published(nightly):
+    assert nightly(PAPERS).returncode == 0
+    yesterday = current(nightly.home)
+    damaged = nightly.home / "builds" / yesterday / "papers.bin"
+    damaged.write_bytes(damaged.read_bytes()[:-1] + b"?")
+    night = nightly(PAPERS)  # what it was made of is still there
+    assert night.returncode == 0, night.stderr
+    assert "there is nothing to compare build" in night.stderr
+    assert current(nightly.home) > yesterday
+
+
 def test_a_broken_file_fails_the_night_and_yesterday_stays(nightly):
     assert nightly(PAPERS).returncode == 0
     yesterday = current(nightly.home)

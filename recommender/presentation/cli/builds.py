@@ -61,16 +61,22 @@ def rebuild(
         note(f"the model changes from {before.model} to {manifest.model}")
     if rebuilt.unchanged:
         note(f"nothing has changed since build {manifest.build_id}: nothing embedded, no new build made")
+    elif rebuilt.made_before:
+        judged = manifest.verdict.summary if manifest.verdict else "not judged"
+        note(
+            f"build {manifest.build_id} was made of the very same before (gate: {judged}):"
+            " nothing embedded, no new build made"
+        )
     else:
         if rebuilt.gone_on_from:
             note(f"went on where a killed rebuild had ended, after: {', '.join(rebuilt.gone_on_from)}")
         note_counts(workspace, manifest.build_id, rebuilt.n_fresh)
     journal.tell(
         "build", build=manifest.build_id, papers=manifest.n_papers, embedded=rebuilt.n_fresh,
-        model=manifest.model, unchanged=rebuilt.unchanged,
+        model=manifest.model, unchanged=rebuilt.unchanged, made_before=rebuilt.made_before,
     )  # fmt: skip
     is_current = publish or rebuilt.unchanged
-    if is_current:
+    if publish and not rebuilt.unchanged:
         journal.tell("published", build=manifest.build_id, before=before.build_id if before else None)
     note(f"build {manifest.build_id} is {'current' if is_current else 'ready, not published'}")
     typer.echo(manifest.build_id)
@@ -93,19 +99,28 @@ def note_counts(workspace: Workspace, build_id: str, n_fresh: int) -> None:
 
 
 def builds(as_json: o.Json = False, home: o.Home = None) -> None:
-    """List the builds, newest first, with the verdict of the gate; * is the one that answers."""
+    """List the builds, newest first, with the verdict of the gate; * is the one that answers.
+
+    < is the one that a rollback returns to.
+    """
     store = _workspace(home).store
-    current = store.current_id()
+    current, previous = None, store.predecessor()
+    try:
+        current = store.current_id()
+    except BuildError as problem:
+        note(str(problem))
     manifests, others = _manifests(store)
     if as_json:
-        listed = [{"current": manifest.build_id == current, **asdict(manifest)} for manifest in manifests]
-        listed += [{"current": name == current, "build_id": name, "problem": why} for name, why in others]
+        listed: list[dict[str, object]] = [asdict(manifest) for manifest in manifests]
+        listed += [{"build_id": name, "problem": why} for name, why in others]
+        for entry in listed:
+            entry |= {"current": entry["build_id"] == current, "previous": entry["build_id"] == previous}
         typer.echo(json.dumps(listed, ensure_ascii=False, indent=1))
         return
     rows = []
     for manifest in manifests:
         build_id = manifest.build_id
-        mark = "*" if build_id == current else ""
+        mark = "*" if build_id == current else "<" if build_id == previous else ""
         languages = " ".join(f"{name} {count}" for name, count in [*manifest.languages.items()][:5])
         if manifest.verdict:
             languages += f"\n{manifest.verdict.summary}"  # a column more would cut off the ids
@@ -139,7 +154,7 @@ def publish(build_id: o.BuildId, home: o.Home = None) -> None:
 
 
 def rollback(home: o.Home = None) -> None:
-    """Return to the build before the current one."""
+    """Return to the build that was published before the current one; again goes further back."""
     workspace = _workspace(home)
     with workspace.writing():
         build_id = workspace.store.rollback()
@@ -160,12 +175,17 @@ def prune(
     keep: Annotated[int, typer.Option("--keep", min=1, help="How many of the newest builds to keep.")] = 7,
     home: o.Home = None,
 ) -> None:
-    """Delete old builds; never the current one or the one before it."""
+    """Delete old builds; never the current one or the one published before it.
+
+    Builds that the gate refused do not count among the newest; the last one stays until another is published.
+    """
     workspace = _workspace(home)
     with workspace.writing():
-        pruned = workspace.store.prune(keep)
-    journal.tell("pruned", builds=pruned)
+        pruned, models = workspace.prune(keep)
+    journal.tell("pruned", builds=pruned, models=models or None)
     note(f"builds deleted: {', '.join(pruned) or 'none'}")
+    if models:
+        note(f"cached vectors deleted, of models that no build has any more: {', '.join(models)}")
 
 
 def _workspace(home: Path | None) -> Workspace:

@@ -23,6 +23,7 @@ LIBRARIES = ("numpy", "faiss-cpu", "sentence-transformers", "torch", "tokenizers
 LOW = 1 << 30  # bytes; a rebuild of a large corpus needs more
 LISTED = 10  # builds of a kind, one a line
 UNWELL = 4  # exit code
+END_OF_LOG = 1 << 14  # bytes; longer than any line of it
 Finding = tuple[bool, str, str]  # all is well, what was looked at, what was found
 
 
@@ -32,7 +33,7 @@ def doctor(home: o.Home = None) -> None:
     Nothing of any paper is shown. The exit code is 4 if anything is not well.
     """
     workspace = Workspace(Settings.read(os.environ, home=home))
-    findings = [finding for look in LOOKS for finding in look(workspace)]
+    findings = [*_versions(), *(finding for look in LOOKS for finding in look(workspace))]
     for is_well, name, found in findings:
         said = " ".join(found.split())
         typer.echo(hanging(f"{'ok ' if is_well else 'BAD'} {name:<10} ", said, terminal.room()))
@@ -40,7 +41,7 @@ def doctor(home: o.Home = None) -> None:
         raise typer.Exit(UNWELL)
 
 
-def _versions(workspace: Workspace) -> Iterator[Finding]:
+def _versions() -> Iterator[Finding]:
     yield True, "version", f"recommender {version('recommender')}, Python {platform.python_version()}"
     yield True, "system", f"{platform.platform()}, {os.cpu_count()} processors, {sys.byteorder}-endian"
     yield True, "libraries", ", ".join(f"{name} {_version(name)}" for name in LIBRARIES)
@@ -131,9 +132,16 @@ def _night(workspace: Workspace) -> Iterator[Finding]:
     if failed.exists():
         yield False, "night", failed.read_text(encoding="utf-8", errors="replace").strip()
     elif log.exists():
-        yield True, "night", log.read_text(encoding="utf-8", errors="replace").strip().rpartition("\n")[2]
+        yield True, "night", _last_line(log)
     else:
         yield True, "night", "no nightly job has run"
+
+
+def _last_line(path: Path) -> str:
+    """Return the last line of a log, which grows for years, from its last kilobytes."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - END_OF_LOG))
+        return file.read().decode("utf-8", "replace").strip().rpartition("\n")[2]
 
 
 def _surely(look: Callable[[Workspace], Iterator[Finding]]) -> Callable[[Workspace], Iterator[Finding]]:
@@ -148,4 +156,4 @@ def _surely(look: Callable[[Workspace], Iterator[Finding]]) -> Callable[[Workspa
     return looked
 
 
-LOOKS = [_surely(look) for look in (_versions, _home, _library, _builds, _model, _night)]
+LOOKS = [_surely(look) for look in (_home, _library, _builds, _model, _night)]

@@ -86,16 +86,7 @@ def evaluate(
     if not beir:
         prepare(workspace)
     if gate:
-        with workspace.writing():
-            compared, is_kept = workspace.judge(build_id, pairs)
-        judged, verdict = compared.candidate.manifest.build_id, compared.verdict
-        if not is_kept:
-            note("the build is current or was judged before; this verdict is not written into it")
-        journal.tell(
-            "verdict", build=judged, passed=verdict.passed, reasons=[*verdict.reasons],
-            share_lost=verdict.share_lost,
-        )  # fmt: skip
-        _gate(judged, verdict, as_json=as_json)
+        _gate(workspace, build_id, pairs, as_json=as_json)
         return
     with StageProgress() as progress:
         report = (
@@ -136,7 +127,27 @@ def _refuse_together(one: tuple[str, object], others: Mapping[str, object]) -> N
         raise UsageError(f"{name} does not go together with {given[0]}; call evaluate once for each")
 
 
-def _gate(build_id: str, verdict: "Verdict", *, as_json: bool) -> None:
+def _gate(workspace: Workspace, build_id: str | None, pairs: Path | None, *, as_json: bool) -> None:
+    """Judge a build, None: the newest, and keep the verdict.
+
+    Raises:
+        GateError: It is refused.
+    """
+    with workspace.writing():
+        compared, is_kept = workspace.judge(build_id, pairs)
+    judged, verdict = compared.candidate.manifest.build_id, compared.verdict
+    if compared.problem:
+        note(f"there is nothing to compare build {judged} with: {compared.problem}")
+    if not is_kept:
+        note("the build is current or was judged before; this verdict is not written into it")
+    journal.tell(
+        "verdict", build=judged, passed=verdict.passed, reasons=[*verdict.reasons],
+        share_lost=verdict.share_lost, not_compared=compared.problem or None,
+    )  # fmt: skip
+    _tell(judged, verdict, as_json=as_json)
+
+
+def _tell(build_id: str, verdict: "Verdict", *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(verdict.to_dict(), ensure_ascii=False, indent=1))
     if not verdict.passed:

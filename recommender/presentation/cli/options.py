@@ -57,7 +57,8 @@ Ids = Annotated[
     typer.Option("--id", help="Recommend papers similar to the one with this id; several: a reading list."),
 ]
 Damage = Annotated[
-    OnDamage, typer.Option("--on-damage", help="A damaged build: refuse, or answer from the one before.")
+    OnDamage,
+    typer.Option("--on-damage", help="A damaged build: refuse, or answer from the one published before."),
 ]
 Recover = Annotated[
     bool, typer.Option("--recover", help="Save what can be saved of a damaged library, and list the rest.")

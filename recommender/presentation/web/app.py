@@ -22,7 +22,7 @@ from recommender.presentation.web.health import health_router, watch
 from recommender.presentation.web.metrics import Counting, Metrics
 from recommender.presentation.web.once import OncePerBuild
 from recommender.presentation.web.pages import add_pages
-from recommender.presentation.web.problems import HIDDEN, detail_of, problem, status_of
+from recommender.presentation.web.problems import detail_of, is_hidden, problem, status_of
 from recommender.presentation.web.rates import Rates
 from recommender.presentation.web.records import ProblemRecord
 from recommender.presentation.web.remembered import Remembered
@@ -106,7 +106,7 @@ def add_errors(app: FastAPI, show: Any) -> None:
 
     @app.exception_handler(RecommenderError)
     async def known(request: Request, error: RecommenderError) -> Response:
-        if isinstance(error, HIDDEN):
+        if is_hidden(error):
             log.error("%s: %s", request.url.path, error)
         return reply(request, error, status_of(error), detail_of(error))
 

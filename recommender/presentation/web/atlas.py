@@ -26,10 +26,8 @@ def drawn(maps: Path, folder: Path) -> bytes:
 
 
 def topics_of(opened: Opened, maps: Path) -> PaperMap | None:
-    """Return the map of a build, None where it was not drawn yet."""
-    if (found := kept_map(opened.build, maps)) is None:
-        return None
-    return opened.once("map", lambda: found)
+    """Return the map of a build, None where it was not drawn yet; it is read once."""
+    return opened.once_found("map", lambda: kept_map(opened.build, maps))
 
 
 def rows_of_topic(opened: Opened, maps: Path, number: int) -> tuple[str, Rows]:

@@ -54,7 +54,7 @@ def topic(pages: Pages, frame: Frame, opened: Opened, service: Service, number: 
         HTTPException: There is none.
     """
     name, rows = rows_of_topic(opened, service.workspace.settings.maps, number)
-    return _home_of(pages, frame, opened, name, rows, is_subject=False)
+    return _home_of(pages, frame, opened, name, rows, key=("topic", number))
 
 
 def subject(pages: Pages, frame: Frame, opened: Opened, name: str) -> str:
@@ -66,24 +66,28 @@ def subject(pages: Pages, frame: Frame, opened: Opened, name: str) -> str:
     rows = of_subjects.rows_of_subject(opened.build, name)
     if not len(rows):
         raise HTTPException(404, f"no paper has the subject {name!r}")
-    return _home_of(pages, frame, opened, name, rows, is_subject=True)
+    return _home_of(pages, frame, opened, name, rows, key=("subject", folded(name)))
 
 
-def _home_of(pages: Pages, frame: Frame, opened: Opened, name: str, rows: Rows, *, is_subject: bool) -> str:
+def _home_of(
+    pages: Pages, frame: Frame, opened: Opened, name: str, rows: Rows, *, key: tuple[str, str | int]
+) -> str:
+    """Return the home page of some papers; two clusters may have the same terms, so that no name is a key."""
+
     def compute() -> tuple[list[Card], list[Card]]:
         return (
             cards(opened, of_subjects.newest(opened.build, rows, NEWEST)),
             cards(opened, of_subjects.central(opened.build, rows, CENTRAL)),
         )
 
-    newest, central = opened.once(("subject" if is_subject else "topic", folded(name)), compute)
+    newest, central = opened.once(key, compute)
     return pages.text(
         "subject.html",
         frame,
         opened,
         asked=PageQuestion(),
         name=name,
-        is_subject=is_subject,
+        is_subject=key[0] == "subject",
         n=len(rows),
         newest=newest,
         central=central,

@@ -5,34 +5,47 @@ from typing import Any
 
 from fastapi.responses import JSONResponse
 
-from recommender.errors import (
-    BuildError,
-    LibraryError,
-    MissingExtraError,
-    ModelError,
-    NotAnswerableError,
-    PaperNotFoundError,
-    RecommenderError,
-    SettingsError,
-    WorkersError,
-)
+from recommender import errors as e
+from recommender.errors import RecommenderError
 from recommender.presentation.web.desk import BusyError, LateError
 
 MEDIA = "application/problem+json"
 STATUS: dict[type[RecommenderError], int] = {
-    PaperNotFoundError: 404,
-    NotAnswerableError: 422,
-    ModelError: 422,
-    MissingExtraError: 501,
-    SettingsError: 503,
-    BuildError: 503,
-    LibraryError: 503,
-    WorkersError: 503,
+    RecommenderError: 400,  # a question that cannot be answered as it stands
+    e.UsageError: 400,
+    e.QuestionError: 400,
+    e.PaperNotFoundError: 404,
+    e.NotAnswerableError: 422,
+    e.ModelError: 422,
+    e.MissingExtraError: 501,
+    e.WorkersError: 503,
     BusyError: 503,
     LateError: 503,
-}  # any other is a question that cannot be answered as it stands: 400
+    e.SettingsError: 503,
+    e.BuildError: 503,
+    e.OtherFormatError: 503,
+    e.LibraryError: 503,
+    e.EngineError: 503,
+    e.LockedError: 503,
+    e.GateError: 500,  # from here on: of what no question should lead to
+    e.HarvestError: 500,
+    e.RecipeError: 500,
+    e.SourceError: 500,
+    e.RecordError: 500,
+    e.UnwritableError: 500,
+}
+HIDDEN: dict[type[RecommenderError], str] = {
+    e.BuildError: "the server has no build that it could answer from; its log says why",
+    e.LibraryError: "the server cannot read its library; its log says why",
+    e.SettingsError: "the server cannot use what it is set to; its log says why",
+    e.EngineError: "the server cannot reach what searches; its log says why",
+    e.LockedError: "somebody else is writing on the server; try again in a moment",
+    **dict.fromkeys(
+        (e.GateError, e.HarvestError, e.RecipeError, e.SourceError, e.UnwritableError),
+        "an error of the server; its log says more",
+    ),
+}  # their messages name folders and addresses of the server
 RETRY = {503: "1"}
-HIDDEN = (BuildError, LibraryError, SettingsError)  # their messages name folders of the server
 
 
 def problem(status: int, detail: str, *, retry: str = "", **more: Any) -> JSONResponse:
@@ -58,11 +71,14 @@ def problem(status: int, detail: str, *, retry: str = "", **more: Any) -> JSONRe
 
 def status_of(error: RecommenderError) -> int:
     """Return the status that an error is told with."""
-    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 400)
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def is_hidden(error: RecommenderError) -> bool:
+    """Tell whether only the log may have the message of an error."""
+    return isinstance(error, tuple(HIDDEN))
 
 
 def detail_of(error: RecommenderError) -> str:
     """Return what a caller is told of an error."""
-    if isinstance(error, HIDDEN):
-        return "the server has no build that it could answer from; its log says why"
-    return str(error)
+    return next((HIDDEN[kind] for kind in type(error).__mro__ if kind in HIDDEN), str(error))

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from recommender.errors import RecommenderError
 from recommender.presentation.web.shelf import Shelf
 
+LONGEST = 4_096  # bytes of a question in an address; a longer one is hardly asked again
 ASKING = frozenset({b"if-none-match", b"authorization", b"x-api-key"})  # what the routes must see
 
 
@@ -35,7 +36,7 @@ class Remembered:
             await self._app(scope, receive, send)
             return
         opened = self._current()
-        if opened is None:
+        if opened is None or len(scope["query_string"]) > LONGEST:
             await self._app(scope, receive, send)
             return
         key = (scope.get("root_path", ""), scope["path"], scope["query_string"])

@@ -1,5 +1,6 @@
 """The build that answers: opened once, replaced when another is published, kept by whoever began with it."""
 
+import hashlib
 import logging
 import time
 import weakref
@@ -18,39 +19,49 @@ from recommender.workspace import Workspace
 if TYPE_CHECKING:
     from recommender.builds import Build
 
+BESIDE = 1_000  # bytes that go with every answer: its digest, its headers, its place
 PATIENCE = 10.0  # seconds before a build that could not be opened is tried again
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
 class Kept:
-    """Written answers, and parts of them; the least recently asked for are dropped first."""
+    """Written answers, and parts of them; the least recently asked for are dropped first.
+
+    They are kept under digests of their keys, which may hold whatever a caller sent.
+    """
 
     def __init__(self, limit: int) -> None:
-        """Keep at most so many bytes or characters, by the `len` of what is kept."""
+        """Keep at most so many bytes or characters, by the `len` of what is kept and what goes with it."""
         self._lock = Lock()
         self._limit = limit
         self._size = 0
-        self._entries: OrderedDict[Hashable, Sized] = OrderedDict()
+        self._entries: OrderedDict[bytes, Sized] = OrderedDict()
 
     def get(self, key: Hashable) -> Sized | None:
         """Return what is kept, or None."""
+        digest = _digest(key)
         with self._lock:
-            found = self._entries.get(key)
+            found = self._entries.get(digest)
             if found is not None:
-                self._entries.move_to_end(key)
+                self._entries.move_to_end(digest)
             return found
 
     def put(self, key: Hashable, content: Sized) -> None:
         """Keep an answer, if it is small enough."""
+        digest = _digest(key)
         with self._lock:
-            if key in self._entries or len(content) > self._limit // 8:
+            if digest in self._entries or len(content) > self._limit // 8:
                 return
-            self._entries[key] = content
-            self._size += len(content)
+            self._entries[digest] = content
+            self._size += len(content) + BESIDE
             while self._size > self._limit:
                 _, dropped = self._entries.popitem(last=False)
-                self._size -= len(dropped)
+                self._size -= len(dropped) + BESIDE
+
+
+def _digest(key: Hashable) -> bytes:
+    return hashlib.sha256(repr(key).encode("utf-8", "surrogatepass")).digest()
 
 
 class Opened:
@@ -71,6 +82,14 @@ class Opened:
         """Return what `compute` returned the first time; a build never changes."""
         if key not in self._computed:
             self._computed[key] = compute()
+        return self._computed[key]  # type: ignore[return-value]
+
+    def once_found(self, key: Hashable, look: Callable[[], T | None]) -> T | None:
+        """Return what `look` found the first time that it found anything."""
+        if key not in self._computed:
+            if (found := look()) is None:
+                return None
+            self._computed[key] = found
         return self._computed[key]  # type: ignore[return-value]
 
 
@@ -101,6 +120,7 @@ class Shelf:
         self._opened: Opened | None = None
         self._opening: tuple[str | None, Future[Opened]] | None = None
         self._failed: tuple[str | None, float] | None = None
+        self._unknown = ""  # why it is not known what is published
         self.swaps = 0
         self.failures = 0
 
@@ -148,12 +168,18 @@ class Shelf:
 
     def _wanted(self) -> str | None:
         try:
-            return self._workspace.store.current_id()
-        except RecommenderError:
+            wanted = self._workspace.store.current_id()
+        except RecommenderError as problem:
             if self._opened is None:
                 raise
-            log.exception("the published build is not known; going on with %s", self._opened.build_id)
+            if self._unknown != str(problem):  # once, not at every request until somebody mends it
+                self._unknown = str(problem)
+                log.error(
+                    "the published build is not known, going on with %s: %s", self._opened.build_id, problem
+                )
             return None
+        self._unknown = ""
+        return wanted
 
     def _open(self) -> Opened:
         began = time.perf_counter()

@@ -4,14 +4,18 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from recommender.errors import (
+    BuildError,
+    EngineError,
+    LibraryError,
+    LockedError,
     MissingExtraError,
     NotAnswerableError,
     PaperNotFoundError,
     QuestionError,
+    SettingsError,
     WorkersError,
 )
 from recommender.presentation.web.desk import BusyError, LateError
-from recommender.presentation.web.problems import HIDDEN
 from recommender.presentation.web.words import Words
 
 NOT_FOUND = 404
@@ -31,7 +35,12 @@ KINDS: dict[type[Exception], str] = {
     LateError: "told_late",
     WorkersError: "told_killed",
     RequestValidationError: "told_nowhere",  # by a number in the path: other fields are read by the page
-} | dict.fromkeys(HIDDEN, "told_no_build")
+    EngineError: "told_busy",
+    LockedError: "told_busy",
+    BuildError: "told_no_build",
+    LibraryError: "told_no_build",
+    SettingsError: "told_no_build",
+}
 
 
 def told(error: Exception, words: Words) -> str:

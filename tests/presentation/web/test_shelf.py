@@ -4,6 +4,7 @@ import gc
 import json
 import threading
 import time
+import tracemalloc
 import weakref
 
 import pytest
@@ -11,7 +12,7 @@ from starlette.testclient import TestClient
 
 from recommender.presentation.web.app import create_app
 from recommender.presentation.web.run import freeze
-from recommender.presentation.web.shelf import Kept
+from recommender.presentation.web.shelf import BESIDE, Kept
 from recommender.settings import Settings
 from recommender.workspace import Workspace
 
@@ -166,13 +167,58 @@ def test_what_is_frozen_is_looked_at_again_when_the_next_build_is_there():
 
 
 def test_what_is_kept_has_a_limit_and_the_longest_unused_goes_first():
-    kept = Kept(80)
+    kept = Kept(8 * 2_000)
     for name in "abcdefgh":
-        kept.put(name, b"x" * 10)
+        kept.put(name, b"x" * (2_000 - BESIDE))
     assert kept.get("a")
-    kept.put("i", b"x" * 10)
+    kept.put("i", b"x" * (2_000 - BESIDE))
     assert kept.get("b") is None
     assert kept.get("a") is not None
-    kept.put("large", b"x" * 11)
+    kept.put("large", b"x" * 2_001)
     assert kept.get("large") is None
     Kept(0).put("a", b"x")
+
+
+def test_long_questions_with_short_answers_do_not_fill_the_memory():
+    kept = Kept(1_000_000)
+    tracemalloc.start()
+    try:
+        for number in range(2_000):
+            kept.put(("/search", f"{number}".encode() * 20_000), b"x")
+        assert tracemalloc.get_traced_memory()[0] < 2_000_000
+    finally:
+        tracemalloc.stop()
+    assert kept.get(("/search", b"1999" * 20_000)) == b"x"
+
+
+def test_an_address_with_a_long_question_is_answered_and_not_remembered(growing, serving):
+    growing()
+    client = serving(of=growing.workspace)
+    shelf = client.app.state.service.shelf
+    assert client.get("/papers/0.0").status_code == 200
+    before = len(shelf.ready.kept._entries)
+    assert client.get("/papers/0.0?more=" + "x" * 5_000).status_code == 200
+    assert len(shelf.ready.kept._entries) == before
+
+
+def test_a_damaged_pointer_is_said_once_and_again_after_it_was_mended(growing, serving, caplog):
+    first = growing()
+    client = serving(of=growing.workspace)
+    pointer = growing.workspace.store.root / "CURRENT"
+    assert client.get("/papers/0.0").status_code == 200
+    for said in (1, 2):
+        pointer.write_bytes(b"..")
+        for _ in range(5):
+            assert client.get("/papers/0.0").status_code == 200
+        told = [entry for entry in caplog.records if "is not known" in entry.message]
+        assert [entry.exc_info for entry in told] == [None] * said
+        pointer.write_text(first + "\n")
+        assert client.get("/papers/0.0").status_code == 200
+
+
+def test_what_was_not_there_yet_is_looked_for_again_and_what_was_found_is_not(growing, serving):
+    growing()
+    client = serving(of=growing.workspace)
+    client.get("/papers/0.0")
+    opened, looks = client.app.state.service.shelf.ready, iter([None, "map"])
+    assert [opened.once_found("a map", lambda: next(looks)) for _ in range(3)] == [None, "map", "map"]

@@ -78,3 +78,16 @@ def test_without_subjects_the_clusters_of_the_map_have_home_pages(serving, tmp_p
     assert " · ".join(drawn.clusters[0].terms) in page
     assert f"{drawn.clusters[0].n} 篇" in page
     assert client.get(f"/topics/{len(drawn.clusters)}", headers=HTML).status_code == 404
+    # two clusters of the same terms are two all the same, and the map is read from the disk once
+    (kept,) = workspace.settings.maps.glob("*.json")
+    content = json.loads(kept.read_text("utf-8"))
+    content["clusters"] = [content["clusters"][0] | {"terms": ["同样"]}] * 2
+    content["cluster"] = [row // 15 for row in range(30)]  # by language, as the rows are
+    kept.write_text(json.dumps(content), encoding="utf-8")
+    again = serving(of=workspace)
+    shown = [again.get("/topics/0", headers=HTML).text]
+    kept.unlink()
+    shown.append(again.get("/topics/1", headers=HTML).text)
+    titles = ("产教融合第", "Perovskite films")
+    held = [[title in text for title in titles] for text in shown]
+    assert sorted(held) == [[False, True], [True, False]]
