@@ -16,7 +16,7 @@ from recommender.paper import FIELDS, Paper
 from recommender.readers.columns import Row, columns_of, known_columns, papers_of
 from recommender.readers.reader import Reject, SourcePaper
 from recommender.recommendation import Answer, Recommender
-from recommender.settings import DEFAULT_MODEL, Settings
+from recommender.settings import Settings
 from recommender.workspace import UTC_CLOCK, Workspace
 from recommender.writers.citations import citation_line
 
@@ -30,13 +30,18 @@ COLUMNS = (*FIELDS, "citation")
 
 
 def recommender_of(
-    frame: "pandas.DataFrame | polars.DataFrame", home: Path | str, *, model: str = DEFAULT_MODEL
+    frame: "pandas.DataFrame | polars.DataFrame", home: Path | str, *, model: str = ""
 ) -> Recommender:
     """Return what answers from the papers of a table, which become the library of a home folder.
 
     Columns are named as in files: `id`, `title`, `abstract`, `authors`, `year`, … or 编号, 篇名, 摘要; others
     are left alone. Without a column of ids, the index of a pandas table counts if it has the name of one,
     else the number of the row, from 1. Texts that were embedded before in this folder are not embedded again.
+
+    Args:
+        frame: The table.
+        home: The folder.
+        model: Name or folder; empty: that of the build that is there, else `fast`.
 
     Raises:
         UsageError: It is no table of pandas or Polars, or has no column of titles or abstracts.

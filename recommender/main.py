@@ -26,8 +26,14 @@ def run(arguments: "Sequence[str]") -> int:
 
     A look-up is answered before the commands are imported, which takes longer than the answer.
     """
-    from recommender.presentation.quick import answered
+    from recommender.presentation.quick import COMMANDS, COMPLETION, answered
 
+    first = arguments[0] if arguments and COMPLETION not in os.environ else ""
+    if first.isascii() and first.isalpha() and first.islower() and first not in COMMANDS:
+        from recommender.presentation.mistyped import refused
+
+        if (code := refused(arguments)) is not None:
+            return code
     if (code := answered(arguments)) is not None:
         return code
     from recommender.presentation.cli.app import run_command

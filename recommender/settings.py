@@ -21,7 +21,7 @@ class Settings:
     Attributes:
         home: The folder of the library, the embeddings and the builds.
         model: Name of a bundled model or of one trained here, folder of a SentenceTransformer, or its name
-            on the hub.
+            on the hub; empty: none is chosen, and a rebuild keeps that of the current build.
         engine: Name of the search engine.
         memory: Bytes that a rebuild may take; None: what is free.
         recall: The share of the ten nearest that an engine is to find; 1: it compares all.
@@ -29,7 +29,7 @@ class Settings:
     """
 
     home: Path
-    model: str = DEFAULT_MODEL
+    model: str = ""
     engine: str = DEFAULT_ENGINE
     memory: int | None = None
     recall: float = DEFAULT_RECALL
@@ -56,7 +56,7 @@ class Settings:
         told |= {name: str(value) for name, value in given.items() if value is not None}
         return cls(
             home=(home or _home(environment)).expanduser().absolute(),
-            model=told["model"] or DEFAULT_MODEL,
+            model=told["model"],
             engine=told["engine"] or DEFAULT_ENGINE,
             memory=_memory(told["memory"]),
             recall=_recall(told["recall"]),

@@ -7,18 +7,21 @@ with workspace.writing():
 answer = workspace.recommender().similar_to("9", k=5)
 """
 
+import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recommender.builds import Build, BuildStore, Manifest
+from recommender.builds.manifest import FILE as MANIFEST
 from recommender.errors import BuildError, ModelError, OtherFormatError
 from recommender.recommendation import Recommender
-from recommender.settings import Settings
+from recommender.settings import DEFAULT_MODEL, Settings
 
 if TYPE_CHECKING:
     from recommender.builds.rebuild import Corpus, Rebuilt
@@ -97,6 +100,33 @@ class Workspace:
             return self.store.current().manifest
         except BuildError:
             return None
+
+    def model(self, *, allow_download: bool = False) -> str:
+        """Return which model a rebuild takes: the chosen one, else that of the current build, else `fast`.
+
+        Raises:
+            ModelError: None is chosen, and that of the current build is gone.
+        """
+        if self.settings.model:
+            return self.settings.model
+        if not (before := self.model_before()):
+            return DEFAULT_MODEL
+        try:
+            self.model_folder(before, allow_download=allow_download)
+        except ModelError as problem:
+            raise ModelError(
+                f"{problem}; the current build was made with it:"
+                " bring it back, or choose another with --model"
+            ) from problem
+        return before
+
+    def model_before(self) -> str:
+        """Return the model that the current build names, also one of another version; empty: none does."""
+        try:
+            manifest = self.store.root / (self.store.current_id() or "none") / MANIFEST
+            return str(json.loads(manifest.read_text(encoding="utf-8"))["model"])
+        except (BuildError, OSError, ValueError, KeyError, TypeError, RecursionError):
+            return ""
 
     def library(self, *, create: bool = False) -> "Library":
         """Open the library for writing, a context manager.
@@ -198,7 +228,7 @@ class Workspace:
         allow_download: bool = False,
         on_stage: "OnStage" = quiet,
     ) -> "Rebuilt":
-        """Make a build of the library, and publish it unless told not to.
+        """Make a build of the library, with the model that `model` names, and publish it unless told not to.
 
         Raises:
             NotAnswerableError: The library has no paper with text.
@@ -225,8 +255,9 @@ class Workspace:
         from recommender.workers import open_workers
 
         with open_workers(self.settings.workers) as workers:
-            parts = parts_of(self.settings, self.store, workers=workers, allow_download=allow_download)
-            check_room(corpus, parts, self.settings)
+            settings = replace(self.settings, model=self.model(allow_download=allow_download))
+            parts = parts_of(settings, self.store, workers=workers, allow_download=allow_download)
+            check_room(corpus, parts, settings)
             rebuilt = rebuild(corpus, parts, now=self._clock(), on_stage=on_stage, force=force)
         if publish and not rebuilt.unchanged:
             self.store.publish(rebuilt.manifest.build_id)
@@ -267,7 +298,10 @@ class Workspace:
         with self.writing(wait=PATIENCE):
             if self.store.current_id() and not self.has_old_sample():
                 return self.store.current().manifest  # another process was first
-            return self.rebuild_corpus(sample_corpus(), on_stage=on_stage).manifest
+            settings = replace(self.settings, model=self.settings.model or DEFAULT_MODEL)
+            return (
+                Workspace(settings, self._clock).rebuild_corpus(sample_corpus(), on_stage=on_stage).manifest
+            )
 
     def recommender(
         self, build: Build | None = None, *, model: str | None = None, allow_download: bool = False

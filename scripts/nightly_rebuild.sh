@@ -4,9 +4,11 @@
 #   scripts/nightly_rebuild.sh [FILES...]       FILES are imported first; none: the library as it is
 #
 #   RECOMMENDER_HOME    folder of library and builds
+#   RECOMMENDER_MODEL   model of the new build (default: that of the current build, else fast)
 #   RECOMMENDER_PAIRS   known-similar pairs that the new build must not answer worse (optional)
 #   RECOMMENDER_KEEP    builds to keep (default 7)
 #   RECOMMENDER_IMPORT  further options of the import, such as: --replace --on-error=report
+#   RECOMMENDER_PUBLISHED  command line to run when a new build was published, such as a mail of what is new (optional)
 #   RECOMMENDER_LOG     file that gets one JSON object a line, of every step and of the night (optional)
 #   RECOMMEND           the command (default: the one in .venv beside this script, or on the PATH)
 #
@@ -22,8 +24,8 @@ export RECOMMENDER_HOME="${RECOMMENDER_HOME:-${XDG_DATA_HOME:-$HOME/.local/share
 recommend="${RECOMMEND:-$here/../.venv/bin/recommend}"
 [ -x "$recommend" ] || recommend=$(command -v recommend) || { echo "nightly: the command recommend is not installed" >&2; exit 1; }
 
-mkdir -p "$RECOMMENDER_HOME" || { echo "nightly: cannot write to $RECOMMENDER_HOME" >&2; exit 2; }
-exec 9>"$RECOMMENDER_HOME/nightly.lock"
+mkdir -p "$RECOMMENDER_HOME" 2>/dev/null || { echo "nightly: cannot write to $RECOMMENDER_HOME" >&2; exit 2; }
+{ exec 9>"$RECOMMENDER_HOME/nightly.lock"; } 2>/dev/null || { echo "nightly: cannot write to $RECOMMENDER_HOME" >&2; exit 2; }
 flock --nonblock 9 || { echo "nightly: another run is under way in $RECOMMENDER_HOME" >&2; exit 6; }
 # The lock is held by this process alone, so that it ends with it: the steps run without the descriptor.
 log_file="$RECOMMENDER_HOME/nightly.log"
@@ -92,6 +94,8 @@ step evaluate "$recommend" evaluate --gate --build "$build" ${RECOMMENDER_PAIRS:
 }
 step publish "$recommend" publish "$build" || { code=$?; why="failed: $stays"; end "$code"; }
 step prune "$recommend" prune --keep "${RECOMMENDER_KEEP:-7}" || log "prune failed; the new build is current all the same"
+[ -z "${RECOMMENDER_PUBLISHED:-}" ] || step published bash -c "$RECOMMENDER_PUBLISHED" ||
+    log "what was to be done with the new build failed; it is current all the same"
 rm -f "$failed_file"
 log "done: $build is current"
 tell published "$build"

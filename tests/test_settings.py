@@ -12,7 +12,7 @@ from recommender.settings import Settings, bundled
 def test_without_any_setting_the_defaults_hold():
     settings = Settings.read({})
     assert settings.home == user_data_path("recommender", appauthor=False)
-    assert (settings.model, settings.engine) == ("fast", "faiss")
+    assert (settings.model, settings.engine) == ("", "faiss")
 
 
 def test_the_environment_decides():

@@ -70,6 +70,16 @@ def test_a_home_is_new_until_something_is_imported_or_built(workspace, rebuilt):
     assert not workspace.is_new()
 
 
+def test_a_rebuild_keeps_the_model_of_the_current_build(workspace, rebuilt, tmp_path):
+    other = shutil.copytree(bundled("models", "fast"), tmp_path / "other")
+    chosen = Workspace(Settings(home=workspace.settings.home, model=str(other)))
+    rebuilt([SOLAR])
+    assert workspace.model() == "fast"
+    with chosen.writing():
+        chosen.rebuild(force=True)
+    assert rebuilt([SOLAR, BEES]).model == workspace.model() == str(other)
+
+
 def test_a_corpus_and_its_digest_are_of_one_moment(workspace, rebuilt, tmp_path, monkeypatch):
     digest = rebuilt([SOLAR]).corpus_digest
     newer = tmp_path / "newer.jsonl"

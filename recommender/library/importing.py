@@ -17,6 +17,8 @@ from recommender.text.spellings import spellings
 
 # Where every id of this import was first seen. On disk if it gets long: a corpus need not fit in memory.
 SEEN = "CREATE TEMP TABLE seen (id TEXT PRIMARY KEY, source INTEGER, place TEXT) WITHOUT ROWID"
+# The ids of records that were rejected: their papers are in the files, if not as they should be.
+REFUSED = "CREATE TEMP TABLE refused (id TEXT PRIMARY KEY) WITHOUT ROWID"
 
 
 def import_sources(
@@ -39,6 +41,7 @@ def import_sources(
     """
     check_ids(connection, path)  # a paper that is there but not found would come twice
     connection.execute(SEEN)
+    connection.execute(REFUSED)
     imported: dict[int, SourceReport] = {}
     for source, found in sources:
         number = _begin(connection, source, now)
@@ -46,8 +49,12 @@ def import_sources(
             raise SourceError(f"{source.name} is named twice; name every file once")
         imported[number] = _SourceImport(connection, path, source, number, now, on_error).run(found)
     n_removed = _remove_others(connection, imported.keys()) if replace else 0
+    (n_kept,) = connection.execute(
+        "SELECT count(*) FROM refused JOIN papers USING (id) WHERE id NOT IN (SELECT id FROM seen)"
+    ).fetchone()
     connection.execute("DROP TABLE seen")
-    return ImportReport(sources=tuple(imported.values()), n_removed=n_removed)
+    connection.execute("DROP TABLE refused")
+    return ImportReport(sources=tuple(imported.values()), n_removed=n_removed, n_kept=n_kept)
 
 
 def _begin(connection: sqlite3.Connection, source: Source, now: str) -> int:
@@ -63,12 +70,16 @@ def _begin(connection: sqlite3.Connection, source: Source, now: str) -> int:
 
 
 def _remove_others(connection: sqlite3.Connection, numbers: Iterable[int]) -> int:
-    """Remove the papers and sources that this import did not see."""
+    """Remove the papers and sources that this import did not see; a paper whose record it rejected stays."""
     if not connection.execute("SELECT 1 FROM seen LIMIT 1").fetchone():
         raise SourceError("the files hold no paper to replace the library with; it is as it was before")
-    removed = connection.execute("DELETE FROM papers WHERE id NOT IN (SELECT id FROM seen)").rowcount
+    removed = connection.execute(
+        "DELETE FROM papers WHERE id NOT IN (SELECT id FROM seen) AND id NOT IN (SELECT id FROM refused)"
+    ).rowcount
     kept = ",".join(map(str, numbers))
-    connection.execute(f"DELETE FROM sources WHERE number NOT IN ({kept})")
+    connection.execute(
+        f"DELETE FROM sources WHERE number NOT IN ({kept}) AND number NOT IN (SELECT source FROM papers)"
+    )
     return removed
 
 
@@ -189,6 +200,8 @@ class _SourceImport:
             f"INSERT INTO rejected ({OF_REJECTED}, stamp) VALUES (?, ?, ?, ?, ?)",
             (*row, stamp(*row)),
         )
+        if rejected.paper_id is not None:
+            self.connection.execute("INSERT OR IGNORE INTO refused VALUES (?)", (rejected.paper_id,))
 
 
 class _Held(NamedTuple):

@@ -92,10 +92,22 @@ class SourceReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
-    """What an import did: by source, and how many papers that are in none of them it removed."""
+    """What an import did.
+
+    Attributes:
+        sources: What it found in each.
+        n_removed: Papers that are in none of them, and were removed.
+        n_kept: Papers that stay as they were, because the new record of their id was rejected.
+    """
 
     sources: tuple[SourceReport, ...]
     n_removed: int = 0
+    n_kept: int = 0
+
+    @property
+    def n_nameless(self) -> int:
+        """Rejected records of which no id could be read: nothing tells whose they are."""
+        return sum(entry.paper_id is None for source in self.sources for entry in source.rejected)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from recommender.measuring.wanted import Wanted, write
 from recommender.paper import Paper
 from recommender.progress import OnStage
 from recommender.recommendation import Recommender
+from recommender.settings import DEFAULT_MODEL
 from recommender.text.language import detect_language
 from recommender.workspace import Workspace, quiet
 
@@ -55,7 +56,7 @@ def measure_collection(
         SourceError: The documents cannot be read.
         ModelError: There is no such model here.
     """
-    model, depth = workspace.settings.model, wanted.conditions.depth
+    model, depth = workspace.settings.model or DEFAULT_MODEL, wanted.conditions.depth
 
     def answered(model: str) -> _Answered:
         folder = workspace.model_folder(model, allow_download=allow_download)

@@ -63,10 +63,13 @@ def _row(result: "ShownResult", last: str) -> "list[list[tuple[str, str]]]":
         paper.append((citation, DIM))
     if last:
         paper.append((last, ITALIC))
+    likeness = [(share(result.similarity), PLAIN), (result.label.words, DIM)]
+    if int(result.label) == UNRELATED:  # higher than 99 of 100 random pairs, and yet not alike
+        likeness = likeness[1:]
     return [
         [(str(result.rank), PLAIN)],
         [(result.paper.id, PLAIN)],
         [(f"{result.score:.3f}", PLAIN)],
-        [(share(result.similarity), PLAIN), (result.label.words, DIM)],
+        likeness,
         paper,
     ]

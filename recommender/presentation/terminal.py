@@ -28,6 +28,15 @@ def note(text: str) -> None:
     _say(text.translate(CONTROLS))
 
 
+def how_many(n: int, noun: str) -> str:
+    """Return a number of things as a sentence says it.
+
+    >>> how_many(1, "paper"), how_many(1200, "paper")
+    ('1 paper', '1,200 papers')
+    """
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
 def fail(message: str, code: int) -> int:
     """Say in one line on standard error what failed, and return the exit code."""
     line = f"error: {' '.join(message.split())}"

@@ -3,6 +3,7 @@
 from html import escape
 from typing import TYPE_CHECKING
 
+from recommender.label_words import UNRELATED
 from recommender.text.numbers import share
 from recommender.writers.citations import citation_line, display_title, link_of
 
@@ -39,7 +40,7 @@ def _row(result: "Recommendation") -> str:
         str(result.rank),
         escape(paper.id),
         f"{result.score:.3f}",
-        f"{share(result.similarity)}{label}",
+        label if int(result.label) == UNRELATED else f"{share(result.similarity)}{label}",
         f'<span lang="{escape(paper.language)}">{title}</span><br><small>{citation}</small>',
     )
     return "<tr>" + "".join(f'<td style="{CELL}">{cell}</td>' for cell in cells) + "</tr>"

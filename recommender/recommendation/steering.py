@@ -112,7 +112,5 @@ def _years(filters: Filters) -> tuple[int, int] | None:
     if first > last:
         asked = "" if filters.since is None else f" from {filters.since}"
         asked += " on" if filters.until is None else f" to {filters.until}"
-        raise QuestionError(
-            f"no year lies{asked}; those of papers lie from {FIRST_YEAR} to {LAST_YEAR}", "years"
-        )
+        raise QuestionError(f"no year lies{asked}; a year is one from {FIRST_YEAR} to {LAST_YEAR}", "years")
     return first, last

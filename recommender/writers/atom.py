@@ -57,7 +57,9 @@ def _entry(paper: Paper, updated: str, summary: str) -> str:
     ]
     if link := link_of(paper):
         lines.append(f"<link href={quoteattr(link)} />")
-    lines.append(f"<summary>{_text(summary)}</summary>")
+    # RFC 4287, 4.1.2: an entry has a link that leads on, or is all there is
+    told = "summary" if link else "content"
+    lines.append(f"<{told}>{_text(summary)}</{told}>")
     return "  <entry>\n" + "".join(f"    {line}\n" for line in lines) + "  </entry>\n"
 
 

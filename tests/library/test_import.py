@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -181,6 +182,42 @@ def test_replace_leaves_exactly_the_papers_of_these_sources(three):
     assert report.n_removed == 3
     assert [summary.name for summary in three.summary().sources] == ["third.txt"]
     assert three.rejected() == []
+
+
+def rejecting(name, paper_id, *papers):
+    """A source whose first record is none, with the id that could be read of it."""
+
+    def read(on_reject):
+        on_reject(RecordError(Path(name), "line 1", "no year", paper_id=paper_id))
+        yield from source(name, *papers).read(on_reject)
+
+    return Source(name=name, format="lines", read=read)
+
+
+def test_replace_keeps_the_paper_whose_new_record_was_rejected(three):
+    report = three.import_papers(
+        [rejecting("next.txt", "a", paper("b", "Bears"))], now=NIGHT, replace=True, on_error="report"
+    )
+    assert [(held.id, held.title) for held in three.papers()] == [("b", "Bears"), ("a", "Ants")]
+    assert (report.n_removed, report.n_kept, report.n_nameless) == (1, 1, 0)
+    assert three.get("a").source == "first.txt"
+
+
+def test_an_import_counts_the_papers_that_stay_because_their_record_was_rejected(three):
+    report = three.import_papers(
+        [rejecting("next.txt", "unknown"), rejecting("more.txt", "c"), rejecting("last.txt", None)],
+        now=NIGHT,
+        on_error="report",
+    )
+    assert (report.n_removed, report.n_kept, report.n_nameless) == (0, 1, 1)
+
+
+def test_a_rejected_record_beside_a_good_one_of_its_id_keeps_nothing_old(three):
+    report = three.import_papers(
+        [rejecting("next.txt", "a", paper("a", "Apes"))], now=NIGHT, replace=True, on_error="report"
+    )
+    assert [held.title for held in three.papers()] == ["Apes"]
+    assert (report.n_removed, report.n_kept) == (2, 0)
 
 
 def test_replacing_everything_with_nothing_is_refused(three):

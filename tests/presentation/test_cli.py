@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -11,7 +12,7 @@ from dataclasses import replace
 import pytest
 
 from recommender.builds.build import CHECKED
-from recommender.settings import PACKAGE
+from recommender.settings import PACKAGE, Settings, bundled
 from recommender.workspace import Workspace
 
 
@@ -105,7 +106,7 @@ def test_a_rebuild_with_nothing_changed_embeds_nothing_and_says_so(built, write,
 
 def test_only_new_texts_are_embedded(built, write):
     done = built("rebuild", write([{"id": "e", "title": "A fifth paper"}]))
-    assert "5 papers in the build: 1 texts embedded, 4 known from before" in done.err
+    assert "5 papers in the build: 1 text embedded, 4 known from before" in done.err
 
 
 def test_publish_rollback_and_prune(built, write):
@@ -179,14 +180,89 @@ def test_papers_of_another_file_that_are_replaced_are_counted(call, write):
     assert "2 of the changed papers came from other files before" in again.err
 
 
-def test_a_change_of_model_is_said(built, tmp_path):
-    import shutil
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        ("rolback", "rollback"),
+        ("publsh 20261128T174533Z", "publish"),
+        ("bild", "builds"),
+        ("rebild papers.jsonl more.jsonl others.ris last.csv --replace", "rebuild"),
+        ("shw a", "show"),
+    ],
+)
+def test_a_mistyped_command_is_refused_and_asks_for_no_papers(built, line, command):
+    refused = built(*line.split())
+    word = line.split()[0]
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err == (
+        f"error: there is no command {word!r}: did you mean {command!r}?"
+        f" To ask for papers about it: recommend similar {word}\n"
+    )
+    assert built("similar", word).code == 0
 
-    from recommender.settings import bundled
 
-    other = shutil.copytree(bundled("models", "fast"), tmp_path / "other")
-    (other / "1_Normalize" / "config.json").open("a").write("\n")
-    assert "the model changes from fast to " in built("rebuild", "--model", other).err
+def test_a_mistyped_command_builds_no_sample(call, home):
+    assert call("rolback").code == 2
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("line", ["bees", "training of rural teachers", "Exports of wood", "--k 1 rolback"])
+def test_a_text_is_a_text_though_it_begins_as_a_command_might(built, line):
+    assert built(*line.split()).code == 0
+
+
+def test_a_word_of_the_papers_is_a_question_however_like_a_command_it_is(built, write):
+    assert built("evaluation").code == 2
+    assert built("rebuild", write([{"id": "e", "title": "Evaluation of bees"}])).code == 0
+    assert built("evaluation").code == 0
+
+
+@pytest.fixture
+def other_model(tmp_path):
+    """A model that answers as `fast` does, but is another."""
+    folder = shutil.copytree(bundled("models", "fast"), tmp_path / "other")
+    (folder / "1_Normalize" / "config.json").open("a").write("\n")
+    return folder
+
+
+def test_a_change_of_model_is_said(built, other_model):
+    told = built("rebuild", "--model", other_model).err
+    assert "the model changes from fast to " in told
+    assert f"model {other_model}\n" in told
+
+
+def test_a_rebuild_keeps_the_model_of_the_current_build_and_says_so(built, other_model, write, papers):
+    assert "model fast, that of the build before; another one: --model NAME" in built("rebuild").err
+    assert built("rebuild", "--model", other_model).code == 0
+    again = built("rebuild", write([*papers, {"id": "e", "title": "Bees"}]))
+    assert f"model {other_model}, that of the build before" in again.err
+    assert "the model changes" not in again.err
+    newest, *_ = json.loads(built("builds", "--json").out)
+    assert (newest["model"], newest["current"], newest["n_papers"]) == (str(other_model), True, 5)
+    assert "the model changes from " in built("rebuild", "--model", "fast").err
+
+
+def test_the_first_rebuild_says_that_its_model_is_the_default(call, write, papers):
+    assert "model fast, the default\n" in call("rebuild", write(papers)).err
+
+
+def test_a_rebuild_whose_model_is_gone_is_refused_before_anything_is_imported(built, other_model, write):
+    assert built("rebuild", "--model", other_model).code == 0
+    shutil.rmtree(other_model)
+    refused = built("rebuild", write([{"id": "e", "title": "Bees"}]))
+    assert refused.code == 2
+    assert f"there is no model folder {other_model}; the current build was made with it" in refused.err
+    assert "choose another with --model" in refused.err
+    assert built("show", "e").code == 3
+    assert built("rebuild", "--model", "fast").code == 0
+
+
+def test_a_build_of_another_version_still_names_the_model(built, home):
+    manifest = home / "builds" / (home / "builds" / "CURRENT").read_text().strip() / "manifest.json"
+    manifest.write_text(json.dumps({"format": 1, "model": "quality"}))
+    assert Workspace(Settings(home=home)).model() == "quality"
+    manifest.write_text("damaged")
+    assert "the default: that of the current build cannot be read" in built("rebuild").err
 
 
 def test_a_model_for_a_look_up_is_refused_rather_than_ignored(built):

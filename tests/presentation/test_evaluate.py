@@ -267,6 +267,16 @@ def test_a_candidate_that_is_refused_says_so_as_long_as_it_is_kept(built, pairs,
     assert newest(built)["verdict"] == verdict
 
 
+def test_whoever_publishes_a_refused_build_is_told_of_the_verdict(built, write, papers):
+    candidate = built("rebuild", "--no-publish", "--replace", write(papers[:2])).out.strip()
+    assert built("evaluate", "--gate", "--build", candidate).code == 5
+    told = built("publish", candidate)
+    assert told.code == 0
+    assert f"the gate had refused build {candidate}: " in told.err
+    assert "2 " in told.err
+    assert f"build {candidate} is current" in told.err
+
+
 def test_without_a_build_the_gate_judges_the_newest_and_names_it(built, pairs, write, papers):
     candidate = built("rebuild", write(papers[:2], "two.jsonl"), "--replace", "--no-publish").out.strip()
     refused = built("evaluate", pairs, "--gate")

@@ -20,6 +20,24 @@ def test_of_many_rejects_the_first_are_listed_and_the_others_counted(built, writ
     assert len(json.loads(built("library", "--json").out)["rejected"]) == SHOWN + 5
 
 
+def test_a_replacement_says_which_papers_stay_because_their_record_was_rejected(built, write, papers):
+    lines = [{"id": "a", "title": "t", "year": "never"}, *papers[1:3]]
+    lines = "".join(json.dumps(line) + "\n" for line in lines) + "{no json\n"
+    told = built("import", write(lines, "next.jsonl"), "--replace", "--on-error", "report").err
+    assert "4 records listed" in told
+    assert "1 paper whose new record was rejected stays as before" in told
+    assert "1 paper that is in none of the files was removed" in told
+    assert "1 rejected record has no id that could be read: papers of theirs may be among the removed" in told
+    assert json.loads(built("show", "a", "--json").out)["title"] == papers[0]["title"]
+    assert built("show", "d").code == 0  # of the build, which is not made anew yet
+
+
+def test_one_record_is_told_of_in_the_singular(call, write, papers):
+    told = call("rebuild", write(papers[:1], "one.jsonl")).err
+    assert "1 record listed, 1 with text" in told
+    assert "1 paper in the build: 1 text embedded" in told
+
+
 def test_a_damaged_library_is_recovered_and_told_what_is_lost(built, home):
     path = home / "library.db"
     content = bytearray(path.read_bytes())
@@ -57,7 +75,7 @@ def test_a_harvest_says_what_came_what_went_and_that_nothing_is_new(call, reposi
     assert first.code == 0
     assert "harvest done, up to " in first.err
     repository.put("oai:x:2", "Wasps", "2026-11-24T03:00:00Z", deleted=True)
-    assert "1 papers that the repository has deleted were removed" in call("harvest", repository.url).err
+    assert "1 paper that the repository has deleted was removed" in call("harvest", repository.url).err
     repository.records.clear()
     assert "nothing new in " in call("harvest", repository.url).err
 

@@ -54,6 +54,17 @@ def test_a_feed_says_what_is_new_and_why_whatever_the_records_hold():
     assert links == ["https://doi.org/10.1/x", "https://journal.example/2"]
 
 
+def test_an_entry_without_a_link_has_its_text_as_content():
+    """RFC 4287, 4.1.2: without content there must be a link to the paper."""
+    here = Paper(id="3", title="Bees", abstract="Of bees.")
+    linked, alone = entries(
+        to_atom([NEWS[0], News(Recommendation(2, 0.4, 0.99, Label.UNKNOWN, here), FOLLOWED)], ["9"], NIGHT)
+    )
+    assert (text(linked, "content"), linked.find(f"{{{ATOM}}}link") is None) == (None, False)
+    assert (text(alone, "summary"), alone.find(f"{{{ATOM}}}link")) == (None, None)
+    assert text(alone, "content").endswith("Of bees.")
+
+
 def test_a_paper_keeps_its_id_from_one_feed_to_the_next_and_no_two_share_one():
     first, second = entries(to_atom(NEWS, ["9"], NIGHT))
     (again,) = entries(to_atom(NEWS[1:], ["9", "16"], "2026-11-26T02:15:00+00:00"))
@@ -102,6 +113,29 @@ def test_the_command_tells_what_came_after_a_build_or_a_day(built, since):
         assert [one["id"] for one in json.loads(answer.out)["results"]] == ["new"]
     assert "2 papers entered since" in built("new", "--since", since, "--follow", "a").err
     assert built("new", "--since", "2999-01-01", "--follow", "a").out == ""
+
+
+def test_last_is_the_build_before_the_current_one(built, since):
+    args = ("--follow", "a", "--min-similarity", "0")
+    named, last = (built("new", "--since", when, *args, "--json") for when in (since, "last"))
+    assert last.out == named.out
+    assert f"2 papers entered since {since}; " in last.err
+
+
+def test_of_a_first_build_nothing_is_new_since_the_last_one(built):
+    answer = built("new", "--since", "last", "--follow", "a", "--json")
+    assert (answer.code, json.loads(answer.out)["results"]) == (0, [])
+    assert "0 papers entered since the build before: there is none" in answer.err
+
+
+def test_a_mail_of_nothing_is_not_written(built, since):
+    for when in ("2999-01-01", since):
+        answer = built(
+            "new", "--since", when, "--follow", "c", "--min-similarity", "0.9999999", "--format", "mail"
+        )
+        assert (answer.code, answer.out) == (0, "")
+    some = built("new", "--since", "last", "--follow", "a", "--min-similarity", "0", "--format", "mail")
+    assert some.out.startswith("Subject: 2 new papers")
 
 
 def test_followed_papers_may_come_from_a_file(built, since, tmp_path):

@@ -110,7 +110,7 @@ def test_a_filter_that_leaves_three_of_many_finds_exactly_these(recommender_of):
         (Filters(venues=("Alpa",)), "no paper has the venue 'Alpa'; some have: Alpha"),
         (Filters(languages=("xx",)), "no paper has the language 'xx'"),
         (Filters(since=2021, until=2020), "no year lies from 2021 to 2020;"),
-        (Filters(since=3000), "no year lies from 3000 on; those of papers lie from 1000 to 2999"),
+        (Filters(since=3000), "no year lies from 3000 on; a year is one from 1000 to 2999"),
         (Filters(since=3000, until=4000), "no year lies from 3000 to 4000;"),
         (Filters(until=500), "no year lies to 500;"),
     ],

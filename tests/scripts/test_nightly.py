@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -188,6 +189,41 @@ def test_what_a_crashed_night_left_behind_does_not_matter(nightly):
     (left / "papers.bin").write_bytes(b"half")
     assert nightly([*PAPERS, {"id": "e", "title": "Another paper"}]).returncode == 0
     assert not left.exists()
+
+
+def test_what_is_to_be_done_with_a_new_build_is_done_once_and_its_failure_is_none_of_the_night(nightly):
+    done = nightly.home / "told"
+    line = f'echo told >> "{done}"; echo for the editor; false'
+    assert nightly(PAPERS).returncode == 0
+    for _ in range(2):
+        night = nightly([*PAPERS, {"id": "e", "title": "Another paper"}], RECOMMENDER_PUBLISHED=line)
+        assert night.returncode == 0, night.stderr
+    assert done.read_text() == "told\n"
+    assert "what was to be done with the new build failed" in (nightly.home / "nightly.log").read_text()
+    assert not (nightly.home / "nightly.failed").exists()
+
+
+@pytest.mark.skipif(os.geteuid() == 0 and not shutil.which("setpriv"), reason="root writes everywhere")
+@pytest.mark.parametrize("there", [True, False])
+def test_a_home_that_cannot_be_written_to_is_one_sentence_and_exit_2(nightly, tmp_path_factory, there):
+    parent = tmp_path_factory.mktemp("closed")
+    home = parent / "home"
+    if there:
+        home.mkdir()
+    parent.chmod(0o777)
+    (home if there else parent).chmod(0o555)
+    as_nobody = ["setpriv", "--reuid=65534", "--clear-groups"] if os.geteuid() == 0 else []
+    for folder in parent.parents:
+        if as_nobody and folder != Path("/") and not folder.stat().st_mode & 0o001:
+            folder.chmod(folder.stat().st_mode | 0o011)
+    night = subprocess.run(
+        [*as_nobody, "bash", SCRIPT],
+        env={**os.environ, "RECOMMENDER_HOME": str(home), "RECOMMEND": "/bin/true"},
+        capture_output=True,
+        text=True,
+    )
+    assert (night.returncode, night.stdout) == (2, "")
+    assert night.stderr == f"nightly: cannot write to {home}\n"
 
 
 def test_the_journal_has_every_step_and_how_the_night_ended(nightly, tmp_path):

@@ -9,12 +9,14 @@ from typing import Annotated
 import typer
 
 from recommender.builds import BuildStore, Manifest
+from recommender.builds.store import CURRENT
 from recommender.errors import BuildError, UsageError
 from recommender.presentation import journal
 from recommender.presentation.cli import options as o
 from recommender.presentation.cli.corpus import note_import
 from recommender.presentation.cli.progress import StageProgress
 from recommender.presentation.cli.table import note, show_rows
+from recommender.presentation.terminal import how_many
 from recommender.settings import Settings
 from recommender.workspace import Workspace
 
@@ -42,6 +44,7 @@ def rebuild(
     given = {"model": model, "engine": engine, "recall": recall, "memory": memory, "workers": workers}
     workspace = Workspace(Settings.read(os.environ, home=home, **given))
     before = workspace.published()
+    why = _why_this_model(workspace, allow_download=allow_download)
     with StageProgress() as progress, workspace.writing():
         if files:
             note_import(
@@ -57,6 +60,7 @@ def rebuild(
             on_stage=progress, publish=publish, force=force, allow_download=allow_download
         )
     manifest = rebuilt.manifest
+    note(f"model {manifest.model}{why}")
     if before and before.model_fingerprint != manifest.model_fingerprint:
         note(f"the model changes from {before.model} to {manifest.model}")
     if rebuilt.unchanged:
@@ -82,19 +86,34 @@ def rebuild(
     typer.echo(manifest.build_id)
 
 
+def _why_this_model(workspace: Workspace, *, allow_download: bool) -> str:
+    """Return why a rebuild takes the model that it takes; empty: because it is named.
+
+    Raises:
+        ModelError: None is named, and that of the current build is gone.
+    """
+    workspace.model(allow_download=allow_download)
+    if workspace.settings.model:
+        return ""
+    if workspace.model_before():
+        return ", that of the build before; another one: --model NAME"
+    unread = (workspace.store.root / CURRENT).exists()
+    return f", the default{': that of the current build cannot be read' if unread else ''}"
+
+
 def note_counts(workspace: Workspace, build_id: str, n_fresh: int) -> None:
     """Say what a new build holds, and what was done with texts that are longer than the model reads."""
     manifest = workspace.store.open(build_id).manifest
     known = manifest.n_papers - n_fresh
     note(
-        f"{manifest.n_papers:,} papers in the build: {n_fresh:,} texts embedded,"
+        f"{how_many(manifest.n_papers, 'paper')} in the build: {how_many(n_fresh, 'text')} embedded,"
         f" {known:,} known from before or copies; {manifest.n_blank:,} without text,"
         f" {manifest.n_rejected:,} rejected"
     )
-    if manifest.n_windowed:
+    if n := manifest.n_windowed:
         note(
-            f"{manifest.n_windowed:,} texts are longer than the model reads at once: each was read in"
-            " windows, its vector is their mean; nothing was cut off"
+            f"{how_many(n, 'text')} {'is' if n == 1 else 'are'} longer than the model reads at once: read in"
+            " windows, whose mean is the vector; nothing was cut off"
         )
 
 
@@ -121,7 +140,7 @@ def builds(as_json: o.Json = False, home: o.Home = None) -> None:
     for manifest in manifests:
         build_id = manifest.build_id
         mark = "*" if build_id == current else "<" if build_id == previous else ""
-        languages = " ".join(f"{name} {count}" for name, count in [*manifest.languages.items()][:5])
+        languages = " ".join(f"{name}:{count}" for name, count in [*manifest.languages.items()][:5])
         if manifest.verdict:
             languages += f"\n{manifest.verdict.summary}"  # a column more would cut off the ids
         model = Path(manifest.model).name
@@ -149,8 +168,16 @@ def publish(build_id: o.BuildId, home: o.Home = None) -> None:
     workspace = _workspace(home)
     with workspace.writing():
         workspace.store.publish(build_id)
+    _note_refusal(workspace, build_id)
     journal.tell("published", build=build_id)
     note(f"build {build_id} is current")
+
+
+def _note_refusal(workspace: Workspace, build_id: str) -> None:
+    """Say of a build that is made current that the gate had refused it."""
+    verdict = workspace.store.open(build_id).manifest.verdict
+    if verdict and not verdict.passed:
+        note(f"the gate had refused build {build_id}: {'; '.join(verdict.reasons)}; back: recommend rollback")
 
 
 def rollback(home: o.Home = None) -> None:

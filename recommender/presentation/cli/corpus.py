@@ -49,7 +49,7 @@ def note_import(report: "ImportReport") -> None:
     for source in report.sources:
         languages = ", ".join(f"{name or 'unknown'} {count}" for name, count in source.languages.items())
         note(
-            f"{source.name} ({source.format}): {source.n_records:,} records listed,"
+            f"{source.name} ({source.format}): {terminal.how_many(source.n_records, 'record')} listed,"
             f" {source.n_records - source.n_blank - source.n_rejected:,} with text,"
             f" {source.n_blank:,} blank, {source.n_rejected:,} rejected;"
             f" {source.n_new:,} new, {source.n_changed:,} changed, {source.n_unchanged:,} unchanged"
@@ -57,9 +57,9 @@ def note_import(report: "ImportReport") -> None:
         )
         for said in source.notes:
             note(f"  {printable(said)}")
-        if source.n_from_elsewhere:
+        if n := source.n_from_elsewhere:
             note(
-                f"  {source.n_from_elsewhere:,} of the changed papers came from other files before and are"
+                f"  {n:,} of the changed papers came from other files before and {'is' if n == 1 else 'are'}"
                 " replaced; if these are different papers, give them ids of their own"
             )
         for paper_id, place in source.blank[:SHOWN]:
@@ -69,8 +69,20 @@ def note_import(report: "ImportReport") -> None:
         hidden = max(0, len(source.blank) - SHOWN) + max(0, len(source.rejected) - SHOWN)
         if hidden:
             note(f"  and {hidden:,} more; all of them: recommend library --json")
-    if report.n_removed:
-        note(f"{report.n_removed:,} papers that are in none of the files were removed")
+    _note_replaced(report)
+
+
+def _note_replaced(report: "ImportReport") -> None:
+    """Say which papers of the library an import did not find anew."""
+    if n := report.n_kept:
+        whose = "whose new record was rejected"
+        note(f"{terminal.how_many(n, 'paper')} {whose} {'stays' if n == 1 else 'stay'} as before")
+    if n := report.n_removed:
+        verbs = "is in none of the files was" if n == 1 else "are in none of the files were"
+        note(f"{terminal.how_many(n, 'paper')} that {verbs} removed")
+        if nameless := report.n_nameless:
+            who = "rejected record has" if nameless == 1 else "rejected records have"
+            note(f"{nameless:,} {who} no id that could be read: papers of theirs may be among the removed")
 
 
 def remove(
@@ -174,9 +186,12 @@ def _recover(workspace: Workspace) -> None:
         count = "nothing tells how many" if done.n_nameless is None else f"{done.n_nameless:,}"
         note(f"lost with their ids: {count}")
     if done.n_undated:
-        note(f"of {done.n_undated:,} papers it is lost when and whence they came; they count as added now")
+        note(
+            f"of {terminal.how_many(done.n_undated, 'paper')} it is lost when and whence it came;"
+            " added now is what counts"
+        )
     if done.rejected_lost:
         note("the list of rejected records is lost; importing the files again makes it anew")
-    note(f"saved {done.n_saved:,} papers; the damaged file is now {done.damaged}")
+    note(f"saved {terminal.how_many(done.n_saved, 'paper')}; the damaged file is now {done.damaged}")
     if done.lost or done.n_nameless != 0:
         note("import the files of the lost papers again, then: recommend rebuild")

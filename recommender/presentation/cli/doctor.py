@@ -76,11 +76,12 @@ def _library(workspace: Workspace) -> Iterator[Finding]:
     with workspace.reading() as library:
         summary = library.summary()
         n_read = sum(1 for _ in library.papers())
+    at = summary.imported_at
     yield (
         n_read == summary.n_papers,
         "library",
         f"{n_read:,} papers read, {summary.n_papers:,} counted, {summary.n_rejected:,} rejected,"
-        f" last import {summary.imported_at or 'none'}",
+        f" last import {f'{at:%Y-%m-%d %H:%M} UTC' if at else 'none'}",
     )
 
 
@@ -120,7 +121,7 @@ def _build(workspace: Workspace, build_id: str) -> Finding:
 
 def _model(workspace: Workspace) -> Iterator[Finding]:
     if workspace.store.current_id() is None:
-        folder = workspace.model_folder(workspace.settings.model)
+        folder = workspace.model_folder(workspace.model())
         yield True, "model", f"{folder.name} is there"
         return
     embedder = workspace.recommender().embedder

@@ -9,6 +9,7 @@ from recommender.presentation.cli import options as o
 from recommender.presentation.cli.corpus import note_import
 from recommender.presentation.cli.progress import StageProgress
 from recommender.presentation.cli.table import note
+from recommender.presentation.terminal import how_many
 from recommender.settings import Settings
 from recommender.workspace import Workspace
 
@@ -44,8 +45,9 @@ def harvest(
     with StageProgress() as progress, workspace.writing():
         harvested = workspace.harvest(request, report=on_error is o.OnError.report, on_stage=progress)
     note_import(harvested.report)
-    if harvested.n_removed:
-        note(f"{harvested.n_removed:,} papers that the repository has deleted were removed")
+    if n := harvested.n_removed:
+        were = "was" if n == 1 else "were"
+        note(f"{how_many(n, 'paper')} that the repository has deleted {were} removed")
     if not harvested.n_pages:
         note(f"nothing new in {request.name}")
     note(f"harvest done, up to {harvested.done or 'now'}; take it up with: recommend rebuild")

@@ -11,9 +11,12 @@ from recommender.errors import UsageError
 from recommender.presentation.cli import options as o
 from recommender.presentation.cli.table import note, show_news
 from recommender.presentation.named import ids_of, moment
+from recommender.presentation.terminal import how_many
 from recommender.recommendation.query import check_min_similarity
 from recommender.settings import Settings
 from recommender.workspace import Workspace
+
+LAST = "last"  # the build before the current one
 
 
 class NewsFormat(StrEnum):
@@ -27,7 +30,12 @@ class NewsFormat(StrEnum):
 
 def new(
     since: Annotated[
-        str, typer.Option("--since", metavar="BUILD|DATE", help="Id of a build, or a date: 2026-11-24.")
+        str,
+        typer.Option(
+            "--since",
+            metavar="last|BUILD|DATE",
+            help="last: the build before the current one; the id of a build; or a date: 2026-11-24.",
+        ),
     ],
     follow: Annotated[
         list[str] | None, typer.Option("--follow", metavar="ID", help="A paper that is followed.")
@@ -43,21 +51,29 @@ def new(
     as_json: o.Json = False,
     home: o.Home = None,
 ) -> None:
-    """List papers that are new and similar to followed ones: table, JSON, Atom feed, or a mail."""
+    """List papers that are new and similar to followed ones: table, JSON, Atom feed, or a mail.
+
+    A mail of nothing is not written.
+    """
     check_min_similarity(min_similarity)
     ids = followed(follow, follow_file)
     workspace = Workspace(Settings.read(os.environ, home=home))
     build = workspace.recommender().build
-    entered = workspace.entered_since(moment(since))
+    named = workspace.store.predecessor() if since == LAST else since
+    entered = workspace.entered_since(moment(named), build) if named else set()
     from recommender.presentation.news import FORMATS
     from recommender.recommendation.news import news_of
 
     news = news_of(build, ids, entered, k, min_similarity=min_similarity)
-    note(f"{len(entered):,} papers entered since {since}; {len(news):,} similar to the {len(ids):,} followed")
+    when = f"since {named}" if named else "since the build before: there is none"
+    similar = f"{len(news):,} similar to the {len(ids):,} followed"
+    note(f"{how_many(len(entered), 'paper')} entered {when}; {similar}")
     if output is NewsFormat.table and not as_json:
         show_news(news)
         return
     name = NewsFormat.json if as_json else output
+    if name is NewsFormat.mail and not news:
+        return
     typer.echo(FORMATS[name](news, ids, build.manifest.created), nl=False)
 
 

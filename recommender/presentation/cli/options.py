@@ -145,7 +145,8 @@ Model = Annotated[
     str | None,
     typer.Option(
         "--model",
-        help="Bundled name, folder or hub name of a SentenceTransformer [env: RECOMMENDER_MODEL].",
+        help="Bundled name, folder or hub name of a SentenceTransformer [env: RECOMMENDER_MODEL; default:"
+        " that of the current build, else fast].",
         show_default=False,
     ),
 ]

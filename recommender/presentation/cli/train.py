@@ -12,7 +12,7 @@ from recommender.errors import GateError, UsageError
 from recommender.presentation.cli import options as o
 from recommender.presentation.cli.progress import StageProgress
 from recommender.presentation.cli.table import note, show_rows
-from recommender.settings import Settings, bundled
+from recommender.settings import DEFAULT_MODEL, Settings, bundled
 from recommender.workspace import Workspace
 
 if TYPE_CHECKING:  # torch is behind it
@@ -40,7 +40,8 @@ def train(
     """Adapt the model to the library's own papers; refuse the result if it is worse on held-out ones."""
     workspace = Workspace(Settings.read(os.environ, home=home, model=model))
     target = workspace.settings.models / _checked(name or f"adapted-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
-    start = workspace.model_folder(workspace.settings.model)
+    begun_with = workspace.settings.model or DEFAULT_MODEL
+    start = workspace.model_folder(begun_with)
     papers = workspace.corpus().papers
     from recommender.training import Recipe, adapt
 
@@ -53,9 +54,7 @@ def train(
     else:
         _show(report)
     if not report.installed:
-        raise GateError(
-            f"the adapted model is refused: {'; '.join(report.objections)}; {workspace.settings.model} stays"
-        )
+        raise GateError(f"the adapted model is refused: {'; '.join(report.objections)}; {begun_with} stays")
     note(f"model {target.name} is ready; use it with: recommend rebuild --model {target.name}")
 
 

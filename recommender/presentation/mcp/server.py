@@ -4,12 +4,12 @@ from collections.abc import Callable
 from functools import wraps
 from importlib.metadata import version
 from threading import Lock
-from typing import Annotated
+from typing import Annotated, Any
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
-from mcp_types import CallToolResult, TextContent, ToolAnnotations
-from pydantic import BaseModel, Field
+from mcp_types import CallToolResult, InputRequiredResult, TextContent, ToolAnnotations
+from pydantic import BaseModel, ConfigDict, Field
 
 from recommender.errors import RecommenderError, UsageError
 from recommender.paper import FIRST_YEAR, LAST_YEAR
@@ -57,6 +57,8 @@ class Desk:
 class Only(BaseModel):
     """Which papers may answer."""
 
+    model_config = ConfigDict(extra="forbid")
+
     since: Year = None
     until: Year = None
     venues: Names = ()
@@ -76,11 +78,28 @@ class Only(BaseModel):
 ANYTHING = Only()
 
 
+class Exact(MCPServer[None]):
+    """Refuses arguments that a tool does not take; the SDK would pass over them."""
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Any = None
+    ) -> CallToolResult | InputRequiredResult:
+        taken = next(
+            (tool.input_schema["properties"] for tool in await self.list_tools() if tool.name == name), None
+        )
+        if taken is not None and (unknown := sorted(arguments.keys() - taken.keys())):
+            filters = (
+                f"; which papers may answer is said in only: {', '.join(Only.model_fields)}"
+                if "only" in taken
+                else ""
+            )
+            raise ToolError(f"{name} takes no {', '.join(unknown)}, but {', '.join(taken)}{filters}")
+        return await super().call_tool(name, arguments, context)
+
+
 def create_server(workspace: Workspace) -> MCPServer[None]:
     """Return the server that answers from a home folder."""
-    server: MCPServer[None] = MCPServer(
-        "recommender", instructions=ABOUT, version=version("recommender"), log_level="WARNING"
-    )
+    server = Exact("recommender", instructions=ABOUT, version=version("recommender"), log_level="WARNING")
     desk = Desk(workspace)
     add_lists(server, desk)
     add_papers(server, desk)

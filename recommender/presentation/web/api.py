@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.security import APIKeyHeader, HTTPBearer
 from starlette.exceptions import HTTPException
 
@@ -19,6 +19,8 @@ from recommender.recommendation import Query as Asked
 from recommender.recommendation.recommender import row_of
 from recommender.writers.citations import citation_line, display_title
 
+PaperId = Annotated[str, Path(description="Id of a paper.")]
+Resubmitted = Annotated[bool, Query(description="Only those in which a journal or an author differs.")]
 PLAIN = "text/plain; charset=utf-8"
 Responses = dict[int | str, dict[str, Any]]
 
@@ -78,7 +80,7 @@ def add_answers(router: APIRouter, service: Service) -> None:
         "/papers/{paper_id:path}/similar", response_model=r.AnswerRecord, responses=USUAL | SAME | PAPERS
     )
     async def similar_to_paper(
-        request: Request, paper_id: str, asked: Annotated[Similar, Query()]
+        request: Request, paper_id: PaperId, asked: Annotated[Similar, Query()]
     ) -> Response:
         """Return the papers most similar to one paper."""
         return await answered(request, asked.query([paper_id]), asked)
@@ -101,7 +103,7 @@ def add_papers(router: APIRouter, service: Service) -> None:
     """Add the route of one paper, which stands behind that of its similar ones."""
 
     @router.get("/papers/{paper_id:path}", response_model=r.FullPaperRecord, responses=USUAL | SAME)
-    async def paper(request: Request, paper_id: str) -> Response:
+    async def paper(request: Request, paper_id: PaperId) -> Response:
         """Return one paper."""
         opened = await service.shelf.current()
         if reply_ := unchanged(request, opened.etag):
@@ -114,7 +116,7 @@ def add_lists(router: APIRouter, service: Service) -> None:
     """Add the routes of duplicates and news."""
 
     @router.get("/duplicates", response_model=r.DuplicatesRecord, responses=USUAL | SAME)
-    async def duplicates(request: Request, resubmitted: bool = False) -> Response:
+    async def duplicates(request: Request, resubmitted: Resubmitted = False) -> Response:
         """Return the papers that are one work; 503 while they are looked for, from the first call on."""
         opened = await service.shelf.current()
         if reply_ := unchanged(request, opened.etag):

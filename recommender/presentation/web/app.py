@@ -81,13 +81,13 @@ def create_app(
     describe(app)
     if not site.api_keys:
         app.add_middleware(Remembered, shelf=service.shelf)
-    if site.origins:
-        app.add_middleware(CORSMiddleware, allow_origins=[*site.origins], allow_methods=["GET", "POST"],
-                           allow_headers=["Content-Type", "X-API-Key", "Authorization", "If-None-Match"],
-                           expose_headers=["ETag"])  # fmt: skip
     app.add_middleware(Bodies, limit=limits.body, seconds=limits.seconds)
     if limits.per_minute:
         app.add_middleware(Rates, per_minute=limits.per_minute, keys=site.api_keys)
+    if site.origins:  # outside the limits: a page of another site can read why it was refused, and asks first
+        app.add_middleware(CORSMiddleware, allow_origins=[*site.origins], allow_methods=["GET", "POST"],
+                           allow_headers=["Content-Type", "X-API-Key", "Authorization", "If-None-Match"],
+                           expose_headers=["ETag", "Retry-After"])  # fmt: skip
     app.add_middleware(Counting, metrics=service.metrics, build=lambda: service.build_id)
     app.add_middleware(Headers)
     return app
@@ -151,6 +151,7 @@ def describe(app: FastAPI) -> None:
             parts.setdefault("ProblemRecord", ProblemRecord.model_json_schema())
             for operations in schema["paths"].values():
                 for operation in operations.values():
+                    operation["summary"] = operation.get("description", "").split("\n")[0].rstrip(".")
                     for status, response in operation["responses"].items():
                         if status == "422" or (
                             status == "503" and "application/json" in response.get("content", {})

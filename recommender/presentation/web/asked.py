@@ -12,12 +12,14 @@ from recommender.recommendation import Query
 
 SEVERAL = ("like", "unlike", "venue", "author", "subject", "language", "exclude")
 TYPED = {
+    "lang": "language",  # as on the command line
     "venues": "venue",
     "authors": "author",
     "likes": "like",
     "unlikes": "unlike",
     "excludes": "exclude",
 }  # fields of forms where several are typed, with ; between
+BESIDE = ("via", "explain", "part", "format", "ui", "theme")  # of an address, and no part of the question
 SPLIT = str.maketrans("；;\n", "\n\n\n")
 LONGEST_PATH, LONGEST_STEP = 12, 3_000  # steps, characters of one
 Pairs = list[tuple[str, str]]
@@ -35,7 +37,7 @@ class PageQuestion(Led):
         """Read an address; empty fields of a form ask for nothing.
 
         Raises:
-            QuestionError: A value is none that can be asked for.
+            QuestionError: A value is none that can be asked for, or nothing is called so.
         """
         given: dict[str, Any] = {}
         for name, value in pairs:
@@ -44,8 +46,11 @@ class PageQuestion(Led):
                 given.setdefault(TYPED[name], []).extend(part for part in parts if part)
             elif name in SEVERAL and value.strip():
                 given.setdefault(name, []).append(value.strip())
-            elif name in cls.model_fields and value.strip():
-                given[name] = value.strip()
+            elif name in cls.model_fields:
+                given |= {name: value.strip()} if value.strip() else {}
+            elif name not in (*SEVERAL, *BESIDE) and not name.startswith("utm_"):  # as mails add them
+                known = ", ".join(field for field in cls.model_fields if field != "lang")
+                raise QuestionError(f"{name}: no field has this name; there are {known}", "name", name)
         try:
             return cls(**given)
         except ValidationError as error:

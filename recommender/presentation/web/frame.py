@@ -50,6 +50,11 @@ class Frame:
         carried = urlencode([(n, v) for n, v in chosen.items() if request.cookies.get(n) != v])
         return cls(request, Words(tongue), (kept | chosen).get("theme", "auto"), chosen, carried)
 
+    @property
+    def is_led(self) -> bool:
+        """Whether the address says more than one thing: there are such pages without end."""
+        return len(self.request.query_params.multi_items()) > 1
+
     def to(self, path: str, pairs: Pairs | None = None) -> str:
         """Return an address of the site."""
         return self.at(path, urlencode(pairs) if pairs else "")

@@ -24,6 +24,17 @@ ASSETS = {"style.css": "text/css", "app.js": "text/javascript", "htmx.min.js": "
           "graphology.min.js": "text/javascript", "sigma.LICENSE.txt": "text/plain",
           "graphology.LICENSE.txt": "text/plain"}  # fmt: skip
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+# Questions lead to questions without end: whoever collects pages is asked to take one of each paper.
+ENDLESS = (
+    "/find?*&",
+    "/find?via=",
+    "/find?explain=",
+    "/advanced?",
+    "/export",
+    "/search?",
+    "/papers/",
+    "/new?",
+)
 AT_ONCE = 2.0  # seconds that a page waits for what is being computed
 ShowError = Callable[[Request, int, str, Exception], Response]
 Fill = Callable[[Frame, Opened], str]
@@ -169,6 +180,12 @@ def add_map(router: APIRouter, pages: Pages, page: Reply, service: Service) -> N
 
 def add_rest(router: APIRouter, pages: Pages, page: Reply, app: FastAPI) -> None:
     """Add the description of the API, and the files that pages are made with."""
+
+    @router.get("/robots.txt")
+    async def robots(request: Request) -> Response:
+        root = request.scope.get("root_path", "")
+        lines = ["User-agent: *", *(f"Disallow: {root}{path}" for path in ENDLESS)]
+        return Response("\n".join(lines) + "\n", media_type="text/plain")
 
     @router.get("/developers")
     async def developers(request: Request) -> Response:

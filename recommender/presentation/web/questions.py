@@ -47,6 +47,7 @@ class Led(Order):
     author: Names = Field(default=[], description="By any of these authors.")
     subject: Names = Field(default=[], description="Of any of these subjects.")
     language: Names = Field(default=[], description="In any of these languages, as ISO 639-1 codes.")
+    lang: Names = Field(default=[], description="The same as `language`, and added to it.")
     exclude: Names = Field(default=[], description="Ids of papers to leave out.")
 
     def query(self, like: list[str], text: str = "") -> Query:
@@ -65,7 +66,7 @@ class Led(Order):
                 venues=tuple(self.venue),
                 authors=tuple(self.author),
                 subjects=tuple(self.subject),
-                languages=tuple(self.language),
+                languages=tuple(dict.fromkeys([*self.language, *self.lang])),
                 exclude=ids_of(self.exclude),
             ),
             diversity=self.diversity,

@@ -16,7 +16,7 @@ from recommender.presentation.web.guard import key_among, path_of
 from recommender.presentation.web.problems import problem
 
 CALLERS = 10_000  # the one that has asked nothing for longest is forgotten first
-FREE = ("/healthz", "/readyz", "/static/")
+FREE = ("/healthz", "/readyz", "/metrics", "/static/")
 
 
 class Rates:

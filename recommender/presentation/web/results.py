@@ -156,7 +156,9 @@ def snippet(pages: Pages, frame: Frame, opened: Opened, paper_id: str) -> str:
         PaperNotFoundError: There is no such paper.
     """
     row_of(opened.build, paper_id, instead="show another")
-    given = [(n, v) for n, v in frame.request.query_params.multi_items() if n in ("k", "language", "since")]
+    given = [
+        (n, v) for n, v in frame.request.query_params.multi_items() if n in ("k", "language", "lang", "since")
+    ]
     question = PageQuestion.of([("k", str(EMBEDDED)), *given, ("like", paper_id)])
     answer = opened.recommender.recommend(question.to_query(), question.k)
     written = pages.writing(frame, opened)

@@ -124,6 +124,16 @@ def test_what_cannot_be_answered_is_an_error_of_the_tool_and_the_talk_goes_on(as
     assert [result["id"] for result in last.structured_content["results"]] == ["d"]
 
 
+def test_an_argument_that_a_tool_does_not_take_is_refused_with_those_that_it_takes(asked):
+    flat, deep = asked(
+        ("search", {"text": "产教融合", "lang": "zh"}), ("similar", {"ids": ["a"], "only": {"lang": ["zh"]}})
+    )
+    assert (flat.is_error, deep.is_error) == (True, True)
+    assert "search takes no lang, but text, k, like, only" in flat.content[0].text
+    assert "since, until, venues, authors, subjects, languages, exclude" in flat.content[0].text
+    assert "lang" in deep.content[0].text
+
+
 def test_nothing_but_the_protocol_is_on_standard_output(environment, tmp_path):
     """Even where the bundled sample has to be built first, which shows its progress."""
     opening = {

@@ -170,6 +170,7 @@ def test_an_answer_is_computed_once_while_its_build_is_current(serving, monkeypa
         ("/papers/nope", 404, "no paper 'nope'"),
         ("/papers/nope/similar", 404, "no paper 'nope'"),
         ("/papers//similar", 404, "no paper ''"),
+        ("/search?q=bees&langs=zh", 422, "Extra inputs"),
         ("/papers/9/similar?k=0", 422, "greater than or equal to 1"),
         ("/papers/9/similar?k=101", 422, "less than or equal to 100"),
         ("/papers/9/similar?k=ten", 422, "integer"),
@@ -287,3 +288,19 @@ def test_the_description_names_every_route_and_how_errors_look(client):
     errors = schema["paths"]["/similar"]["post"]["responses"]
     assert {"400", "401", "404", "408", "413", "422", "503"} <= errors.keys()
     assert [*errors["422"]["content"]] == [PROBLEM]
+
+
+def test_lang_is_language(client):
+    named, short = (
+        client.get(f"/search?q=产教融合&{name}=ja").json()["results"] for name in ("language", "lang")
+    )
+    assert named == short
+    assert {result["language"] for result in short} == {"ja"}
+
+
+def test_every_parameter_is_described_and_every_route_has_a_sentence(client):
+    for path, operations in client.get("/openapi.json").json()["paths"].items():
+        for operation in operations.values():
+            assert operation["summary"].split()[0] in ("Return", "Say"), path
+            for one in operation.get("parameters", []):
+                assert one.get("description") or one["schema"].get("description"), (path, one["name"])

@@ -67,7 +67,8 @@ def links(page, text):
 def ranked(page):
     """Return the titles of the results in order."""
     return [
-        html.unescape(title) for title in re.findall(r"<h2[^>]*><a href=\"[^\"]+\">([^<]+)</a></h2>", page)
+        html.unescape(title)
+        for title in re.findall(r"<h2[^>]*><a href=\"[^\"]+\"[^>]*>([^<]+)</a></h2>", page)
     ]
 
 
@@ -102,7 +103,7 @@ def test_the_fields_of_a_form_ask_what_the_library_is_asked(client, recommender)
     )
     address = (
         "/find?q=产教融合+治理&likes=20&unlikes=55；60;&excludes=9&since=2018&until=&language=zh&language=en"
-        "&subject=education&venues=&authors=+&diversity=0.3&half_life=5&min_similarity=0.5&k=9&nonsense=1"
+        "&subject=education&venues=&authors=+&diversity=0.3&half_life=5&min_similarity=0.5&k=9"
     )
     expected = [result.paper.title for result in recommender.recommend(query, 9).results]
     assert ranked(get(client, address)) == expected
@@ -138,6 +139,38 @@ def test_a_path_that_comes_back_begins_anew_from_there():
     assert len(long) == LONGEST_PATH
     assert path_of([("via", "like=9"), ("via", "k=0&like=1"), ("via", ""), ("via", "x" * 4000)]) == ["like=9"]
     assert with_step([], PageQuestion(q="长" * 4000).step(), "9") == []
+
+
+def test_lang_is_language_and_what_mails_add_to_an_address_asks_for_nothing(client):
+    right = ranked(get(client, "/find?like=9&language=ja"))
+    assert ranked(get(client, "/find?like=9&lang=ja")) == right != ranked(get(client, "/find?like=9"))
+    assert ranked(get(client, "/find?like=9&lang=ja&utm_source=mail")) == right
+
+
+def test_whoever_collects_pages_is_led_to_one_of_each_paper(client):
+    robots = client.get("/robots.txt")
+    assert robots.headers["content-type"].startswith("text/plain")
+    assert robots.text.startswith("User-agent: *\nDisallow: ")
+    assert {"Disallow: /find?*&", "Disallow: /find?via=", "Disallow: /export", "Disallow: /search?"} <= {
+        *robots.text.splitlines()
+    }
+    page, led = get(client, "/find?like=9"), get(client, "/find?like=299&via=like=9")
+    noindex = '<meta name="robots" content="noindex, nofollow">'
+    assert (noindex in page, noindex in led) == (False, True)
+    for href, _, more in Links(page).found:
+        if "via=" in href or "explain=" in href or href.startswith("/export"):
+            assert more.get("rel") == "nofollow", href
+
+
+def test_an_unrelated_paper_has_no_percentage_that_looks_like_likeness(client):
+    page = get(client, "/find?q=zzzz+sourdough+bread&k=20", EN)
+    cards = page.split('<li class="result"')[1:]
+    unrelated = [card for card in cards if "level-1" in card]
+    assert unrelated
+    assert not any('class="share"' in card for card in unrelated)
+    assert all(
+        'class="share"' in card for card in get(client, "/find?like=9&k=3").split('<li class="result"')[1:]
+    )
 
 
 def test_liking_and_disliking_change_the_question_and_can_be_taken_back(client, recommender):
@@ -308,6 +341,7 @@ def test_what_cannot_be_shown_is_a_page_that_says_why(client, address, status):
 
 
 KINDS_OF_QUESTIONS = {
+    "name": ("/find?like=9&sice=2020", "没有名为“sice”的检索项。", "Nothing can be asked by “sice” here."),
     "blank": ("/find?q=😀", "没有文字或数字", "no letter or digit"),
     "unreadable": ("/find?q=%00a", "无法识别的字符", "cannot be read"),
     "venue": ("/find?like=9&venue=nowhere", "没有刊名为“nowhere”的文献。", "of the journal “nowhere”"),

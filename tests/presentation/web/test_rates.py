@@ -61,7 +61,8 @@ def test_each_address_and_each_key_has_its_own(asked):
 
 def test_health_and_the_assets_of_pages_are_free(asked):
     ask = asked(per_minute=1)
-    assert [ask(path=path)[0] for path in ["/search", *rates.FREE, *rates.FREE]] == [200] * 7
+    assert [ask(path=path)[0] for path in ["/search", *rates.FREE, *rates.FREE]] == [200] * 9
+    assert "/metrics" in rates.FREE
 
 
 def test_callers_are_forgotten_the_quietest_first(asked, monkeypatch):
@@ -70,6 +71,19 @@ def test_callers_are_forgotten_the_quietest_first(asked, monkeypatch):
     assert [ask(host=host)[0] for host in "abac"] == [200, 200, 429, 200]
     assert ask(host="a")[0] == 429  # b was forgotten, not a
     assert ask(host="b")[0] == 200
+
+
+def test_another_site_asks_first_for_free_and_can_read_why_it_is_refused(serving):
+    client = serving(Site(limits=Limits(per_minute=1), origins=("https://journal.example",)))
+    there = {"Origin": "https://journal.example"}
+    first = there | {"Access-Control-Request-Method": "POST"}
+    assert [client.options("/similar", headers=first).status_code for _ in range(3)] == [200] * 3
+    assert client.get("/papers/9", headers=there).status_code == 200
+    refused = client.get("/papers/9", headers=there)
+    assert refused.status_code == 429
+    assert refused.headers["access-control-allow-origin"] == there["Origin"]
+    assert "Retry-After" in refused.headers["access-control-expose-headers"]
+    assert client.options("/similar", headers=first).status_code == 200
 
 
 def test_a_site_refuses_with_a_problem_that_says_when_to_come_back(serving):
