@@ -1,4 +1,4 @@
-"""The README's plan for hundreds of millions of papers: its arithmetic, and what the product predicts."""
+"""The plan for hundreds of millions of papers: its arithmetic, and what the product predicts."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 from recommender.builds.needs import Needs
 
-README = Path(__file__).resolve().parent.parent / "README.md"
+SCRIPTS = Path(__file__).resolve().parent.parent / "scripts/README.md"
 MEASURED = 1_000_000  # papers that the rates are of
 SIZES = (100_000_000, 250_000_000)
 UNITS = {"µs": 1e-6, "B": 1.0, "h": 3600.0, "GB": 1e9, "TB": 1e12}
@@ -15,7 +15,7 @@ ROUNDED = 0.06  # of a figure of two digits
 
 
 def chapter():
-    text = README.read_text(encoding="utf-8")
+    text = SCRIPTS.read_text(encoding="utf-8")
     return text.partition("\n## Hundreds of millions")[2].partition("\n## ")[0]
 
 
