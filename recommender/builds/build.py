@@ -18,6 +18,7 @@ from recommender.seen import unchanged
 if TYPE_CHECKING:
     from recommender.builds.facets import FacetTable
     from recommender.index import VectorIndex
+    from recommender.lexical import LexicalIndex
     from recommender.ranking import Calibration, Search
 
 
@@ -95,7 +96,6 @@ class Build:
             BuildError: A file is damaged.
         """
         from recommender.index.stored import read_vectors
-        from recommender.lexical import LexicalIndex
         from recommender.ranking import Search
 
         index = self._exact_index() or self.index
@@ -105,7 +105,7 @@ class Build:
         return Search(
             index,
             vectors,
-            LexicalIndex(self.folder, self.manifest.n_papers),
+            self.lexical,
             self.calibration,
         )
 
@@ -119,6 +119,19 @@ class Build:
         from recommender.ranking import Calibration
 
         return Calibration.read(self.folder)
+
+    @cached_property
+    def lexical(self) -> "LexicalIndex":
+        """The words of the papers, opened after their files were compared with the digests.
+
+        Raises:
+            BuildError: A file is damaged.
+        """
+        from recommender.lexical import LexicalIndex
+        from recommender.lexical.index import FILES, USUAL
+
+        self._check_files({*FILES, USUAL})
+        return LexicalIndex(self.folder, self.manifest.n_papers)
 
     def _exact_index(self) -> "VectorIndex | None":
         """Return what compares all vectors with a question, where the engine finds the same or no more.

@@ -3,18 +3,21 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+from itertools import islice, product
 
 from recommender.builds import Build
-from recommender.duplicates.shingles import containment, numbers, shingles
+from recommender.duplicates.groups import Rows, Tie, grouped
+from recommender.duplicates.shingles import containment, numbers
+from recommender.duplicates.versions import CERTAIN, Likeness, Wording, likeness
 from recommender.neighbour import Label, Neighbour
 from recommender.paper import Paper
 from recommender.text.han import folded
 from recommender.text.language import letters_by_script
 
 LOOKED_AT = 10  # neighbours of each paper
-SAME_TEXT = 0.5  # containment from which on one text was made of the other: papers of a kind share phrases
-REWRITTEN = 0.3  # likewise of near-duplicates
-FEWEST = 30  # shingles; of shorter texts only exact copies count
+KEPT = 64  # texts taken apart: of one row and its neighbours
+ASKED = 4  # papers of each language that speak for a group, so that a large one is not compared with each
 SAME_NUMBERS = 0.4  # of those in the text that has fewer: what no translator changes
 ALL_BUT_FEW = 0.6  # likewise, where the vectors lie no nearer than those of one topic
 FEWEST_NUMBERS = 3  # with less of them, the nearest must be nearer than the next
@@ -58,7 +61,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Papers that are one work: each is tied to another of the group by a pair."""
+    """Papers that are one work: each is tied to another by a pair, and no stranger to the rest."""
 
     papers: tuple[Paper, ...]
     pairs: tuple[Pair, ...]
@@ -67,11 +70,14 @@ class Group:
 def find_duplicates(build: Build, on_progress: OnProgress = lambda done, total: None) -> list[Group]:
     """Return the groups of papers that are one work, in the order of the build.
 
-    Two texts of one language are versions of one work if much of the shorter stands in the other. Of two
-    languages they are translations if each is the nearest of its language to the other, their vectors lie
-    as near as those of known translations, and they give the same numbers, or, where they give hardly any
-    and these do not contradict each other, no other paper is nearly as near. If nearly all numbers are the
-    same, vectors of one topic are enough.
+    Two texts of one language are versions of one work if most of the shorter stands in the other, or the
+    longer keeps its order, or some does and all numbers are the same; and not each of them repeats what the
+    other never says. Of two languages they are
+    translations if each is the nearest of its language to the other, their vectors lie as near as those of
+    known translations, and they give the same numbers, or, where they give hardly any and these do not
+    contradict each other, no other paper is nearly as near. If nearly all numbers are the same, vectors of
+    one topic are enough. Pairs make a group as long as those of its papers that are of one
+    language are versions of each other.
 
     Args:
         build: The build; without labels it has no translations.
@@ -92,59 +98,83 @@ def find_duplicates(build: Build, on_progress: OnProgress = lambda done, total: 
 class _Finder:
     def __init__(self, build: Build) -> None:
         self._build = build
-        self._first: dict[int, int] = {}  # of each copy that is to come, the first row with its text
+        self._first: dict[int, int] = {}  # of each copy, the first row with its text
         self._pairs: dict[tuple[int, int], Pair] = {}
+        self._wording = lru_cache(KEPT)(lambda row: Wording(build.papers.text(row)))
+        self._language = lru_cache(None)(lambda row: build.papers.paper(row).language)  # of pairs alone
 
     def look_at(self, row: int) -> None:
         """Add the pairs of one row with earlier copies and with its neighbours."""
-        if (first := self._first.pop(row, None)) is not None:
-            self._add(first, row, Kind.exact, 1.0, 1.0)
+        if (first := self._first.get(row)) is not None:
+            self._add((first, row), Kind.exact, 1.0, 1.0)
             return  # its neighbours are those of its first copy
         self._first |= dict.fromkeys(self._build.papers.copies_of(row) - {row}, row)
-        paper, ours = self._build.papers.paper(row), None
+        paper = self._build.papers.paper(row)
         for neighbour in self._build.neighbours.of(row)[:LOOKED_AT]:
             if neighbour.label in (Label.UNRELATED, Label.SAME_FIELD):
                 continue
             other = self._build.papers.paper(neighbour.row)
             if paper.language == other.language:
-                ours = shingles(paper.text) if ours is None else ours
-                theirs = shingles(other.text)
-                shared = containment(ours, theirs)
-                least = REWRITTEN if neighbour.label is Label.NEAR_DUPLICATE else SAME_TEXT
-                if shared >= least and min(len(ours), len(theirs)) >= FEWEST:
-                    self._add(row, neighbour.row, Kind.near, shared, neighbour.score)
+                self._add_version(row, neighbour)
             elif neighbour.label is not Label.UNKNOWN and self._is_translation(row, neighbour):
                 shared = containment(numbers(paper.text), numbers(other.text))
-                self._add(row, neighbour.row, Kind.translated, shared, neighbour.score)
+                self._add((row, neighbour.row), Kind.translated, shared, neighbour.score)
 
     def groups(self) -> list[Group]:
-        """Return what the pairs hold together."""
-        root = {row: row for pair in self._pairs for row in pair}
+        """Return what the pairs hold together; versions that fit no group are one of their own."""
+        by_text: dict[Tie, list[Tie]] = {}  # a copy stands where its text first does
+        for one, other in self._pairs:
+            ours, theirs = sorted((self._first.get(one, one), self._first.get(other, other)))
+            by_text.setdefault((ours, theirs), []).append((one, other))
+        found = []
+        left = sorted(by_text, key=lambda tie: min(map(self._doubt, by_text[tie])))
+        while left:
+            groups, between = grouped(left, self._are_one_work)
+            found += [sorted(pair for tie in ties for pair in by_text[tie]) for ties in groups]
+            left = [tie for tie in between if self._pairs[by_text[tie][0]].kind is Kind.near]
+        return [self._group(ties) for ties in sorted(found)]
 
-        def top(row: int) -> int:
-            while root[row] != row:
-                row = root[row]
-            return row
+    def _group(self, ties: Sequence[Tie]) -> Group:
+        rows = sorted({row for tie in ties for row in tie})
+        return Group(
+            tuple(self._build.papers.paper(row) for row in rows), tuple(self._pairs[tie] for tie in ties)
+        )
 
-        for one, other in sorted(self._pairs):
-            first, second = sorted((top(one), top(other)))
-            root[second] = first
-        members: dict[int, list[int]] = {}
-        for row in sorted(root):
-            members.setdefault(top(row), []).append(row)
-        ties: dict[int, list[Pair]] = {}
-        for (one, _), pair in sorted(self._pairs.items()):
-            ties.setdefault(top(one), []).append(pair)
-        return [
-            Group(tuple(self._build.papers.paper(row) for row in rows), tuple(ties[first]))
-            for first, rows in members.items()
-        ]
+    def _add_version(self, row: int, neighbour: Neighbour) -> None:
+        """Add a neighbour of the same language if it is a version; not twice, each from the other's side."""
+        other = neighbour.row
+        if other < row and row in (entry.row for entry in self._build.neighbours.of(other)[:LOOKED_AT]):
+            return
+        found = self._likeness(row, other)
+        if found.certainty >= CERTAIN:
+            self._add((row, other), Kind.near, found.containment, neighbour.score)
 
-    def _add(self, one: int, other: int, kind: Kind, shared: float, score: float) -> None:
-        one, other = sorted((one, other))
+    def _likeness(self, one: int, other: int) -> Likeness:
+        return likeness(self._wording(one), self._wording(other), self._build.lexical)
+
+    def _add(self, tie: Tie, kind: Kind, shared: float, score: float) -> None:
+        one, other = sorted(tie)
         if (one, other) not in self._pairs:
             papers = self._build.papers.paper(one), self._build.papers.paper(other)
             self._pairs[one, other] = Pair(*papers, kind, shared, score, _differences(*papers, kind))
+
+    def _doubt(self, tie: Tie) -> tuple[bool, float, float, Tie]:
+        """Return what puts the surest pairs first, translations after those of one language."""
+        pair = self._pairs[tie]
+        return pair.kind is Kind.translated, -pair.containment, -pair.score, tie
+
+    def _are_one_work(self, ours: Rows, theirs: Rows) -> bool:
+        """Tell whether in each language that two groups share half of their papers are versions, or more."""
+        fewer, more = sorted((ours, theirs), key=len)
+        for language in dict.fromkeys(map(self._language, fewer)):
+            sides = [
+                [*islice((row for row in side if self._language(row) == language), ASKED)]
+                for side in (fewer, more)
+            ]
+            alike = [self._likeness(*tie).certainty >= CERTAIN for tie in product(*sides)]
+            if 2 * sum(alike) < len(alike):
+                return False
+        return True
 
     def _is_translation(self, row: int, neighbour: Neighbour) -> bool:
         """Tell whether two papers of different languages, whose vectors lie near, say the same."""

@@ -1,7 +1,8 @@
 """How much of one text stands word for word in another: containment of shingles, and of numbers.
 
 Broder, On the resemblance and containment of documents, 1997. A shingle here is a stretch of letters, since
-words are not parted in every script: three in Han, kana, Hangul and Thai, eight elsewhere.
+words are not parted in every script: three in Han, kana and Hangul, whose letters are syllables or words,
+eight in alphabets, with spaces or, as Thai, Lao, Burmese and Khmer, without.
 """
 
 import re
@@ -9,9 +10,9 @@ import re
 from recommender.text.han import folded
 from recommender.text.normalise import matching
 from recommender.text.scripts import HANGUL
-from recommender.text.tokens import IDEOGRAPHIC, UNSPACED
+from recommender.text.tokens import IDEOGRAPHIC
 
-DENSE = re.compile(f"[{IDEOGRAPHIC}{HANGUL}{UNSPACED}]")
+DENSE = re.compile(f"[{IDEOGRAPHIC}{HANGUL}]")
 GROUPING = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 OTHER = re.compile(r"[\W_]+")
@@ -19,14 +20,23 @@ IN_DENSE, IN_OTHERS = 3, 8
 
 
 def shingles(text: str) -> frozenset[str]:
-    """Return the shingles of a text: letters and digits alone, as texts are compared.
+    """Return the shingles of a text.
 
     >>> sorted(shingles("產教融合!")) == sorted(shingles("产教 融合"))
     True
     """
-    letters = OTHER.sub("", folded(text))
-    size = IN_DENSE if 2 * len(DENSE.findall(letters)) > len(letters) else IN_OTHERS
-    return frozenset(letters[start : start + size] for start in range(max(1, len(letters) - size + 1)))
+    found = letters(text)
+    size = IN_DENSE if 2 * len(DENSE.findall(found)) > len(found) else IN_OTHERS
+    return frozenset(found[start : start + size] for start in range(max(1, len(found) - size + 1)))
+
+
+def letters(text: str) -> str:
+    """Return the letters and digits of a text alone, as texts are compared.
+
+    >>> letters("Deep Learning, 產教")
+    'deeplearning产教'
+    """
+    return OTHER.sub("", folded(text))
 
 
 def numbers(text: str) -> frozenset[str]:

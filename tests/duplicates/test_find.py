@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from recommender.duplicates import Kind, find, find_duplicates
+from recommender.duplicates.groups import grouped
 from recommender.evaluation import judgements
 from recommender.paper import Paper
 from recommender.presentation.cli.duplicates import evidence
@@ -48,17 +49,20 @@ SHORT = [Paper(id=f"short-{n}", title="编者按", venue=f"V{n}") for n in range
 SHORT += [Paper(id="short-like", title="编者的话"), Paper(id="short-other", title="编者后记")]
 
 
-@pytest.fixture(scope="module")
-def groups(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("duplicates")
+def built(papers, folder):
     file = folder / "papers.jsonl"
-    lines = [json.dumps(paper.as_dict(), ensure_ascii=False) for paper in [*SAMPLE.values(), *EDITED, *SHORT]]
-    file.write_text("\n".join(lines), encoding="utf-8")
+    file.write_text("\n".join(json.dumps(paper.as_dict()) for paper in papers), encoding="utf-8")
     workspace = Workspace(Settings(home=folder / "home"))
     with workspace.writing():
         workspace.import_files([file])
         workspace.rebuild()
-    return find_duplicates(workspace.recommender().build)
+    return workspace.recommender().build
+
+
+@pytest.fixture(scope="module")
+def groups(tmp_path_factory):
+    papers = [*SAMPLE.values(), *EDITED, *SHORT]
+    return find_duplicates(built(papers, tmp_path_factory.mktemp("duplicates")))
 
 
 @pytest.fixture(scope="module")
@@ -112,18 +116,80 @@ def test_the_same_text_elsewhere_or_under_other_names_is_said(pairs):
 
 def test_all_copies_are_tied_to_the_first_without_reading_a_text_again(tmp_path, monkeypatch):
     papers = [replace(SAMPLE[str(n)], id=f"{name}{n}") for name in "cab" for n in (1, 2)]
-    file = tmp_path / "papers.jsonl"
-    file.write_text("\n".join(json.dumps(paper.as_dict()) for paper in papers), encoding="utf-8")
-    workspace = Workspace(Settings(home=tmp_path / "home"))
-    with workspace.writing():
-        workspace.import_files([file])
-        workspace.rebuild()
+    build = built(papers, tmp_path)
     monkeypatch.setattr(Paper, "digest", property(lambda paper: pytest.fail("the build knows its copies")))
-    found = find_duplicates(workspace.recommender().build)
+    found = find_duplicates(build)
     ties = {
         (pair.one.id, pair.other.id) for group in found for pair in group.pairs if pair.kind is Kind.exact
     }
     assert ties == {("a1", "b1"), ("a1", "c1"), ("a2", "b2"), ("a2", "c2")}
+
+
+DIALECT = (
+    "本文用声学实验的方法考察{0}方言的单字调。发音人为两名土生土长的{0}老年男性，"
+    "录音在安静的室内进行，基频数据提取后换算为五度值。结果显示，{1}。{0}方言的{2}，"
+    "这与{0}周边方言的情况大体一致，说明声学分析能够印证传统的听辨记音。"
+)
+FINDINGS = {
+    "蒙阴": ("阴平是中升调，阳平是高降调，上声是高平调，去声是低降调", "轻声时长较短，后接轻声时前字延长"),
+    "光山": ("入声已经消失，古全浊声母上声字今读归阴去，共有五个单字调", "连读变调少，前字一般不变"),
+}
+SAME_WORDING = [
+    Paper(
+        id="mengyin",
+        title="山东蒙阴方言声调声学研究",
+        abstract=DIALECT.format("蒙阴", *FINDINGS["蒙阴"]),
+        venue="甲刊",
+    ),
+    Paper(
+        id="guangshan",
+        title="河南光山方言声调声学研究",
+        abstract=DIALECT.format("光山", *FINDINGS["光山"]),
+        venue="乙刊",
+    ),
+]
+
+MARKET = (
+    "检索数据库中{0}的研发数据，用定量分析和对比分析的方法考察{0}的现状与趋势。目前已有{0}产品上市，"
+    "更多的{0}处于临床试验阶段，未来{0}市场将呈现快速增长。{0}的商业交易也越来越多，"
+    "其中开发及商业化许可是最主要的交易模式。虽然{0}尚处于起步阶段，但随着技术的改进，"
+    "会有更多的{0}上市，为疾病的治疗提供新的契机。"
+)
+SAME_WORDING += [
+    Paper(id=subject, title=f"全球{subject}开发现状与趋势", abstract=MARKET.format(subject))
+    for subject in ("单抗", "疫苗")
+]
+
+
+def test_two_subjects_in_the_same_wording_are_two_works(tmp_path):
+    edited = [
+        replace(SAME_WORDING[0], id="again", title="蒙阴方言的声调", venue="丙刊"),
+        replace(SAME_WORDING[1], id="short", abstract=SAME_WORDING[1].abstract[:90], title=""),
+    ]
+    found = find_duplicates(built([*SAME_WORDING, *edited, *ORIGINALS], tmp_path))
+    named = {frozenset((pair.one.id, pair.other.id)): pair for group in found for pair in group.pairs}
+    assert not named.keys() & {frozenset(("mengyin", "guangshan")), frozenset(("单抗", "疫苗"))}
+    assert named[frozenset(("mengyin", "again"))].differs == ("venue",)
+    assert frozenset(("guangshan", "short")) in named
+
+
+def test_a_doubtful_pair_does_not_chain_two_works_and_a_version_of_one_member_alone_stands_apart():
+    ties = [(1, 2), (2, 3), (1, 3), (5, 6), (3, 5), (7, 7), (3, 7)]
+    works = {1: "a", 2: "a", 3: "a", 5: "b", 6: "b", 7: "a"}
+    groups, between = grouped(ties, lambda ours, theirs: works[ours[0]] == works[theirs[0]])
+    assert groups == [[(1, 2), (2, 3), (1, 3), (7, 7), (3, 7)], [(5, 6)]]
+    assert between == [(3, 5)]
+
+
+def test_groups_with_two_texts_of_one_language_are_one_work_only_if_these_are_versions(tmp_path):
+    build = built([*SAMPLE.values()], tmp_path)
+    finder = find._Finder(build)
+    work, version, stranger, english = (build.papers.row_of(paper_id) for paper_id in ("9", "299", "2", "1"))
+    assert SAMPLE["1"].language != SAMPLE["9"].language
+    assert finder._are_one_work([work], [version])
+    assert finder._are_one_work([work, version], [english])
+    assert not finder._are_one_work([work, version], [stranger])
+    assert not finder._are_one_work([work, english], [stranger])
 
 
 PRINTED = {"volume": "11", "issue": "2", "pages": "87-99"}

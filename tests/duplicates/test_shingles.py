@@ -3,10 +3,15 @@ import pytest
 from recommender.duplicates import containment, numbers, shingles
 
 
-def test_shingles_are_of_letters_alone_three_where_words_are_not_parted_and_eight_elsewhere():
+def test_shingles_are_of_letters_alone_three_of_syllables_or_words_and_eight_of_alphabets():
     assert shingles("产教融合。") == {"产教融", "教融合"}
     assert shingles("Deep Learning") == {"deeplear", "eeplearn", "eplearni", "plearnin", "learning"}
     assert shingles("ab") == {"ab"}
+
+
+@pytest.mark.parametrize("text", ["กขคฆงจฉชซ", "ກຂຄງຈສຊຍດ", "ကခဂဃငစဆဇဈ", "កខគឃងចឆជឈ"])
+def test_alphabets_without_spaces_have_shingles_as_long_as_those_with_them(text):
+    assert shingles(text) == {text[:8], text[1:]}
 
 
 @pytest.mark.parametrize(
