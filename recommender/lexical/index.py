@@ -22,8 +22,20 @@ from recommender.errors import BuildError
 from recommender.files import write_through
 from recommender.lexical.matches import Matches
 from recommender.lexical.postings import LookedUpWords, Postings, Words
-from recommender.lexical.weighting import FEW, Terms, Usual, counted, idf, name_of, part_of, saturated
-from recommender.vectors import distinct
+from recommender.lexical.weighting import (
+    POWER,
+    POWER_OF_FEW,
+    Terms,
+    Usual,
+    counted,
+    idf,
+    is_few,
+    name_of,
+    part_of,
+    saturated,
+    shares,
+)
+from recommender.vectors import Rows, Values, distinct
 
 if TYPE_CHECKING:
     from recommender.lexical.counts import TermCounts
@@ -57,6 +69,7 @@ class Question:
         tokens: As they are written.
         columns: Their places among the terms.
         weights: Their weights; of unit length together with those of the unknown terms.
+        shares: What part of the whole text each of these terms is, see `weighting.shares`.
         known: The share of its distinct tokens that the corpus knows.
         wants_all: Whether it is a few words, see `LexicalIndex.request`.
     """
@@ -64,6 +77,7 @@ class Question:
     tokens: tuple[str, ...]
     columns: NDArray[np.int64]
     weights: NDArray[np.float32]
+    shares: NDArray[np.float64]
     known: float
     wants_all: bool
 
@@ -104,12 +118,12 @@ class LexicalIndex:
         return self._weighted(text, wants_all=False)
 
     def request(self, text: str) -> Question:
-        """Return what somebody asks for as a question: `FEW` words or less want all of theirs.
+        """Return what somebody asks for as a question: a title or less (`is_few`) wants all of its words.
 
-        Such words weigh alike however rare, and papers that have them count by their words, not by their
-        length. A longer text is compared as a paper.
+        The rarity of such words counts less than in a paper, so that none hides the others, and papers that
+        have them count by their words, not by their length. A longer text is compared as a paper.
         """
-        return self._weighted(text, wants_all=len(counted(text)) <= FEW)
+        return self._weighted(text, wants_all=is_few(counted(text)))
 
     def _weighted(self, text: str, *, wants_all: bool) -> Question:
         counts = counted(text)
@@ -120,20 +134,31 @@ class LexicalIndex:
         known[known] = self._terms[places[known]] == names[known]
         columns = places[known]
         weights = saturated(np.array([counts[token] for _, token in named], dtype=np.int64))
-        rarity = np.array([part_of(token) for _, token in named])
-        if not wants_all:
-            frequencies = np.zeros(len(named), dtype=np.int64)
-            frequencies[known] = self._frequencies[columns]
-            rarity = idf(frequencies, self._usual.n_texts) * rarity
-        weights *= rarity
+        frequencies = np.zeros(len(named), dtype=np.int64)
+        frequencies[known] = self._frequencies[columns]
+        weights *= idf(frequencies, self._usual.n_texts, POWER_OF_FEW if wants_all else POWER)
+        weights *= np.array([part_of(token) for _, token in named])
         norm = np.sqrt(np.sum(weights**2)) or 1.0
         return Question(
             tuple(token for (_, token), kept in zip(named, known, strict=True) if kept),
             columns,
             (weights[known] / norm).astype(np.float16).astype(np.float32),
+            shares([token for _, token in named], weights)[known],
             float(known.mean()) if len(known) else 0.0,
             wants_all,
         )
+
+    def covered(self, question: Question, rows: Rows) -> Values:
+        """Return how much of a question each of some rows has (m,), from 0 to 1: all if every word."""
+        return self._postings.having(question.columns, question.shares, rows)
+
+    def has_all(self, question: Question, rows: Rows) -> NDArray[np.bool_]:
+        """Tell which of some rows (m,) have every word of a question, and every pair of its characters."""
+        if question.known < 1:
+            return np.zeros(len(rows), dtype=bool)
+        n = len(question.columns)
+        found: NDArray[np.bool_] = self._postings.having(question.columns, np.ones(n), rows) == n
+        return found
 
     def shared(self, one: Question, other: Question) -> dict[str, float]:
         """Return the terms that two questions share, each with its part of their lexical cosine."""

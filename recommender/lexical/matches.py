@@ -5,6 +5,7 @@ added up in all rows: they are looked up in those rows that come into question. 
 told by a sample; rare words, of which one row in thousands has one, are never sampled.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol, Self
@@ -106,6 +107,19 @@ class Matches:
             variance += float(own @ (own + 2 * self.telling[sample(stretch)])) / len(own)
             variance = max(variance, 0.0)
         return self._factor(stretch) * float(np.sqrt(variance))
+
+    def spread_by(self, stretch: range, worth: Callable[[Rows], Values]) -> float:
+        """Return the standard deviation of the values of a stretch, each times what its row is worth.
+
+        Where many rows share a word, that of the rows that stand for all.
+        """
+        if isinstance(self.known, Blocks):
+            rows = sample(stretch)
+            return float(np.std(self.roughly(rows) * worth(rows)))
+        rows = within(stretch, self.known).astype(np.int64)
+        values = self.roughly(rows) * worth(rows)
+        mean = values.sum() / len(stretch)
+        return float(np.sqrt(max(values @ values / len(stretch) - mean**2, 0.0)))
 
     def best(self, n: int, stretch: range, allowed: Rows | None = None) -> Rows:
         """Return the `n` rows of a stretch that share most, in no order, or all that share anything.

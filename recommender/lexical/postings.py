@@ -20,6 +20,7 @@ Weights = NDArray[np.float32]
 Summed = Callable[[int, Stretches, Lists, Weights, Weights], tuple[Values | Scores, Blocks]]  # see `summed`
 Sampled = tuple[NDArray[np.int16], NDArray[np.float16]]  # places of rows in a sample, and weights
 LookUp = Callable[[Stretches, Lists, Weights, Rows], Values]  # see `looked_up`
+FEW_OF = 32  # rows for one that is asked for, from which on words are looked up in these alone
 MOST_SAMPLED = 10_000  # words of stretches whose samples are kept, a KB each
 ONE = np.ones(1, dtype=np.float32)
 
@@ -92,6 +93,21 @@ class Postings:
     def look_up(self, words: Words, rows: Rows) -> Values:
         """Return the cosine of words with some rows alone (m,), which are quickest if ascending."""
         return self._looked_up(self._stretches(words.columns), self._lists, words.weights, rows)
+
+    def having(self, columns: NDArray[np.int64], shares: Values, rows: Rows) -> Values:
+        """Return the sum of the shares (words,) of those words that each of some rows has (m,)."""
+        listed, n = self._lists[0], self._n
+        lists = [listed[start:end] for start, end in zip(*self._stretches(columns), strict=True)]
+        if len(rows) * FEW_OF > n:
+            everywhere = np.zeros(n)
+            for own, share in zip(lists, shares, strict=True):
+                everywhere[own] += share
+            return everywhere[rows]
+        values, asked = np.zeros(len(rows)), rows.astype(listed.dtype)  # or the lists would be converted
+        for own, share in zip(lists, shares, strict=True):
+            places = np.minimum(np.searchsorted(own, asked), len(own) - 1)
+            values[own[places] == asked] += share
+        return values
 
     def in_sample(self, stretch: range, column: int) -> Sampled:
         """Return in which of the rows that stand for all of a stretch a term is, and its weights there."""

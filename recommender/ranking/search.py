@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recommender.lexical.weighting import FEW, counted
-from recommender.neighbour import LABELS, Neighbour
+from recommender.neighbour import LABELS, Label, Neighbour
 from recommender.ranking.calibration import Calibration
 from recommender.vectors import DECIMALS, Rows, Values, Vectors, cosines_with, distinct, within
 
@@ -52,8 +52,10 @@ class Scored:
 
     Attributes:
         cosine: Of the vectors.
-        words: Lexical cosine.
+        words: Lexical cosine; of a few words, by how much of them each row has.
         usual: What is usual between their languages, and for both sides.
+        weight: Of the words.
+        stretch: How far scores reach between their languages.
         group: The group of the one asked for.
         others: The groups of the rows.
         scores: What the rows are ranked by.
@@ -62,6 +64,8 @@ class Scored:
     cosine: Values
     words: Values
     usual: Values
+    weight: Values
+    stretch: Values
     group: int
     others: Rows
     scores: Values
@@ -73,12 +77,14 @@ class _Side:
 
     Attributes:
         asked: Itself.
+        question: Its words.
         words: Its lexical cosine with every row.
         group: Its group.
         hubness: Half of how much more than usual it is like all rows.
     """
 
     asked: Asked
+    question: "Question"
     words: "Matches"
     group: int
     hubness: float
@@ -145,7 +151,7 @@ class Search:
         if least:
             best = best[self._similarities(asked, found, best) >= least]
         best = best[:k]
-        shares, labels = self._similarities(asked, found, best), self._labels(asked, found, best)
+        shares, labels = self._similarities(asked, found, best), self._labels(sides, found, rows, best)
         return neighbours(rows[best], total[best], shares, labels)
 
     def question(self, asked: Asked) -> "Question":
@@ -155,21 +161,26 @@ class Search:
     def words_in_common(self, asked: Asked) -> "Matches":
         """Return the lexical cosine of one of those asked for with every row.
 
-        That of a few words, which few papers have, hardly differs among papers. Among those of its language
+        That of a few words, which few papers have, hardly differs among papers. Among those of one language
         it is stretched towards the spread that papers have with each other, so that the papers with these
-        words come first. Where the corpus does not know most of the words, they are of another language or
-        another field, and what is shared by chance counts little.
+        words come first: of a longer text in its own language, of a few words in each, since a name or a
+        formula is of none, and the papers that have the words show that these are of their language too.
         """
         question = self.question(asked)
         words = self.lexical.scores(question)
         groups = self.calibration.groups
-        if asked.row is None and asked.language and asked.language in groups.names:
+        if question.wants_all:
+            for group in range(len(groups)):
+                own = groups.stretch(group)
+                self._stretch(words, own, words.spread_by(own, partial(self.lexical.covered, question)))
+        elif asked.row is None and asked.language and asked.language in groups.names:
             own = groups.stretch(groups.names.index(asked.language))
-            if spread := words.spread(own):
-                words.scale(own, min(max(self.calibration.words_spread / spread, 1.0), MOST_STRETCHED))
-        if question.wants_all and question.known < 1:
-            words.scale(range(len(self.lexical)), question.known**2)
+            self._stretch(words, own, words.spread(own))
         return words
+
+    def _stretch(self, words: "Matches", rows: range, spread: float) -> None:
+        if spread:
+            words.scale(rows, min(max(self.calibration.words_spread / spread, 1.0), MOST_STRETCHED))
 
     def scored(self, asked: Asked, words: "Matches", rows: Rows) -> Scored:
         """Compare one of those asked for with some rows, given its lexical cosine with every row."""
@@ -178,23 +189,33 @@ class Search:
 
     def _side(self, asked: Asked, words: "Matches") -> "_Side":
         groups = self.calibration.groups
-        group = groups.group_of(asked.language) if asked.row is None else int(self._group[asked.row])
         if asked.row is None:
-            return _Side(asked, words, group, float(self.calibration.hubness_of(asked.vector, group)))
-        return _Side(asked, words, group, float(self.calibration.hubness[asked.row]))
+            group = groups.group_of(asked.language)
+            hubness = float(self.calibration.hubness_of(asked.vector, group))
+        else:
+            group, hubness = int(self._group[asked.row]), float(self.calibration.hubness[asked.row])
+        return _Side(asked, self.question(asked), words, group, hubness)
 
     def _cosines(self, side: "_Side", rows: Rows) -> Values:
         parts = (rows[start : start + ROWS_AT_ONCE] for start in range(0, max(1, len(rows)), ROWS_AT_ONCE))
         return np.concatenate([cosines_with(self.vectors[part], side.asked.vector) for part in parts])
 
     def _compared(self, side: "_Side", rows: Rows, cosine: Values, words: Values) -> Scored:
-        calibration, group = self.calibration, side.group
-        others = self._group[rows]
-        hubness = 0.5 * (side.hubness + calibration.hubness[rows].astype(np.float64))
-        usual = calibration.usual_between(group, others) + hubness
-        fused = calibration.fused(cosine, words, group, others)
-        scores = calibration.scores(fused, usual, group, others)
-        return Scored(cosine, words, usual, group, others, scores)
+        calibration, group, others = self.calibration, side.group, self._group[rows]
+        covered = np.zeros(len(rows))
+        if side.question.wants_all:
+            covered = self.lexical.covered(side.question, rows)
+            words = words * covered
+        weight, stretch = (
+            (1 - covered) * table[group, others] + covered * table[others, others]
+            for table in (calibration.weights, calibration.stretch)
+        )
+        part = covered[:, None]
+        legs = (1 - part) * calibration.usual[group, others] + part * calibration.usual[others, others]
+        usual = (1 - weight) * legs[:, 0] + weight * legs[:, 1]
+        usual += 0.5 * (side.hubness + calibration.hubness[rows].astype(np.float64))
+        scores = np.round(((1 - weight) * cosine + weight * words - usual) / stretch, DECIMALS)
+        return Scored(cosine, words, usual, weight, stretch, group, others, scores)
 
     def _found(self, sides: Sequence["_Side"], rows: Rows, k: int) -> tuple[Rows, list[Scored]]:
         """Return those of some rows, ascending, that can be among the `k` best, and how they compare exactly.
@@ -253,19 +274,35 @@ class Search:
         rounded: Values = np.round(shares / max(1, len(liked)), DECIMALS)
         return rounded
 
-    def _labels(self, asked: Sequence[Asked], found: Sequence[Scored], best: Rows) -> Rows:
-        """Return the number of the highest label that the best have with any of those liked."""
+    def _labels(self, sides: Sequence["_Side"], found: Sequence[Scored], rows: Rows, best: Rows) -> Rows:
+        """Return the number of the highest label that the best of some rows have with any of those liked."""
         labels = np.zeros(len(best), dtype=np.int64)
-        for one, compared in zip(asked, found, strict=True):
-            if one.weight <= 0:
+        for side, compared in zip(sides, found, strict=True):
+            if side.asked.weight <= 0:
                 continue
-            title = one.row is None and len(counted(one.text)) <= FEW
+            title = side.question.wants_all
             words = compared.words[best]
             own = self.calibration.labels(
                 compared.cosine[best], words.__getitem__, compared.group, compared.others[best], title=title
             )
+            if title and self.calibration.levels:
+                own = self._told_by_words(side, rows[best], own)
             labels = np.maximum(labels, own)
         return labels
+
+    def _told_by_words(self, side: "_Side", rows: Rows, labels: Rows) -> Rows:
+        """Return the labels of a few words and some rows (n,) as these words allow.
+
+        A paper that has all of them is not unrelated, whatever the vector of so little says. Where the corpus
+        has papers of their language and none has any of the words, the vector is of pieces of words, and it
+        is not the same topic; words of a language that no paper is in are left to the vector.
+        """
+        has_all = self.lexical.has_all(side.question, rows)
+        told: Rows = np.where(has_all, np.maximum(labels, int(Label.SAME_FIELD)), labels)
+        language = side.asked.language
+        if not side.question.known and language and language in self.calibration.groups.names:
+            told = np.minimum(told, int(Label.SAME_FIELD))
+        return told
 
 
 def _less(rows: Rows, without: Set[int]) -> Rows:

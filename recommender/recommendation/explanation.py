@@ -147,10 +147,9 @@ class _Parts:
     @classmethod
     def of(cls, search: Search, asked: Asked, rows: Rows) -> "_Parts":
         compared = search.scored(asked, search.words_in_common(asked), rows)
-        places = compared.group, compared.others
-        scale = asked.weight / search.calibration.stretch[places]
+        scale = asked.weight / compared.stretch
         return cls(
-            words=scale * search.calibration.weights[places] * compared.words,
+            words=scale * compared.weight * compared.words,
             usual=-scale * compared.usual,
             scores=asked.weight * compared.scores,
         )

@@ -171,11 +171,12 @@ def requested(index, text):
     return index.scores(index.request(text)).values.tolist()
 
 
-def test_a_request_of_few_words_weighs_them_alike_and_rows_by_their_pivots(tmp_path):
-    # as above; lengths 2.05335 and 1, usual 1.526677; pivots 1.23820 and 0.71684. Both words: each 1 / √2.
+def test_a_request_of_few_words_weighs_them_by_their_plain_rarity_and_rows_by_their_pivots(tmp_path):
+    # as above; lengths 2.05335 and 1, usual 1.526677; pivots 1.23820 and 0.71684. Blue, which
+    # both have, is worth 1, red 1 + ln 1.5 = 1.40547; scaled to length 1, 0.57974 and 0.81481.
     index = written(["red blue blue", "blue"], tmp_path)
     assert requested(index, "blue") == pytest.approx([0.58443 * 1.23820, 0.71684], rel=1e-3)
-    both = [(0.81144 + 0.58443) * 1.23820 / 2**0.5, 0.71684 / 2**0.5]
+    both = [(0.81481 * 0.81144 + 0.57974 * 0.58443) * 1.23820, 0.57974 * 0.71684]
     assert requested(index, "blue red") == pytest.approx(both, rel=1e-3)
     assert requested(index, "") == [0.0, 0.0]
 
@@ -192,7 +193,7 @@ def test_a_text_as_long_as_a_paper_is_compared_as_one(opened):
     long = " ".join(f"apprentices w{number}" for number in range(60))
     assert requested(opened, long) == scores(opened, long)
     assert not opened.request(long).wants_all
-    few = " ".join(f"apprentices w{number}" for number in range(59))
+    few = " ".join(f"apprentices w{number}" for number in range(23))
     assert opened.request(few).wants_all
 
 
@@ -200,6 +201,26 @@ def test_a_question_tells_how_much_of_it_is_known(opened):
     assert opened.request("apprentices zebra quagga 3.5").known == 0.5
     assert opened.request("apprentices apprentices").known == 1.0
     assert opened.request("").known == 0.0
+
+
+@pytest.mark.parametrize("copies", [1, 40])
+def test_a_row_has_as_much_of_a_request_as_the_rarity_of_its_words_squared_says(tmp_path, copies):
+    # of 2 (or 41) rows "blue" is in all, 1; "red" in one; "gnu" in none; so few rows are looked at alone
+    index = written(["red blue blue", *["blue"] * copies], tmp_path)
+    red, gnu = 1 + np.log((copies + 2) / 2), 1 + np.log(copies + 2)
+    request = index.request("gnu red blue")
+    total = 1 + red**2 + gnu**2
+    found = [index.covered(request, np.array(rows)).tolist() for rows in ([1, 0], [1])]
+    assert found[0] == pytest.approx([1 / total, (1 + red**2) / total])
+    assert found[1] == pytest.approx([1 / total])
+    assert index.covered(index.request("gnu"), np.array([0, 1])).tolist() == [0.0, 0.0]
+
+
+def test_pairs_of_characters_are_no_part_of_how_much_of_a_request_a_row_has(tmp_path):
+    # no paper has the pair that reaches from the name to what is asked of it
+    index = written(["甲乙丙丁", "丙丁与甲乙"], tmp_path)
+    assert index.request("乙甲").known < 1
+    assert index.covered(index.request("乙甲"), np.array([0, 1])).tolist() == pytest.approx([1.0, 1.0])
 
 
 def compiled(index):
@@ -276,7 +297,7 @@ def test_words_that_most_rows_have_are_looked_up_where_there_are_many_rows(large
 def test_words_that_say_much_of_a_question_are_added_up_however_common(large, monkeypatch, text):
     index, _ = large
     monkeypatch.setattr("recommender.lexical.index.LOOKED_UP_FROM", 100)
-    monkeypatch.setattr("recommender.lexical.index.SAID_BY_COMMON", 0.02)
+    monkeypatch.setattr("recommender.lexical.index.SAID_BY_COMMON", 0.01)
     assert index.scores(index.request(text)).common is None
 
 

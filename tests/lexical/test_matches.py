@@ -53,6 +53,14 @@ def test_of_some_rows_only_those_are_chosen(share):
         assert chosen(matches, 20, allowed) == expected
 
 
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.7])
+def test_the_spread_by_what_rows_are_worth_is_that_of_the_products(share):
+    values, worth = values_of(6, share), np.linspace(0, 1, N)
+    expected = (values * worth)[STRETCH.start : STRETCH.stop].std()
+    for matches in both_ways(values):
+        assert matches.spread_by(STRETCH, worth.__getitem__) == pytest.approx(expected, abs=1e-12)
+
+
 @pytest.mark.parametrize("share", [0.01, 0.7])
 @pytest.mark.parametrize("stretch", [STRETCH, range(N), range(5), range(BLOCK, 2 * BLOCK), range(N - 50, N)])
 def test_spreads_and_the_best_are_those_of_any_stretch(share, stretch):

@@ -8,7 +8,17 @@ import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from recommender.lexical import TermMatrix
-from recommender.lexical.weighting import FEW, counted, idf, name_of, part_of, pivots, saturated, usual_length
+from recommender.lexical.weighting import (
+    FEW,
+    counted,
+    idf,
+    is_few,
+    name_of,
+    part_of,
+    pivots,
+    saturated,
+    usual_length,
+)
 from recommender.text.tokens import tokens
 
 TEXTS = [
@@ -75,7 +85,30 @@ def test_a_pivot_leads_from_the_own_length_to_the_usual_one():
 
 def test_the_title_of_a_paper_is_few_words_and_its_abstract_is_not():
     title = "从名义联合到实质协同：市域产教联合体多元主体共治的梗阻与纾解"
-    assert len(counted(title)) <= FEW < len(counted(f"{title}，{'教育研究方法学校企业' * 2}{title[::-1]}"))
+    assert is_few(counted(title))
+    assert not is_few(counted(f"{title}，{'教育研究方法学校企业' * 2}{title[::-1]}"))
+
+
+@pytest.mark.parametrize(
+    "letters", ["가나다라마바사아자차카타파하", "กขฃคฅฆงจฉชซฌญฎ", "一丁七万丈三上下不与丐丑专且"]
+)
+def test_what_is_few_is_alike_in_scripts_with_spaces_and_without(letters):
+    # 24 words, or 72 pieces of words
+    words = [f"w{number}" for number in range(FEW)]
+    pieces = [a + b for a in letters for b in letters]
+    assert is_few(words)
+    assert is_few(pieces[: 3 * FEW])
+    assert not is_few([*words, "w"])
+    assert not is_few(pieces[: 3 * FEW + 1])
+
+
+def test_a_short_english_abstract_is_no_title():
+    abstract = (
+        "We present a corpus of spoken dialogues in which students explain physics problems to each other. "
+        "Each turn is annotated for its function by two judges, whose agreement is substantial."
+    )
+    assert not is_few(counted(abstract))
+    assert len(counted(abstract)) < 60
 
 
 def test_tokens_are_counted_after_folding():

@@ -8,7 +8,9 @@ import pytest
 from recommender.index import engine_named
 from recommender.index.stored import read_vectors
 from recommender.lexical import LexicalIndex, TermMatrix, write_lexical
-from recommender.ranking import Asked, LanguageGroups, Search, fit
+from recommender.neighbour import Label
+from recommender.ranking import Asked, LanguageGroups, Levels, Search, fit
+from recommender.ranking.labels import Steps
 from recommender.ranking.search import MOST_STRETCHED
 from recommender.vectors import normalised
 from tests.conftest import build_index
@@ -37,20 +39,27 @@ def asked(search, text, language, row=None):
     return Asked(text, search.vectors[0], language, row)
 
 
-def test_a_rare_word_is_stretched_among_the_papers_of_its_language_alone(search):
+LONG = " ".join(["rare", *(f"w{number}" for number in range(80))])
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "it", ""])
+def test_a_rare_word_is_stretched_among_the_papers_of_each_language(search, language):
     plain = search.lexical.scores(search.lexical.request("rare")).values
-    found = search.words_in_common(asked(search, "rare", "en")).values
+    found = search.words_in_common(asked(search, "rare", language)).values
     assert np.flatnonzero(plain).tolist() == [7, 47, 80]
-    assert 1.5 * plain[7] < found[7] <= MOST_STRETCHED * plain[7]
-    assert found[[47, 80]].tolist() == plain[[47, 80]].tolist()
-    ratio = SPREAD / plain[:40].std()
-    assert found[7] == pytest.approx(plain[7] * min(ratio, MOST_STRETCHED))
+    for row, group in ((7, slice(40)), (47, slice(40, 80))):
+        assert 1.5 * plain[row] < found[row] <= MOST_STRETCHED * plain[row]
+        assert found[row] == pytest.approx(plain[row] * min(SPREAD / plain[group].std(), MOST_STRETCHED))
 
 
-@pytest.mark.parametrize("language", ["fr", "sw", ""])
-def test_a_text_of_a_language_with_few_papers_or_none_is_left_as_it_is(search, language):
-    plain = search.lexical.scores(search.lexical.request("rare w1")).values
-    assert search.words_in_common(asked(search, "rare w1", language)).values.tolist() == plain.tolist()
+def test_a_longer_text_is_stretched_among_the_papers_of_its_language_alone(search):
+    plain = search.lexical.scores(search.lexical.request(LONG)).values
+    for language in ("fr", "sw", ""):
+        found = search.words_in_common(asked(search, LONG, language)).values
+        assert found.tolist() == plain.tolist()
+    found = search.words_in_common(asked(search, LONG, "en")).values
+    assert found[40:].tolist() == plain[40:].tolist()
+    assert np.all(found[:40] > plain[:40])
 
 
 def test_a_paper_of_the_build_and_words_that_no_paper_has_are_left_as_they_are(search):
@@ -65,12 +74,56 @@ def test_the_paper_with_the_word_comes_first(search):
         assert found[0].row == 7
 
 
+@pytest.mark.parametrize("language", ["en", "it", "zh", "sw", ""])
+def test_whatever_language_a_name_passes_for_the_papers_with_it_come_first(search, language):
+    for vector in 0.3 * normalised(np.random.default_rng(9).normal(size=(30, 8))):  # like no paper
+        found = search.nearest([Asked("rare", vector, language)], 2, allowed=np.arange(80))
+        assert {one.row for one in found} == {7, 47}
+
+
 @pytest.mark.parametrize("language", ["en", "fr", "sw"])
-def test_words_of_a_text_that_is_mostly_unknown_count_by_the_square_of_what_is_known(search, language):
+def test_a_few_words_count_by_how_much_of_them_a_row_has(search, language):
     # of another language, or taken for English: what is shared is "rare" alone, of four words
-    text = "rare nadie habla kazajo"
-    plain = search.lexical.scores(search.lexical.request(text)).values
-    found = search.words_in_common(asked(search, text, language)).values
-    stretched = min(SPREAD / plain[:40].std(), MOST_STRETCHED) if language == "en" else 1.0
-    assert found[7] == pytest.approx(plain[7] * stretched / 16)
-    assert found[47] == pytest.approx(plain[47] / 16)
+    one = asked(search, "rare nadie habla kazajo", language)
+    words, rows = search.words_in_common(one), np.array([47, 7, 3])
+    rare, unknown = 1 + np.log(83 / 4), 1 + np.log(83)
+    share = rare**2 / (rare**2 + 3 * unknown**2)
+    assert search.scored(one, words, rows).words == pytest.approx(words.of(rows) * [share, share, 0])
+
+
+def test_the_more_of_a_few_words_a_row_has_the_more_it_is_compared_as_within_its_language(search):
+    calibration = search.calibration
+    for text, share in (("rare", 1.0), ("nobody", 0.0)):
+        one = asked(search, text, "en")
+        found = search.scored(one, search.words_in_common(one), np.array([7, 47]))
+        for parts, table in ((found.weight, calibration.weights), (found.stretch, calibration.stretch)):
+            assert parts.tolist() == pytest.approx(
+                [table[0, 0], share * table[1, 1] + (1 - share) * table[0, 1]]
+            )
+
+
+def labelled(search, text, language, vector, row):
+    steps = Steps(within=(0.2, 0.5), across=(0.2, 0.5))
+    levels = Levels(papers=steps, titles=steps, words=0.4)
+    found = Search(search._index, search.vectors, search.lexical, replace(search.calibration, levels=levels))
+    return found.nearest([Asked(text, vector, language)], 1, allowed=np.array([row]))[0].label
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "it"])
+def test_a_paper_with_all_of_a_few_words_is_not_unrelated_whatever_the_vectors_say(search, language):
+    against = -search.vectors[47]
+    assert labelled(search, "rare", language, against, 47) == Label.SAME_FIELD
+    assert labelled(search, "rare nobody", language, against, 47) == Label.UNRELATED
+    assert labelled(search, "rare", language, search.vectors[47], 47) == Label.SAME_TOPIC
+
+
+def test_words_that_no_paper_of_their_language_has_name_no_topic(search):
+    same = search.vectors[7]
+    assert labelled(search, "qwertz", "en", same, 7) == Label.SAME_FIELD
+    assert labelled(search, "qwertz rare", "en", same, 7) == Label.SAME_TOPIC
+    assert labelled(search, "qwertz", "sw", same, 7) == Label.SAME_TOPIC  # no paper is Swahili
+
+
+def test_without_levels_no_words_give_a_label(search):
+    found = search.nearest([Asked("rare", search.vectors[7], "en")], 3)
+    assert {one.label for one in found} == {Label.UNKNOWN}
