@@ -99,13 +99,13 @@ def main(arguments: list[str] | None = None) -> None:
         ids = [heading.id for heading in islice(corpus.papers.headings(), 0, None, every)]
         kept = share_kept(*(nearest(build, ids) for build in builds))
     print(f"\n| stage, {n:,} papers | the night, s | all anew, s |\n|---|--:|--:|")
-    for stage in full.seconds:
-        print(f"| {stage} | " + " | ".join(f"{one.seconds[stage]:.1f}" for one in (night, full)) + " |")
+    for stage in {**full.seconds, **night.seconds}:
+        print(f"| {stage} | " + " | ".join(f"{one.seconds.get(stage, 0):.1f}" for one in (night, full)) + " |")
     print("| all | " + " | ".join(f"{sum(one.seconds.values()):.1f}" for one in (night, full)) + " |")
     print(f"| with opening the model and the build before | {wall['night']:.1f} | {wall['full']:.1f} |")
     carried, recall = night.manifest.n_carried, night.manifest.recall
     print(f"\nImporting what is new took {imported:.1f} s, reading the library {read:.1f} s.")
-    print(f"{len(fresh):,} papers new or changed, {len(gone):,} gone; neighbours taken over of {carried:,};")
+    print(f"{len(fresh):,} papers new or changed, {len(gone):,} gone; lists taken over of {carried:,};")
     print(f"recall@{K} of the index {recall}; of the full rebuild's nearest the night has {kept:.2%}.")
     print(f"Load after: {load()}")
 
