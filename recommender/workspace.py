@@ -282,7 +282,7 @@ class Workspace:
         if named is None or not (unused := [model for model in stale if model not in named]):
             return []
         try:
-            named.add(open_embedder(str(self.model_folder(self.settings.model))).fingerprint)
+            named.add(open_embedder(str(self.model_folder(self.model()))).fingerprint)
             unused = [model for model in unused if model not in named]
             for model in unused:
                 cache.drop(self.settings.embeddings, model)

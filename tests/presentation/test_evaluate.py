@@ -96,7 +96,7 @@ def test_another_model_is_compared_and_nothing_of_it_stays(built, pairs, home, t
 def test_a_run_that_was_written_is_judged_as_the_build_was(built, pairs, tmp_path):
     run, qrels = tmp_path / "run", tmp_path / "qrels"
     report = built("evaluate", pairs, "--write-run", run, "--write-qrels", qrels, "--json")
-    assert run.read_text().startswith("a\tQ0\tb\t1\t1.000000\t")
+    assert run.read_text().startswith("a\tQ0\tb\t1\t-1\t")
     assert built("evaluate", qrels, "--run", run, "--json").out == report.out
     assert "this run [95 %]" in built("evaluate", qrels, "--run", run).out
 

@@ -10,7 +10,7 @@ from tests.harvesting.conftest import repository  # noqa: F401 - a fixture
 
 
 def test_of_many_rejects_the_first_are_listed_and_the_others_counted(built, write):
-    broken = "".join('{"id": "x%d", "title": 7, "year": "never"}\n' % n for n in range(SHOWN + 5))  # noqa: UP031
+    broken = "".join('{"id": "x%d", "title": 7, "year": "20"}\n' % n for n in range(SHOWN + 5))  # noqa: UP031
     told = built("import", write(broken, "broken.jsonl"), "--on-error", "report").err
     assert len(re.findall(r"^  rejected: .*line \d+", told, re.MULTILINE)) == SHOWN
     assert "  and 5 more; all of them: recommend library --json" in told
@@ -21,7 +21,7 @@ def test_of_many_rejects_the_first_are_listed_and_the_others_counted(built, writ
 
 
 def test_a_replacement_says_which_papers_stay_because_their_record_was_rejected(built, write, papers):
-    lines = [{"id": "a", "title": "t", "year": "never"}, *papers[1:3]]
+    lines = [{"id": "a", "title": "t", "year": "20"}, *papers[1:3]]
     lines = "".join(json.dumps(line) + "\n" for line in lines) + "{no json\n"
     told = built("import", write(lines, "next.jsonl"), "--replace", "--on-error", "report").err
     assert "4 records listed" in told
@@ -58,7 +58,7 @@ def test_a_library_that_is_whole_loses_nothing_in_a_recovery(built):
 
 
 def test_a_library_into_which_nothing_came_says_so(call, write):
-    refused = call("import", write('{"id": "a", "title": 7, "year": "never"}\n', "broken.jsonl"))
+    refused = call("import", write('{"id": "a", "title": 7, "year": "20"}\n', "broken.jsonl"))
     assert refused.code == 2
     told = call("library")
     assert told.code == 0

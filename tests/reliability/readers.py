@@ -15,7 +15,7 @@ from tests.reliability.nights import (
     Home,
     everything,
     right_answers,
-    right_look_up,
+    right_look_ups,
 )
 
 FORK = multiprocessing.get_context("fork")
@@ -92,7 +92,7 @@ def _one_round(home: Home, pause: float) -> None:
     finally:
         build.close()
     right = right_answers(night, home.engine, home.changes)
-    assert found == right, f"a wrong answer of build {build.manifest.build_id}"
+    assert found in right, f"a wrong answer of build {build.manifest.build_id}"
 
 
 def _look_up(home: Home, paper_id: str) -> None:
@@ -102,4 +102,4 @@ def _look_up(home: Home, paper_id: str) -> None:
         return  # left to the commands, which ask as above
     if found is not None:
         night = int(found[0].split()[1])
-        assert found == right_look_up(night, paper_id, home.changes), f"a wrong look-up of {paper_id}"
+        assert found in right_look_ups(night, paper_id, home.changes), f"a wrong look-up of {paper_id}"

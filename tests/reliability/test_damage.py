@@ -139,7 +139,7 @@ def test_a_library_is_recovered_by_the_command_and_what_is_lost_is_named(home, c
     assert run(["library", "--recover"]) == 0
     said = capsys.readouterr().err
     assert "lost: 2\n" in said
-    assert "saved 1 papers" in said
+    assert "saved 1 paper;" in said
     assert [path.name for path in home.glob("library.damaged-*.db")]
     assert run(["show", "1"]) == 0
     assert run(["library"]) == 0
