@@ -100,7 +100,9 @@ def main(arguments: list[str] | None = None) -> None:
         kept = share_kept(*(nearest(build, ids) for build in builds))
     print(f"\n| stage, {n:,} papers | the night, s | all anew, s |\n|---|--:|--:|")
     for stage in {**full.seconds, **night.seconds}:
-        print(f"| {stage} | " + " | ".join(f"{one.seconds.get(stage, 0):.1f}" for one in (night, full)) + " |")
+        print(
+            f"| {stage} | " + " | ".join(f"{one.seconds.get(stage, 0):.1f}" for one in (night, full)) + " |"
+        )
     print("| all | " + " | ".join(f"{sum(one.seconds.values()):.1f}" for one in (night, full)) + " |")
     print(f"| with opening the model and the build before | {wall['night']:.1f} | {wall['full']:.1f} |")
     carried, recall = night.manifest.n_carried, night.manifest.recall

@@ -14,10 +14,16 @@ from recommender.builds.corpus import HeldPapers
 from recommender.builds.facets import AUTHOR, FACETS, FILE, FILES, LANGUAGE, SUBJECT, VENUE, YEAR
 from recommender.builds.rebuild import Corpus, rebuild
 from recommender.digests import digests_of
+from recommender.index import engine_named
 from recommender.paper import Paper
 
 SAME = ("papers.bin", "ids.bin", "kept.digests.npy", "kept.records.npy")
 PEOPLE = ("Ma, Y.", "ma, y.", "王伟", "王偉", "Ann O'Neil", "MA, Y.", " ")
+
+
+@pytest.fixture
+def engine():
+    return engine_named("flat")  # what is taken over is the same whatever searches
 
 
 class ListedPapers(HeldPapers):

@@ -26,7 +26,7 @@ from tests.reliability.readers import Readers
 
 FORK = multiprocessing.get_context("fork")  # everything is imported, so that a writer begins at once
 SEED = 20261127
-SHORT, LONG = 100, 1_000
+SHORT, LONG = 70, 1_000
 REST = 0.01  # seconds between the questions of a reader, so that the writers have a processor
 OPERATIONS = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "sqlite3.connect", "os.truncate"}
 
