@@ -126,7 +126,11 @@ class Search:
             least: Only rows of this similarity or a higher one. It rises with the score within a language
                 only, so that the first rows that are similar enough need not be the first of all.
         """
-        sides = [self._side(one, self.words_in_common(one)) for one in asked]
+        questions = [self.question(one) for one in asked]
+        sides = [
+            self._side(one, question, self._words_in_common(one, question))
+            for one, question in zip(asked, questions, strict=True)
+        ]
         every = np.arange(len(self.lexical)) if allowed is None else allowed
         n = 2 * k + len(without) + DEPTH
         rows = every if worth is not None else self._candidates(sides, n, allowed)
@@ -166,7 +170,9 @@ class Search:
         words come first: of a longer text in its own language, of a few words in each, since a name or a
         formula is of none, and the papers that have the words show that these are of their language too.
         """
-        question = self.question(asked)
+        return self._words_in_common(asked, self.question(asked))
+
+    def _words_in_common(self, asked: Asked, question: "Question") -> "Matches":
         words = self.lexical.scores(question)
         groups = self.calibration.groups
         if question.wants_all:
@@ -184,17 +190,17 @@ class Search:
 
     def scored(self, asked: Asked, words: "Matches", rows: Rows) -> Scored:
         """Compare one of those asked for with some rows, given its lexical cosine with every row."""
-        side = self._side(asked, words)
+        side = self._side(asked, self.question(asked), words)
         return self._compared(side, rows, self._cosines(side, rows), words.of(rows))
 
-    def _side(self, asked: Asked, words: "Matches") -> "_Side":
+    def _side(self, asked: Asked, question: "Question", words: "Matches") -> "_Side":
         groups = self.calibration.groups
         if asked.row is None:
             group = groups.group_of(asked.language)
             hubness = float(self.calibration.hubness_of(asked.vector, group))
         else:
             group, hubness = int(self._group[asked.row]), float(self.calibration.hubness[asked.row])
-        return _Side(asked, self.question(asked), words, group, hubness)
+        return _Side(asked, question, words, group, hubness)
 
     def _cosines(self, side: "_Side", rows: Rows) -> Values:
         parts = (rows[start : start + ROWS_AT_ONCE] for start in range(0, max(1, len(rows)), ROWS_AT_ONCE))
