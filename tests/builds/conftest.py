@@ -1,13 +1,15 @@
 """What the tests of builds share: a corpus from plain texts, a store, the parts of a rebuild."""
 
 import hashlib
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from recommender.builds import BuildStore
+from recommender.builds import BuildStore, unfinished
 from recommender.builds.rebuild import Corpus, HeldPapers, rebuild
+from recommender.builds.unfinished import Unfinished
 from recommender.index import engine_named, list_training
 from recommender.paper import Paper
 from recommender.ranking import COSINE
@@ -86,3 +88,31 @@ def listed(store, parts, corpus_of, now, monkeypatch):
         return own
 
     return listed_
+
+
+class Killed(BaseException):
+    """As SIGKILL: nothing is tidied up after it."""
+
+
+@pytest.fixture
+def killed_at(monkeypatch):
+    """Within the block a rebuild must die when a stage is noted, and leaves what it has then."""
+
+    @contextmanager
+    def killed_at_(stage):
+        note = Unfinished.note
+
+        def note_and_die(self, name, *about, **facts):
+            note(self, name, *about, **facts)
+            if name == stage:
+                (self.folder / "half.npy").write_bytes(b"begun")
+                raise Killed
+
+        with monkeypatch.context() as patch:
+            patch.setattr(unfinished, "WORTH", 0.0)
+            patch.setattr(Unfinished, "note", note_and_die)
+            patch.setattr("recommender.builds.store.shutil.rmtree", lambda *_, **__: None)
+            with pytest.raises(Killed):
+                yield
+
+    return killed_at_

@@ -7,7 +7,7 @@ import pytest
 
 from recommender.builds import making, unfinished
 from recommender.builds.rebuild import Corpus, HeldPapers, rebuild
-from recommender.builds.unfinished import FILE, Unfinished
+from recommender.builds.unfinished import FILE
 from recommender.index import engine_named
 from recommender.paper import Paper
 
@@ -21,34 +21,18 @@ MADE_BY = {  # what every stage calls to make its files
 }
 
 
-class Killed(BaseException):
-    """As SIGKILL: nothing is tidied up after it."""
-
-
 @pytest.fixture
 def engine():
     return engine_named("faiss")
 
 
 @pytest.fixture
-def killed(rebuilt, monkeypatch, store):
+def killed(rebuilt, killed_at, store):
     """Rebuild, and leave what a process leaves that is killed when a stage is noted; return the folder."""
 
     def run(stage, texts=TEXTS, **rest):
-        note = Unfinished.note
-
-        def note_and_die(self, name, *about, **facts):
-            note(self, name, *about, **facts)
-            if name == stage:
-                (self.folder / "half.npy").write_bytes(b"begun")
-                raise Killed
-
-        with monkeypatch.context() as patch:
-            patch.setattr(unfinished, "WORTH", 0.0)
-            patch.setattr(Unfinished, "note", note_and_die)
-            patch.setattr("recommender.builds.store.shutil.rmtree", lambda *_, **__: None)
-            with pytest.raises(Killed):
-                rebuilt(texts, **rest)
+        with killed_at(stage):
+            rebuilt(texts, **rest)
         (folder,) = store.unfinished()
         return folder
 

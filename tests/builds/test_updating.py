@@ -7,7 +7,7 @@ from itertools import combinations, product
 import numpy as np
 import pytest
 
-from recommender.builds import unfinished, updating
+from recommender.builds import updating
 from recommender.builds.neighbours import NeighbourTable
 from recommender.builds.rebuild import rebuild
 from recommender.builds.unfinished import Unfinished
@@ -216,29 +216,14 @@ def test_neighbours_that_are_wrong_are_seen_before_they_are_used(night, monkeypa
     assert night(TONIGHT).manifest.n_carried == 0
 
 
-class Killed(BaseException):
-    """As SIGKILL: nothing is tidied up after it."""
-
-
 @pytest.mark.parametrize("stage", ["embed", "words", "calibration"])
-def test_a_killed_night_is_gone_on_with_as_if_nothing_had_been(night, store, monkeypatch, tmp_path, stage):
+def test_a_killed_night_is_gone_on_with_as_if_nothing_had_been(night, store, killed_at, tmp_path, stage):
     with night(TONIGHT) as build:  # which would be taken again if it stayed
         shutil.copytree(build.folder, tmp_path / "whole")
         wanted = scores(build, TONIGHT)
         shutil.rmtree(build.folder)
-    note = Unfinished.note
-
-    def note_and_die(self, name, *about, **facts):
-        note(self, name, *about, **facts)
-        if name == stage:
-            raise Killed
-
-    with monkeypatch.context() as patch:
-        patch.setattr(unfinished, "WORTH", 0.0)
-        patch.setattr(Unfinished, "note", note_and_die)
-        patch.setattr("recommender.builds.store.shutil.rmtree", lambda *_, **__: None)
-        with pytest.raises(Killed):
-            night(TONIGHT)
+    with killed_at(stage):
+        night(TONIGHT)
     again = night(TONIGHT)
     assert not store.unfinished()
     names = [name for name in again.manifest.files if name.startswith(("lexical.", "kept.", "calib", "hub"))]
