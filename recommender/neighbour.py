@@ -29,7 +29,7 @@ class Neighbour(NamedTuple):
 
     Attributes:
         row: Its place in the build.
-        score: What it is ranked by: 0 is as alike as any two papers; in a corpus of one language at most 1.
+        score: What it is ranked by: 0 is as alike as any two papers, a copy is about 1.
         similarity: The share of random pairs of the same two languages in the corpus that score lower,
             in [0, 1).
         label: How alike the meanings are, whatever the corpus.

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ from recommender.builds.parts import Parts
 from recommender.errors import ModelError
 from recommender.index import ENGINES, Engine, engine_named
 from recommender.index.stored import write_vectors
-from recommender.ranking import Ranked
 from recommender.vectors import Vectors, normalised
 from tests.offline import GUARD
 
@@ -111,19 +111,15 @@ def letter_parts(home: Path, engine: Engine, **more: Any) -> Parts:
 def keep_first(n: int, build: Build) -> None:
     """Leave the first `n` neighbours of every row in the file of a build, as if the others were gone."""
     table = build.neighbours
-    lists = [table.of(row)[:n] for row in range(len(table))]
-    columns = [np.zeros((len(lists), table.k)) for _ in range(4)]
-    for row, neighbours in enumerate(lists):
-        for place, one in enumerate(neighbours):
-            for column, value in zip(columns, one, strict=True):
-                column[row, place] = value
-    rows, scores, similarities, labels = columns
-    counts = np.array([len(neighbours) for neighbours in lists])
-    ranked = Ranked(
-        np.arange(len(lists)), counts, rows.astype(np.int64), scores, similarities, labels.astype(np.int64)
-    )
+    whole = table.listed(np.arange(len(table)))
+    left = np.arange(table.k) < n
+    columns = {
+        name: np.where(left, getattr(whole, name), 0)
+        for name in ("rows", "scores", "similarities", "labels", "shared")
+    }
+    listed = replace(whole, counts=np.minimum(whole.counts, n), **columns)
     path = build.folder / FILE
-    write_neighbours([ranked], (len(table), table.k), build.manifest.build_id, path.with_suffix(".new"))
+    write_neighbours([listed], (len(table), table.k), build.manifest.build_id, path.with_suffix(".new"))
     path.with_suffix(".new").replace(path)
 
 

@@ -102,12 +102,7 @@ class Build:
         vectors = read_vectors(self.folder)
         if len(vectors) != self.manifest.n_papers:
             raise BuildError(f"{self.folder}: there are {len(vectors)} vectors; rebuild")
-        return Search(
-            index,
-            vectors,
-            self.lexical,
-            self.calibration,
-        )
+        return Search(index, vectors, self.lexical, self.calibration, self.neighbours)
 
     @cached_property
     def calibration(self) -> "Calibration":

@@ -30,7 +30,7 @@ from recommender.files import FileStamp
 from recommender.index import OUTSIDE, VectorIndex, engine_named
 from recommender.index.stored import read_vectors, writing_vectors
 from recommender.lexical import TermMatrix, write_lexical
-from recommender.ranking import Calibration, LanguageGroups, Ranker, fit
+from recommender.ranking import Calibration, LanguageGroups, NeighbourLists, Ranker, fit
 from recommender.vectors import Rows, Vectors
 from recommender.workers import HERE, PROCESSES, THREADS, Workers
 
@@ -97,7 +97,11 @@ class Making:
         calibration = self._calibration(vectors, matrix, update)
         self._done("calibration")
         ranker = Ranker(index, vectors, matrix, calibration, copies)
-        is_updated = self._neighbours(ranker, index, update, build_id)
+        lists, is_updated = self._neighbours(ranker, index, update)
+        in_order = lists.in_order(calibration)
+        shape = (len(self._answerable), NEIGHBOURS)
+        neighbours.write_neighbours(in_order, shape, build_id, self._folder / neighbours.FILE)
+        self._stages.done("in-common")
         self._unfinished.end()
         manifest = self._manifest(build_id, now, n_windowed, index.recall)
         if update:
@@ -185,17 +189,18 @@ class Making:
         calibration.write(self._folder)
         return calibration
 
-    def _neighbours(self, ranker: Ranker, index: VectorIndex, update: Update | None, build_id: str) -> bool:
-        """Write the neighbours; tell whether they are those of the build before, but for what changed."""
+    def _neighbours(
+        self, ranker: Ranker, index: VectorIndex, update: Update | None
+    ) -> tuple[NeighbourLists, bool]:
+        """Return the neighbours, and whether they are those of the build before, but for what changed."""
         telling = self._stages.telling
-        path, shape = self._folder / neighbours.FILE, (len(self._answerable), NEIGHBOURS)
         is_listed = index.recall is not None  # rows are near each other in lists
         lists = None
         if update and is_listed:
             lists = update.neighbours(ranker, NEIGHBOURS, telling("finding new neighbours"), self._threads)
             self._stages.done("update")
         if lists:
-            neighbours.write_neighbours(lists.each(), shape, build_id, path)
+            found = lists.each()
         else:
             if is_listed and self._threads is THREADS:
                 ranker.arrange(self._folder)
@@ -204,9 +209,9 @@ class Making:
                 graph = ranker.approach(NEIGHBOURS, telling("approaching neighbours"), self._threads)
             self._stages.done("approach")
             found = ranker.neighbours(NEIGHBOURS, telling("finding neighbours"), self._threads, graph)
-            neighbours.write_neighbours(found, shape, build_id, path)
+        kept = NeighbourLists.of(len(self._answerable), NEIGHBOURS, found, self._folder)
         self._stages.done("neighbours")
-        return lists is not None
+        return kept, lists is not None
 
     def _manifest(self, build_id: str, now: datetime, n_windowed: int, recall: float | None) -> Manifest:
         corpus, parts = self._corpus, self._parts

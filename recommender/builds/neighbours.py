@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from recommender.ranking import Ranked
+    from recommender.ranking import Listed, Near, Parts, Ranked
     from recommender.vectors import Rows
 
-KINDS = ("<u4", "<i4", "<u4", "<u1")  # of rows, scores, similarities and labels in a line
+KINDS = ("<u4", "<i4", "<u4", "<u1", "<u4")  # of rows, scores, similarities, labels, shared in a line
 
 __all__ = ["FILE", "NeighbourTable", "write_neighbours"]
 
@@ -58,30 +58,82 @@ class NeighbourTable:
         """
         self._file.check()
 
+    def by_score(self, row: int) -> list[Neighbour]:
+        """Return the stored neighbours of a row as their texts alone put them in order, scores likewise.
+
+        Raises:
+            BuildError: The line is damaged.
+        """
+        found = self._file.by_score(row)
+        return [Neighbour(other, score, share, LABELS[label]) for other, score, share, label in found]
+
+    def near(self, rows: "Near") -> "tuple[Near, Parts]":
+        """Return the lists of some rows by score alone, see `ranking.Lists`.
+
+        Raises:
+            BuildError: A line is damaged.
+        """
+        import numpy as np
+
+        from recommender.ranking import NONE, down_to_last
+
+        self._file.compare(rows.tolist())
+        lists = self.lists(rows.astype(np.int64))
+        near = np.where(lists.here, lists.rows, NONE).astype(np.int32)
+        return near, down_to_last(np.rint(lists.scores * PARTS).astype(np.int64), lists.counts)
+
+    def nearest(self, rows: "Near") -> "Near":
+        """Return the first few of the list of each of some rows by score alone, see `ranking.Lists`.
+
+        Raises:
+            BuildError: A line is damaged.
+        """
+        from recommender.ranking import NEAREST
+
+        return self.near(rows)[0][:, :NEAREST]
+
     def lists(self, rows: "Rows") -> "Ranked":
-        """Return the neighbours of some rows.
+        """Return the neighbours of some rows (n,) by score alone, as they were found, see `listed`."""
+        import numpy as np
+
+        from recommender.ranking import Ranked
+
+        found = self.listed(rows)
+        scores = np.rint((found.scores - found.shared) * PARTS) / PARTS
+        order = np.lexsort((found.rows, np.where(found.here, -scores, np.inf)), axis=1)
+        near, labels = (np.take_along_axis(part, order, axis=1) for part in (found.rows, found.labels))
+        return Ranked(rows, found.counts, near, np.take_along_axis(scores, order, axis=1), labels)
+
+    def listed(self, rows: "Rows") -> "Listed":
+        """Return the neighbours of some rows (n,) as they are stored.
 
         For whoever compared the file with its digest: no line is compared with its checksum.
         """
         import numpy as np
 
-        from recommender.ranking import Ranked
+        from recommender.ranking import Listed
 
         line = np.dtype((np.void, self._file.line_size))
         lines = np.frombuffer(self._file.content, line, len(self), HEADER.size)[rows]
         content = lines.view(np.uint8).reshape(len(rows), -1)
         ends = np.cumsum([4, *(self.k * np.dtype(kind).itemsize for kind in KINDS)])
         counts = content[:, :4].copy().view("<u4").ravel().astype(np.int64)
-        found, scores, shares, labels = (
+        found, scores, shares, labels, shared = (
             content[:, start:end].copy().view(kind)
             for (start, end), kind in zip(pairwise(ends), KINDS, strict=True)
         )
-        return Ranked(
-            rows, counts, found.astype(np.int64), scores / PARTS, shares / PARTS, labels.astype(np.int64)
+        return Listed(
+            asked=rows,
+            counts=counts,
+            rows=found.astype(np.int64),
+            scores=scores / PARTS,
+            similarities=shares / PARTS,
+            labels=labels.astype(np.int64),
+            shared=shared / PARTS,
         )
 
 
-def write_neighbours(found: "Iterable[Ranked]", shape: tuple[int, int], build_id: str, path: Path) -> None:
+def write_neighbours(found: "Iterable[Listed]", shape: tuple[int, int], build_id: str, path: Path) -> None:
     """Write the neighbours of all rows, as they come, and wait until they are on the disk.
 
     Args:
@@ -107,12 +159,13 @@ def write_neighbours(found: "Iterable[Ranked]", shape: tuple[int, int], build_id
         os.fsync(file.fileno())
 
 
-def _lines(part: "Ranked", seed: int) -> "NDArray[np.uint8]":
+def _lines(part: "Listed", seed: int) -> "NDArray[np.uint8]":
     """Return the lines of some rows (n, bytes), see `lookup.neighbours`."""
     import numpy as np
 
     columns = (
-        part.counts, part.rows, np.rint(part.scores * PARTS), np.rint(part.similarities * PARTS), part.labels
+        part.counts, part.rows, np.rint(part.scores * PARTS), np.rint(part.similarities * PARTS), part.labels,
+        np.rint(part.shared * PARTS),
     )  # fmt: skip
     kinds = ("<u4", *KINDS)
     lines = np.hstack(

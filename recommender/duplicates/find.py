@@ -110,7 +110,7 @@ class _Finder:
             return  # its neighbours are those of its first copy
         self._first |= dict.fromkeys(self._build.papers.copies_of(row) - {row}, row)
         paper = self._build.papers.paper(row)
-        for neighbour in self._build.neighbours.of(row)[:LOOKED_AT]:
+        for neighbour in self._build.neighbours.by_score(row)[:LOOKED_AT]:
             if neighbour.label in (Label.UNRELATED, Label.SAME_FIELD):
                 continue
             other = self._build.papers.paper(neighbour.row)
@@ -143,7 +143,7 @@ class _Finder:
     def _add_version(self, row: int, neighbour: Neighbour) -> None:
         """Add a neighbour of the same language if it is a version; not twice, each from the other's side."""
         other = neighbour.row
-        if other < row and row in (entry.row for entry in self._build.neighbours.of(other)[:LOOKED_AT]):
+        if other < row and row in (entry.row for entry in self._build.neighbours.by_score(other)[:LOOKED_AT]):
             return
         found = self._likeness(row, other)
         if found.certainty >= CERTAIN:
@@ -195,7 +195,7 @@ class _Finder:
 
     def _nearest(self, row: int, language: str) -> list[Neighbour]:
         """Return the stored neighbours of a row that are of a language, best first."""
-        found = self._build.neighbours.of(row)
+        found = self._build.neighbours.by_score(row)
         return [entry for entry in found if self._build.papers.paper(entry.row).language == language][:2]
 
 

@@ -1,8 +1,8 @@
 """`neighbours.bin`: the nearest papers of every paper, computed once in the rebuild: asking is a look-up.
 
 A header and then one line of fixed size a row: how many neighbours, their rows, scores, similarities and
-labels, a CRC-32. Scores and similarities are whole millionths, as they were computed: an answer by look-up
-and one by search agree to the last digit.
+labels, what of the scores comes by neighbours in common, a CRC-32. Scores and similarities are whole
+millionths, as they were computed: an answer by look-up and one by search agree to the last digit.
 """
 
 import struct
@@ -13,9 +13,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import mmap
     import os
+    from collections.abc import Iterable
 
 FILE = "neighbours.bin"
-MAGIC = b"RECNBRS2"
+MAGIC = b"RECNBRS3"
 PARTS = 1_000_000  # of scores and similarities
 
 
@@ -38,6 +39,7 @@ class NeighbourFile:
         self.n_rows, self.k = self._file.counts
         self._line = _line(self.k, self.k)
         self._heads: dict[int, struct.Struct] = {self.k: self._line}
+        self._shared = struct.Struct(f"<{self._line.size - 4 * self.k}x{self.k}I")
         self.line_size = self._line.size + CHECKSUM.size
         self._file.expect(HEADER.size + self.n_rows * self.line_size)
 
@@ -71,6 +73,28 @@ class NeighbourFile:
             values[1 + 3 * k : 1 + 3 * k + n],
         )
 
+    def by_score(self, row: int) -> list[tuple[int, float, float, int]]:
+        """Return the neighbours of a row as their texts alone put them in order, and such scores.
+
+        Raises:
+            BuildError: The line is damaged.
+        """
+        shared = self._shared.unpack(self._whole(row))
+        found = [
+            (other, round(score * PARTS - own) / PARTS, similarity, label)
+            for (other, score, similarity, label), own in zip(self.entries(row, self.k), shared, strict=False)
+        ]
+        return sorted(found, key=lambda entry: (-entry[1], entry[0]))
+
+    def compare(self, rows: "Iterable[int]") -> None:
+        """Compare the lines of some rows with their checksums.
+
+        Raises:
+            BuildError: One is damaged.
+        """
+        for row in rows:
+            self._whole(row)
+
     def check(self) -> None:
         """Read every line.
 
@@ -96,6 +120,6 @@ class NeighbourFile:
 
 
 def _line(k: int, of: int) -> struct.Struct:
-    """Return what reads the first `k` of a line's `of` neighbours and passes over the others."""
+    """Return what reads the first `k` of a line's `of` neighbours; the others and what is shared it skips."""
     rest = of - k
-    return struct.Struct(f"<I{k}I{4 * rest}x{k}i{4 * rest}x{k}I{4 * rest}x{k}B{rest}x")
+    return struct.Struct(f"<I{k}I{4 * rest}x{k}i{4 * rest}x{k}I{4 * rest}x{k}B{rest}x{4 * of}x")

@@ -14,11 +14,11 @@ def reason_line(why: "Explanation") -> str:
     """Return what a score is made of, the words in common, the closest sentences, what else is shared.
 
     >>> from recommender.recommendation.explanation import Explanation
-    >>> reason_line(Explanation(meaning=0.25, words=0.0, usual=-0.05, unlike=0.0, age=0.0, terms=(),
-    ...     sentences=(), authors=("Li",), keywords=(), venue=""))
+    >>> reason_line(Explanation(meaning=0.25, words=0.0, usual=-0.05, neighbours=0.0, unlike=0.0, age=0.0,
+    ...     terms=(), sentences=(), authors=("Li",), keywords=(), venue=""))
     'meaning +0.250, usual -0.050; authors: Li'
     """
-    names = ("meaning", "words", "usual", "unlike", "age")
+    names = ("meaning", "words", "usual", "neighbours", "unlike", "age")
     parts = ", ".join(f"{name} {getattr(why, name):+.3f}" for name in names if getattr(why, name))
     terms = ", ".join(_cut(term.text, LONGEST_TERM) for term in why.terms[:TERMS])
     said = [parts, f"in common: {terms}" if terms else ""]

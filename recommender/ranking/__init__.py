@@ -9,17 +9,28 @@ how alike each of them is to all papers, on one scale for every pair of language
 from recommender.ranking.calibration import Calibration
 from recommender.ranking.diversity import spread
 from recommender.ranking.fitting import COSINE, FUSED, Ranking, fit
+from recommender.ranking.graph import NONE
 from recommender.ranking.groups import LanguageGroups, arranged
 from recommender.ranking.known import USUAL_STRENGTH, Known, legs_of
 from recommender.ranking.labels import KnownPairs, Levels, levels_of, strength_of
 from recommender.ranking.nearest import Ranker
-from recommender.ranking.ranked import Ranked
+from recommender.ranking.ranked import Listed, Ranked
 from recommender.ranking.search import Asked, Search
+from recommender.ranking.shared_neighbours import (
+    NEAREST,
+    Lists,
+    Near,
+    NeighbourLists,
+    Parts,
+    down_to_last,
+)
 from recommender.ranking.updating import UpdatedLists
 
 __all__ = [
     "COSINE",
     "FUSED",
+    "NEAREST",
+    "NONE",
     "USUAL_STRENGTH",
     "Asked",
     "Calibration",
@@ -27,12 +38,18 @@ __all__ = [
     "KnownPairs",
     "LanguageGroups",
     "Levels",
+    "Listed",
+    "Lists",
+    "Near",
+    "NeighbourLists",
+    "Parts",
     "Ranked",
     "Ranker",
     "Ranking",
     "Search",
     "UpdatedLists",
     "arranged",
+    "down_to_last",
     "fit",
     "legs_of",
     "levels_of",

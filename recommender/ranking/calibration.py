@@ -51,6 +51,7 @@ class Calibration:
         hubness: (n_rows,): half of how much more than usual each row is like all.
         centres: (groups, dim): the mean vector of each group.
         levels: What the labels go by; None: there are none.
+        shared: The share of what neighbours in common say in the scores, see `shared_neighbours`.
     """
 
     groups: LanguageGroups
@@ -64,6 +65,7 @@ class Calibration:
     hubness: NDArray[np.float32]
     centres: NDArray[np.float32]
     levels: Levels | None = None
+    shared: float = 0.0
 
     def fused(self, cosine: Values, lexical: Values, group: int | Rows, others: Rows) -> Values:
         """Return the fused likeness of pairs (n,), given their groups."""
@@ -165,6 +167,7 @@ class Calibration:
             "knots": self.knots.tolist(),
             "n_pairs": self.n_pairs.tolist(),
             "levels": asdict(self.levels) if self.levels else None,
+            "shared": self.shared,
         }
         with (folder / FILE).open("w", encoding="utf-8") as file:
             json.dump(content, file)
@@ -195,6 +198,7 @@ class Calibration:
                 hubness=map_array(folder / HUBNESS, np.float32, 1),
                 centres=map_array(folder / CENTRES, np.float32, 2),
                 levels=_levels(content["levels"]) if content["levels"] else None,
+                shared=float(content["shared"]),
             )
             table = (len(groups) + 1, len(groups))
             tables = (found.weights, found.stretch, found.n_pairs, found.usual, found.knots, found.hubness)

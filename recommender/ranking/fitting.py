@@ -35,15 +35,18 @@ class Ranking:
             vectors tell related papers apart as `USUAL_STRENGTH` says.
         across: What part of that share the words have between two languages, in [0, 1].
         calibrated: Whether what is usual is taken away and languages are put on one scale.
+        shared: The share of what neighbours in common say, see `shared_neighbours`.
     """
 
     name: str
     lexical: float
     across: float
     calibrated: bool
+    shared: float = 0.0
 
 
-FUSED = Ranking(name="fused 3", lexical=0.3, across=0.25, calibrated=True)  # measured, see models/README.md
+# measured, see models/README.md
+FUSED = Ranking(name="fused 4", lexical=0.3, across=0.25, calibrated=True, shared=0.25)
 COSINE = Ranking(name="cosine", lexical=0.0, across=0.0, calibrated=False)  # the vectors alone
 
 
@@ -101,6 +104,7 @@ def fit(
         hubness=hubs.astype(np.float32),
         centres=centres.astype(np.float32),
         levels=known.levels,
+        shared=ranking.shared,
     )
 
 

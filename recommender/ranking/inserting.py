@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from recommender.vectors import Rows, Values
 
-Columns = tuple[Rows, Values, Values, NDArray[np.int64]]  # rows, scores, similarities and labels
+Columns = tuple[Rows, Values, NDArray[np.int64]]  # rows, scores and labels
 
 
 @numba.njit(nogil=True)
@@ -19,8 +19,8 @@ def insert(counts: Rows, columns: Columns, places: Rows, added: Columns) -> None
         places: The list of each entry (m,).
         added: The entries (m,).
     """
-    rows, scores, similarities, labels = columns
-    new_rows, new_scores, new_similarities, new_labels = added
+    rows, scores, labels = columns
+    new_rows, new_scores, new_labels = added
     k = rows.shape[1]
     for number in range(len(places)):
         own = places[number]
@@ -32,10 +32,9 @@ def insert(counts: Rows, columns: Columns, places: Rows, added: Columns) -> None
         counts[own] = rank + 1
         while rank and not _is_before(scores[own, rank - 1], rows[own, rank - 1], score, row):
             rows[own, rank], scores[own, rank] = rows[own, rank - 1], scores[own, rank - 1]
-            similarities[own, rank], labels[own, rank] = similarities[own, rank - 1], labels[own, rank - 1]
+            labels[own, rank] = labels[own, rank - 1]
             rank -= 1
-        rows[own, rank], scores[own, rank] = row, score
-        similarities[own, rank], labels[own, rank] = new_similarities[number], new_labels[number]
+        rows[own, rank], scores[own, rank], labels[own, rank] = row, score, new_labels[number]
 
 
 @numba.njit(nogil=True)

@@ -220,16 +220,15 @@ class Ranker:
         return self._as_ranked(rows, best)
 
     def _as_ranked(self, rows: Rows, best: Best) -> Ranked:
-        """Return the best of a batch of one language with their similarities and labels."""
+        """Return the best of a batch of one language with their labels."""
         found, scores, cosine = best
         here = found >= 0
         own, others = int(self._group[rows[0]]), self._group[found[here]]
-        shares, labels = np.zeros(found.shape), np.zeros(found.shape, dtype=np.int64)
-        shares[here] = self._calibration.similarities(scores[here], own, others)
+        labels = np.zeros(found.shape, dtype=np.int64)
         pairs = np.broadcast_to(rows[:, None], found.shape)[here], found[here]
         words = partial(self._words_of, *pairs)
         labels[here] = self._calibration.labels(cosine[here], words, own, others)
-        return Ranked(rows, here.sum(axis=1), np.where(here, found, 0), scores, shares, labels)
+        return Ranked(rows, here.sum(axis=1), np.where(here, found, 0), scores, labels)
 
     def _words_of(self, left: Rows, right: Rows, places: Rows) -> Values:
         """Return the lexical cosine of the pairs of rows at some places."""

@@ -1,4 +1,4 @@
-"""The nearest rows of some rows as arrays, as they are stored."""
+"""The nearest rows of some rows as arrays: as they are found, and as they are stored."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -12,13 +12,13 @@ from recommender.vectors import Rows, Values
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """The best rows of some rows, best first, (n, k) each.
+    """The best rows of some rows by score alone, best first, (n, k) each.
 
     Attributes:
         asked: Whose they are (n,).
         counts: How many each has (n,); behind them everything is 0.
         rows: Their places in the build.
-        scores, similarities: As `Neighbour` has them.
+        scores: Of their texts.
         labels: The numbers of their labels.
     """
 
@@ -26,7 +26,6 @@ class Ranked:
     counts: Rows
     rows: Rows
     scores: Values
-    similarities: Values
     labels: NDArray[np.int64]
 
     @classmethod
@@ -34,23 +33,20 @@ class Ranked:
         """Return room for the best `k` of some rows: none of them has any yet."""
         shape = (len(asked), k)
         rows, labels = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
-        return cls(
-            asked, np.zeros(len(asked), dtype=np.int64), rows, np.zeros(shape), np.zeros(shape), labels
-        )
+        return cls(asked, np.zeros(len(asked), dtype=np.int64), rows, np.zeros(shape), labels)
 
     def __len__(self) -> int:
         return len(self.counts)
 
     @property
-    def columns(self) -> tuple[Rows, Values, Values, NDArray[np.int64]]:
-        """Rows, scores, similarities and labels (n, k) each."""
-        return self.rows, self.scores, self.similarities, self.labels
+    def columns(self) -> tuple[Rows, Values, NDArray[np.int64]]:
+        """Rows, scores and labels (n, k) each."""
+        return self.rows, self.scores, self.labels
 
     @property
     def here(self) -> NDArray[np.bool_]:
         """Tell where there is a row (n, k)."""
-        found: NDArray[np.bool_] = np.arange(self.rows.shape[1]) < self.counts[:, None]
-        return found
+        return _here(self.counts, self.rows.shape[1])
 
     def put(self, places: Rows, others: Self) -> None:
         """Put the best of others at some places, as many as there is room for."""
@@ -61,14 +57,40 @@ class Ranked:
 
     def at(self, places: Rows) -> Self:
         """Return the lists at some places."""
+        rows, scores, labels = self.columns
         return type(self)(
-            self.asked[places],
-            self.counts[places],
-            self.rows[places],
-            self.scores[places],
-            self.similarities[places],
-            self.labels[places],
+            self.asked[places], self.counts[places], rows[places], scores[places], labels[places]
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The neighbours of some rows as they answer and are stored, best first, (n, k) each.
+
+    Attributes:
+        asked: Whose they are (n,).
+        counts: How many each has (n,); behind them everything is 0.
+        rows: Their places in the build.
+        scores, similarities: As `Neighbour` has them.
+        labels: The numbers of their labels.
+        shared: What of the scores comes by neighbours in common.
+    """
+
+    asked: Rows
+    counts: Rows
+    rows: Rows
+    scores: Values
+    similarities: Values
+    labels: NDArray[np.int64]
+    shared: Values
+
+    def __len__(self) -> int:
+        return len(self.counts)
+
+    @property
+    def here(self) -> NDArray[np.bool_]:
+        """Tell where there is a row (n, k)."""
+        return _here(self.counts, self.rows.shape[1])
 
     def lists(self) -> list[list[Neighbour]]:
         """Return the neighbours of each row one by one."""
@@ -85,3 +107,8 @@ class Ranked:
             ]
             for place, count in enumerate(self.counts.tolist())
         ]
+
+
+def _here(counts: Rows, k: int) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = np.arange(k) < counts[:, None]
+    return found

@@ -1,7 +1,7 @@
 """The nearest rows of texts and papers among all or some of the rows, by both legs."""
 
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,8 @@ import numpy as np
 
 from recommender.neighbour import LABELS, Label, Neighbour
 from recommender.ranking.calibration import Calibration
+from recommender.ranking.graph import NONE
+from recommender.ranking.shared_neighbours import UNIT, Lists, Near, Parts, gain, shared
 from recommender.vectors import DECIMALS, Rows, Values, Vectors, cosines_with, distinct, within
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ class Scored:
         stretch: How far scores reach between their languages.
         group: The group of the one asked for.
         others: The groups of the rows.
+        shared: What of the scores comes by neighbours in common.
         scores: What the rows are ranked by.
     """
 
@@ -68,7 +71,31 @@ class Scored:
     stretch: Values
     group: int
     others: Rows
+    shared: Values
     scores: Values
+
+
+@dataclass(frozen=True, slots=True)
+class _Gains:
+    """What rows gain by neighbours in common with one of those asked for.
+
+    Attributes:
+        rows: That gain something, ascending (m,).
+        values: How much (m,).
+    """
+
+    rows: Rows
+    values: Values
+
+    def of(self, rows: Rows) -> Values:
+        """Return what each of some rows gains (n,)."""
+        if not len(self.rows):
+            return np.zeros(len(rows))
+        places = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
+        return np.where(self.rows[places] == rows, self.values[places], 0.0)
+
+
+NO_GAINS = _Gains(np.zeros(0, dtype=np.int64), np.zeros(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +108,7 @@ class _Side:
         words: Its lexical cosine with every row.
         group: Its group.
         hubness: Half of how much more than usual it is like all rows.
+        gains: By neighbours in common.
     """
 
     asked: Asked
@@ -88,14 +116,30 @@ class _Side:
     words: "Matches"
     group: int
     hubness: float
+    gains: _Gains = NO_GAINS
 
 
 class Search:
     """Both legs of one build. Safe to share between threads."""
 
     def __init__(
-        self, index: "VectorIndex", vectors: Vectors, lexical: "LexicalIndex", calibration: Calibration
+        self,
+        index: "VectorIndex",
+        vectors: Vectors,
+        lexical: "LexicalIndex",
+        calibration: Calibration,
+        lists: Lists | None = None,
     ) -> None:
+        """Take the parts of a build.
+
+        Args:
+            index: Finds the nearest vectors.
+            vectors: (n, dim).
+            lexical: The words of each row.
+            calibration: What is usual between the languages.
+            lists: The stored neighbours of each row; None: no neighbours in common are asked for.
+        """
+        self._lists = lists
         self.lexical = lexical
         self.calibration = calibration
         self.vectors = vectors
@@ -134,6 +178,7 @@ class Search:
         every = np.arange(len(self.lexical)) if allowed is None else allowed
         n = 2 * k + len(without) + DEPTH
         rows = every if worth is not None else self._candidates(sides, n, allowed)
+        sides = [replace(side, gains=self._gains(side, rows if allowed is None else None)) for side in sides]
         found = self._best(sides, _less(rows, without), k, worth, least)
         several = sum(one.weight > 0 for one in asked) > 1
         if least and several and len(found) < k and len(rows) < len(every):
@@ -191,6 +236,7 @@ class Search:
     def scored(self, asked: Asked, words: "Matches", rows: Rows) -> Scored:
         """Compare one of those asked for with some rows, given its lexical cosine with every row."""
         side = self._side(asked, self.question(asked), words)
+        side = replace(side, gains=self._gains(side))
         return self._compared(side, rows, self._cosines(side, rows), words.of(rows))
 
     def _side(self, asked: Asked, question: "Question", words: "Matches") -> "_Side":
@@ -201,6 +247,30 @@ class Search:
         else:
             group, hubness = int(self._group[asked.row]), float(self.calibration.hubness[asked.row])
         return _Side(asked, question, words, group, hubness)
+
+    def _gains(self, side: "_Side", candidates: Rows | None = None) -> _Gains:
+        """Return what rows gain by neighbours in common: with a few words there are none.
+
+        Args:
+            side: Whose neighbours.
+            candidates: Rows among which those of a text are; None: they are searched for.
+        """
+        lists, share, asked = self._lists, self.calibration.shared, side.asked
+        if lists is None or not share or (asked.row is None and side.question.wants_all):
+            return NO_GAINS
+        own = np.array([NONE if asked.row is None else asked.row], dtype=np.int32)
+        near, scores = lists.near(own) if asked.row is not None else self._listed(side, lists.k, candidates)
+        gained = gain(shared(own, near, scores, lists), share)[0]
+        order = np.argsort(near[0])[np.count_nonzero(near[0] == NONE) :]
+        return _Gains(near[0, order].astype(np.int64), gained[order] / UNIT)
+
+    def _listed(self, side: "_Side", k: int, candidates: Rows | None) -> tuple[Near, Parts]:
+        """Return the list that a text would have among those of the rows, see `Lists.near`."""
+        if candidates is None:
+            candidates = self._candidates([side], k + DEPTH, None)
+        rows, (found,) = self._found([side], candidates, k)
+        best = np.lexsort((rows, -found.scores))[:k]
+        return rows[best].astype(np.int32)[None], np.rint(found.scores[best] * UNIT).astype(np.int64)[None]
 
     def _cosines(self, side: "_Side", rows: Rows) -> Values:
         parts = (rows[start : start + ROWS_AT_ONCE] for start in range(0, max(1, len(rows)), ROWS_AT_ONCE))
@@ -220,8 +290,10 @@ class Search:
         legs = (1 - part) * calibration.usual[group, others] + part * calibration.usual[others, others]
         usual = (1 - weight) * legs[:, 0] + weight * legs[:, 1]
         usual += 0.5 * (side.hubness + calibration.hubness[rows].astype(np.float64))
-        scores = np.round(((1 - weight) * cosine + weight * words - usual) / stretch, DECIMALS)
-        return Scored(cosine, words, usual, weight, stretch, group, others, scores)
+        alone = np.round(((1 - weight) * cosine + weight * words - usual) / stretch, DECIMALS)
+        gained = side.gains.of(rows)
+        scores = np.round(alone + gained, DECIMALS)
+        return Scored(cosine, words, usual, weight, stretch, group, others, gained, scores)
 
     def _found(self, sides: Sequence["_Side"], rows: Rows, k: int) -> tuple[Rows, list[Scored]]:
         """Return those of some rows, ascending, that can be among the `k` best, and how they compare exactly.

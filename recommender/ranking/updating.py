@@ -1,6 +1,7 @@
 """The neighbours of a corpus that differs little from the one before: the old lists, and what is new in them.
 
-Scores stay as they are, since what is usual is told as before. Rows that are gone are left out of a list,
+Lists are by score alone, as they were before neighbours in common were asked. Scores stay as they are, since
+what is usual is told as before. Rows that are gone are left out of a list,
 which becomes a little shorter and still holds the nearest. Only new rows are searched for; each is put into
 the lists of those to which it is nearer than the last one there. Lists that have become short are filled
 again by the neighbours of those in them.
@@ -137,16 +138,16 @@ class _Offers:
 
     Attributes:
         lists: Into whose.
-        columns: Which rows, their scores, similarities and labels, as `Ranked` has them.
+        columns: Which rows, their scores and labels, as `Ranked` has them.
     """
 
     lists: Rows
-    columns: tuple[Rows, Values, Values, NDArray[np.int64]]
+    columns: tuple[Rows, Values, NDArray[np.int64]]
 
     @classmethod
     def none(cls) -> Self:
         rows, values = np.zeros(0, dtype=np.int64), np.zeros(0)
-        return cls(rows, (rows, values, values, rows))
+        return cls(rows, (rows, values, rows))
 
     @classmethod
     def of(cls, found: Ranked, worst: Values) -> Self:
@@ -173,8 +174,8 @@ class _Offers:
         from recommender.ranking.inserting import insert  # compiles
 
         places, chosen = self._places(lists.asked)
-        rows, scores, similarities, labels = self.columns
-        added = rows[chosen], scores[chosen], similarities[chosen], labels[chosen]
+        rows, scores, labels = self.columns
+        added = rows[chosen], scores[chosen], labels[chosen]
         insert(lists.counts, lists.columns, places, added)
         return lists
 

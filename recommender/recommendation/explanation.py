@@ -57,7 +57,7 @@ class SentencePair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """Why a paper was found: the first five add up to its score.
+    """Why a paper was found: the first six add up to its score.
 
     What `terms` leave of `words` is the part of function words, of words that any abstract has, and of
     pieces of words.
@@ -67,6 +67,8 @@ class Explanation:
         words: The part of the words in common.
         usual: What is taken away since papers of these languages are usually so much alike; above 0
             where they are less alike than most.
+        neighbours: The part of the neighbours in common with what was asked for, see
+            `ranking.shared_neighbours`.
         unlike: What papers that are not liked take away.
         age: What its age takes away.
         terms: The words in common that name something: first those that have a keyword of either paper in
@@ -79,6 +81,7 @@ class Explanation:
     meaning: float
     words: float
     usual: float
+    neighbours: float
     unlike: float
     age: float
     terms: tuple[SharedTerm, ...]
@@ -115,15 +118,17 @@ def explain(
     for place, result in enumerate(found):
         words = _sum(part.words[place] for part in ours)
         usual = _sum(part.usual[place] for part in ours)
+        neighbours = _sum(part.shared[place] for part in ours)
         unlike = _sum(part.scores[place] for part in against)
         young = _sum(part.scores[place] for part in [*ours, *against])
         age = round(result.score - young, DECIMALS) if result.is_aged else 0.0
         paper, theirs = result.paper, _Sentences.of(embedder, result.paper.text)
         explanations.append(
             Explanation(
-                meaning=round(result.score - words - usual - unlike - age, DECIMALS),
+                meaning=round(result.score - words - usual - neighbours - unlike - age, DECIMALS),
                 words=words,
                 usual=usual,
+                neighbours=neighbours,
                 unlike=unlike,
                 age=age,
                 terms=_terms(search, segments, liked, named, paper, words),
@@ -142,6 +147,7 @@ class _Parts:
 
     words: Values
     usual: Values
+    shared: Values
     scores: Values
 
     @classmethod
@@ -151,6 +157,7 @@ class _Parts:
         return cls(
             words=scale * compared.weight * compared.words,
             usual=-scale * compared.usual,
+            shared=asked.weight * compared.shared,
             scores=asked.weight * compared.scores,
         )
 

@@ -19,7 +19,7 @@ from recommender.files import FileStamp
 from recommender.index.stored import read_vectors
 from recommender.lookup.ids import write_ids
 from recommender.paper import Paper
-from recommender.ranking import FUSED, Ranked
+from recommender.ranking import FUSED, Listed
 from recommender.recommendation import Recommender
 
 TEXTS = {"1": "aab", "2": "abb", "3": "zzz", "4": "aab", "5": "abc", "15": "", "9": "quick fox"}
@@ -211,7 +211,7 @@ def test_a_build_whose_vectors_are_out_of_step_is_not_verified(store, rewritten)
 def test_a_build_whose_neighbours_are_out_of_step_is_not_verified(store, rewritten, two_builds):
     current, _ = two_builds
     nothing = np.zeros((7, 50), dtype=np.int64)
-    seven = Ranked(np.arange(7), nothing[:, 0], nothing, nothing, nothing, nothing)
+    seven = Listed(np.arange(7), nothing[:, 0], *[nothing] * 5)
     build_id = rewritten("neighbours.bin", lambda path: write_neighbours([seven], (7, 50), current, path))
     with pytest.raises(BuildError, match=r"out of step: .*'neighbours': 7"):
         verify(store, build_id)

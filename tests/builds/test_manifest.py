@@ -168,7 +168,7 @@ def test_a_missing_manifest_is_refused(tmp_path):
 def test_another_format_is_refused_with_what_to_do(tmp_path):
     replace(MANIFEST, format=2).write(tmp_path)
     with pytest.raises(
-        BuildError, match="has format 2, this version reads 5; make a new build: recommend rebuild"
+        BuildError, match="has format 2, this version reads 6; make a new build: recommend rebuild"
     ):
         Manifest.read(tmp_path)
 

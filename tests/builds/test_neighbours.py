@@ -8,7 +8,7 @@ import pytest
 from recommender.builds.neighbours import FILE, NeighbourTable, write_neighbours
 from recommender.errors import BuildError
 from recommender.neighbour import Label, Neighbour
-from recommender.ranking import Ranked
+from recommender.ranking import Listed
 
 LISTS = [
     [
@@ -20,30 +20,31 @@ LISTS = [
 ]
 
 
-RANKED = Ranked(
+LISTED = Listed(
     asked=np.array([0, 1, 2]),
     counts=np.array([2, 1, 0]),
     rows=np.array([[1, 2], [0, 0], [0, 0]]),
     scores=np.array([[0.5, -0.123456], [0.5, 0], [0, 0]]),
     similarities=np.array([[0.9999, 0.3], [0.75, 0], [0, 0]]),
     labels=np.array([[4, 0], [3, 0], [0, 0]]),
+    shared=np.array([[0.1, 0.000001], [0, 0], [0, 0]]),
 )
 
 
 @pytest.fixture
 def path(tmp_path):
     path = tmp_path / FILE
-    write_neighbours([RANKED], (3, 2), "tonight", path)
+    write_neighbours([LISTED], (3, 2), "tonight", path)
     return path
 
 
 def test_arrays_say_the_same_as_lists():
-    assert RANKED.lists() == LISTS
+    assert LISTED.lists() == LISTS
 
 
 def test_it_is_all_one_in_how_many_parts_and_what_order_the_rows_come(path, tmp_path):
     parts = (
-        Ranked(*(getattr(RANKED, name)[part] for name in Ranked.__dataclass_fields__))
+        Listed(*(getattr(LISTED, name)[part] for name in Listed.__dataclass_fields__))
         for part in ([2, 0], [1])
     )
     write_neighbours(parts, (3, 2), "tonight", tmp_path / "other")
@@ -64,13 +65,14 @@ def test_what_is_written_is_read(path):
 def test_the_nearest_few_are_the_first_of_all(tmp_path):
     n, width = 30, 7
     chance = np.random.default_rng(0)
-    ranked = Ranked(
+    ranked = Listed(
         asked=np.arange(n),
         counts=chance.integers(0, width + 1, n),
         rows=chance.integers(0, n, (n, width)),
         scores=chance.uniform(-1, 1, (n, width)).round(6),
         similarities=chance.uniform(0, 1, (n, width)).round(6),
         labels=chance.integers(0, 5, (n, width)),
+        shared=np.zeros((n, width)),
     )
     write_neighbours([ranked], (n, width), "tonight", tmp_path / FILE)
     table = NeighbourTable(tmp_path / FILE, "tonight")
@@ -79,9 +81,50 @@ def test_the_nearest_few_are_the_first_of_all(tmp_path):
 
 
 def test_the_rows_of_several_lines_are_read_at_once(path):
-    found = NeighbourTable(path, "tonight").lists(np.array([2, 0, 1]))
+    found = NeighbourTable(path, "tonight").listed(np.array([2, 0, 1]))
     assert found.asked.tolist() == [2, 0, 1]
     assert found.lists() == [LISTS[row] for row in (2, 0, 1)]
+    assert found.shared.tolist() == LISTED.shared[[2, 0, 1]].tolist()
+
+
+@pytest.fixture
+def turned(tmp_path):
+    """A list that neighbours in common have turned round, one of whose lines is damaged."""
+    listed = replace(
+        LISTED,
+        counts=np.array([2, 2, 1]),
+        rows=np.array([[1, 2], [0, 2], [0, 0]]),
+        scores=np.array([[0.5, 0.45], [0.5, 0.4], [0.5, 0]]),
+        shared=np.array([[0.2, 0.1], [0, 0], [0.3, 0]]),
+    )
+    write_neighbours([listed], (3, 2), "tonight", tmp_path / "turned")
+    content = bytearray((tmp_path / "turned").read_bytes())
+    content[-1] ^= 1
+    (tmp_path / "turned").write_bytes(content)
+    return NeighbourTable(tmp_path / "turned", "tonight")
+
+
+def test_lists_by_score_alone_are_as_before_neighbours_in_common_were_asked(turned):
+    assert [(one.row, one.score, one.similarity) for one in turned.by_score(0)] == [
+        (2, 0.35, 0.3),
+        (1, 0.3, 0.9999),
+    ]
+    lists = turned.lists(np.array([0, 1]))
+    assert lists.rows.tolist() == [[2, 1], [0, 2]]
+    assert lists.scores.tolist() == [[0.35, 0.3], [0.5, 0.4]]
+    assert lists.labels.tolist() == [[0, 4], [3, 0]]
+    near, scores = turned.near(np.array([0, 1]))
+    assert near.tolist() == [[2, 1], [0, 2]]
+    assert scores.tolist() == [[350_000, 300_000], [500_000, 400_000]]
+    assert turned.nearest(np.array([1])).tolist() == [[0, 2]]
+
+
+def test_no_damaged_line_is_taken_for_neighbours_in_common(turned):
+    for read in (turned.near, turned.nearest):
+        with pytest.raises(BuildError, match="the line of row 2"):
+            read(np.array([0, 2]))
+    with pytest.raises(BuildError, match="the line of row 2"):
+        turned.by_score(2)
 
 
 def test_no_rows_are_a_file_too(tmp_path):
@@ -143,7 +186,7 @@ def test_the_check_reads_every_line_and_refuses_a_row_that_there_is_not(path, tm
     path.write_bytes(content)
     with pytest.raises(BuildError, match="the line of row 2 does not fit"):
         NeighbourTable(path, "tonight").check()
-    beyond = replace(RANKED, rows=np.array([[1, 2], [3, 0], [9, 9]]))
+    beyond = replace(LISTED, rows=np.array([[1, 2], [3, 0], [9, 9]]))
     write_neighbours([beyond], (3, 2), "tonight", tmp_path / "beyond")
     with pytest.raises(BuildError, match="a neighbour of row 1 is no row"):
         NeighbourTable(tmp_path / "beyond", "tonight").check()

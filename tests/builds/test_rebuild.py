@@ -292,7 +292,7 @@ def test_a_rebuild_records_how_long_each_stage_took(rebuilt, monkeypatch):
     clock = count()
     monkeypatch.setattr("recommender.builds.stages.perf_counter", lambda: next(clock))
     seconds = rebuilt(TEXTS).seconds
-    stages = "order records embed index words calibration approach neighbours digests"
+    stages = "order records embed index words calibration approach neighbours in-common digests"
     assert [*seconds] == stages.split()
     assert min(seconds.values()) > 0
     assert sum(seconds.values()) == next(clock) - 1  # no time between is booked on none of them

@@ -1,6 +1,7 @@
 """Neighbours computed by hand, by the vectors alone and by both legs."""
 
 import pickle
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -23,6 +24,22 @@ def small_batches(monkeypatch):
     monkeypatch.setattr(nearest, "COMPILED_AT_ONCE", nearest.ROWS_AT_ONCE)
 
 
+class Found(NamedTuple):
+    row: int
+    score: float
+    label: int
+
+
+def lists(ranked):
+    return [
+        [
+            Found(*one)
+            for one in zip(*(column[place, :count].tolist() for column in ranked.columns), strict=True)
+        ]
+        for place, count in enumerate(ranked.counts)
+    ]
+
+
 @pytest.fixture(params=[0, 10**9], ids=["compiled", "numpy"])
 def neighbours_of(request, engine, tmp_path):
     def compute(vectors, k, copies=None, on_progress=lambda done, total: None, ranking=COSINE):
@@ -33,7 +50,7 @@ def neighbours_of(request, engine, tmp_path):
         calibration = fit(vectors, matrix, LanguageGroups.of([""] * len(vectors)), ranking)
         ranker = Ranker(engine.open(tmp_path), vectors, matrix, calibration, list(copies))
         ranker.compiled_from = request.param
-        return [found for ranked in ranker.neighbours(k, on_progress) for found in ranked.lists()]
+        return [found for ranked in ranker.neighbours(k, on_progress) for found in lists(ranked)]
 
     return compute
 
@@ -98,8 +115,8 @@ def test_copies_that_are_ranked_once_have_what_each_has_by_itself(compiled_from,
     ranker = Ranker(FlatIndex(vectors), vectors, matrix, calibration, copies)
     ranker.compiled_from = compiled_from
     for batch in ranker.batches():
-        alone = [ranker.ranked(np.array([row]), 5).lists()[0] for row in batch.tolist()]
-        assert ranker.ranked(batch, 5).lists() == alone
+        alone = [lists(ranker.ranked(np.array([row]), 5))[0] for row in batch.tolist()]
+        assert lists(ranker.ranked(batch, 5)) == alone
 
 
 def test_a_text_with_many_copies_is_searched_for_once_in_each_language(corpus, monkeypatch):
@@ -204,7 +221,7 @@ def test_rows_that_are_laid_in_another_order_have_the_same_neighbours(corpus, mo
             assert ranker._compiled.places.tolist() != [*range(len(vectors))]
             assert [*tmp_path.iterdir()] == []  # their files have no names
         parts = ranker.neighbours(50, lambda done, total: None)
-        found.append({row: own for part in parts for row, own in zip(part.asked, part.lists(), strict=True)})
+        found.append({row: own for part in parts for row, own in zip(part.asked, lists(part), strict=True)})
     assert found[0] == found[1]
 
 
@@ -217,7 +234,7 @@ def test_what_is_laid_out_here_is_not_sent_to_others(corpus, tmp_path):
     assert len(pickle.dumps(ranker)) < before + 10_000  # the order alone
     again = pickle.loads(pickle.dumps(ranker))  # noqa: S301  # our own
     rows = np.arange(5)
-    assert again.ranked(rows, 3).lists() == ranker.ranked(rows, 3).lists()
+    assert lists(again.ranked(rows, 3)) == lists(ranker.ranked(rows, 3))
 
 
 def test_few_rows_are_not_laid_out(corpus, tmp_path):
@@ -235,7 +252,7 @@ def test_words_that_share_a_place_in_the_table_are_told_apart(corpus):
     assert len(matrix.terms) > 8_500  # twice the places: many words of one text share one
     many = vectors, matrix, fit(vectors, matrix, LanguageGroups.of(["en"] * 600)), copies
     for compiled, by_numpy in zip(ranked(many, 0), ranked(many, 10**9), strict=True):
-        assert compiled.lists() == by_numpy.lists()
+        assert lists(compiled) == lists(by_numpy)
 
 
 def test_a_text_with_more_words_than_the_table_had_places_is_compared_too(corpus):
@@ -244,15 +261,15 @@ def test_a_text_with_more_words_than_the_table_had_places_is_compared_too(corpus
     matrix = TermMatrix.of(texts)
     long = vectors, matrix, fit(vectors, matrix, LanguageGroups.of(["en"] * 600)), copies
     compiled, by_numpy = ranked(long, 0, k=3)[0], ranked(long, 10**9, k=3)[0]
-    assert compiled.lists() == by_numpy.lists()
+    assert lists(compiled) == lists(by_numpy)
 
 
 @pytest.mark.parametrize("compiled_from", [0, 10**9])
 def test_it_is_all_one_how_many_rows_are_computed_at_once(corpus, monkeypatch, compiled_from):
-    wanted = [found for part in ranked(corpus, compiled_from) for found in part.lists()]
+    wanted = [found for part in ranked(corpus, compiled_from) for found in lists(part)]
     monkeypatch.setattr(nearest, "COMPILED_AT_ONCE", 1_000)
     monkeypatch.setattr(nearest, "ROWS_AT_ONCE", 7)
-    assert [found for part in ranked(corpus, compiled_from) for found in part.lists()] == wanted
+    assert [found for part in ranked(corpus, compiled_from) for found in lists(part)] == wanted
 
 
 class Reluctant(FlatIndex):
@@ -273,6 +290,6 @@ def test_of_a_language_with_few_papers_all_are_candidates_without_a_search(corpu
 
 @pytest.mark.parametrize("threads", ["1", "3"])
 def test_rows_come_in_order_however_many_are_computed_at_once(corpus, monkeypatch, threads):
-    wanted = [found for part in ranked(corpus, 0) for found in part.lists()]
+    wanted = [found for part in ranked(corpus, 0) for found in lists(part)]
     monkeypatch.setenv("OMP_NUM_THREADS", threads)
-    assert [found for part in ranked(corpus, 0) for found in part.lists()] == wanted
+    assert [found for part in ranked(corpus, 0) for found in lists(part)] == wanted

@@ -49,7 +49,7 @@ from recommender.lookup.records import MAGIC as RECORDS
 from recommender.lookup.records import RecordFile, encoded, write_records
 from recommender.lookup.summary import Summary, stamped
 from recommender.paper import Paper
-from recommender.ranking.ranked import Ranked
+from recommender.ranking.ranked import Listed
 from recommender.readers.citation import parse_citation
 from recommender.readers.latex import from_latex, from_verbatim, to_latex
 from recommender.readers.markup import text_of
@@ -297,8 +297,8 @@ def _weights(file: Path) -> list[bytes]:
 
 def _neighbours(file: Path) -> list[bytes]:
     table = np.array([[1, 2], [0, 2], [0, 1]])
-    ranked = Ranked(np.arange(3), np.full(3, 2), table, table / 4, table / 4, table)
-    write_neighbours([ranked], table.shape, BUILD, file)
+    listed = Listed(np.arange(3), np.full(3, 2), table, table / 4, table / 4, table, table / 8)
+    write_neighbours([listed], table.shape, BUILD, file)
     return [bytes(table.shape) + file.read_bytes()[HEADER.size :]]
 
 

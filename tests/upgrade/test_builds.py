@@ -1,6 +1,6 @@
 """Builds of other versions: a sentence that says what to do, and no night that is stuck on them.
 
-The manifests are what the program wrote at the time: format 1 of a library, formats 2 to 4 of the sample.
+The manifests are what the program wrote at the time: format 1 of a library, formats 2 to 5 of the sample.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from recommender.lookup.summary import FORMAT
 from recommender.main import run
 
 MANIFESTS = Path(__file__).parent / "manifests"
-OLD = [1, 2, 3, 4]
+OLD = [1, 2, 3, 4, 5]
 PAPERS = [
     {"id": "a", "title": "产教融合的治理", "abstract": "市域产教联合体推动职业教育发展。"},
     {"id": "b", "title": "Perovskite solar cells", "abstract": "The stability of perovskite films."},

@@ -99,12 +99,13 @@ class Pair(BaseModel):
 
 
 class Reasons(BaseModel):
-    """Why a paper is similar: the first five add up to the score."""
+    """Why a paper is similar: the first six add up to the score."""
 
     result: Result
     meaning: float
     words: float
     usual: float
+    neighbours: float
     unlike: float
     age: float
     terms: list[Term]
@@ -118,13 +119,13 @@ class Reasons(BaseModel):
     def of(cls, answer: Answer, whys: Sequence[Explanation]) -> "Reasons":
         """Return the reasons of an answer with one paper."""
         ((result, why),) = zip(answer.results, whys, strict=True)
-        parts = ("meaning", "words", "usual", "unlike", "age", "authors", "keywords", "venue")
+        numbers = ("meaning", "words", "usual", "neighbours", "unlike", "age")
         return cls(
             result=Result.of(result),
             terms=[Term(text=term.text, part=term.part) for term in why.terms],
             sentences=[Pair(asked=p.asked, found=p.found, cosine=p.cosine) for p in why.sentences],
             said=reason_line(why),
-            **{name: getattr(why, name) for name in parts},
+            **{name: getattr(why, name) for name in (*numbers, "authors", "keywords", "venue")},
         )
 
     def text(self) -> str:

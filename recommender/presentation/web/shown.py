@@ -22,7 +22,7 @@ WIDE = "\u2e80"  # from here on signs take two columns
 WIDE_SIGNS = re.compile(f"[{WIDE}-\U0010ffff]")
 TERMS = 12
 MARK, SENTENCE, END = Markup("<mark>"), Markup('<mark class="sentence">'), Markup("</mark>")
-PARTS = ("meaning", "words", "usual", "unlike", "age")
+PARTS = ("meaning", "words", "usual", "neighbours", "unlike", "age")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from recommender.builds.rebuild import NEIGHBOURS
 from recommender.embedding import Embedder
 from recommender.index.flat import FlatEngine
 from recommender.index.stored import read_vectors, write_vectors
@@ -18,6 +19,8 @@ from recommender.ranking import (
     Known,
     KnownPairs,
     LanguageGroups,
+    NeighbourLists,
+    Ranker,
     Ranking,
     Search,
     arranged,
@@ -73,9 +76,10 @@ class FusedSystem:
         search, order = self._opened.search, self._opened.order
         found = np.zeros((len(queries), k), dtype=np.int64)
         for place, (text, vector) in enumerate(zip(queries, self._embedder.encode(queries), strict=True)):
-            asked = Asked(text, vector, detect_language(text))
-            left_out = () if without is None else np.flatnonzero(np.isin(order, without[place]))
-            near = search.nearest([asked], k, without=frozenset(map(int, left_out)))
+            left_out = [] if without is None else np.flatnonzero(np.isin(order, without[place])).tolist()
+            own = (row for row in left_out if corpus[order[row]] == text)  # a paper is asked as by its id
+            asked = Asked(text, vector, detect_language(text), row=next(own, None))
+            near = search.nearest([asked], k, without=frozenset(left_out))
             found[place] = order[[neighbour.row for neighbour in near]]
         return found
 
@@ -95,7 +99,13 @@ class FusedSystem:
         engine.build(path)
         write_lexical(matrix, path)
         lexical = LexicalIndex(path, len(texts))
-        search = Search(engine.open(path), read_vectors(path), lexical, calibration)
+        index = engine.open(path)
+        lists = None
+        if self._ranking.shared:
+            ranker = Ranker(index, vectors, matrix, calibration, np.arange(len(texts)))
+            found = ranker.neighbours(NEIGHBOURS, lambda _done, _total: None)
+            lists = NeighbourLists.of(len(texts), NEIGHBOURS, found, path)
+        search = Search(index, read_vectors(path), lexical, calibration, lists)
         return _Opened(list(corpus), search, np.array(order), folder)
 
     def _learnt(self) -> Known:

@@ -1,0 +1,192 @@
+"""What the neighbours of two papers say of them: lists are put in order once more by it.
+
+Two papers near to the same others are more alike than their own texts tell (Jarvis and Patrick 1973,
+doi:10.1109/T-C.1973.223640); that the nearest are asked too is query expansion, on both sides as
+Arandjelović and Zisserman have it (2012, doi:10.1109/CVPR.2012.6248018). The list L(p) of a paper p holds its
+k best rows by score, the first `NEAREST` of them N(p), and is worth
+
+    e(p, x) = score(p, x) - the last score of L(p)     for x in L(p), for p itself what its first is worth
+            = 0                                        for all others
+
+Then a row c in L(p) gains, beside its score,
+
+    shared(p, c) = share / NEAREST · (Σ e(n, c) for n in N(p)  +  Σ e(p, n) for n in N(c))
+
+and a row that is not in L(p) gains nothing: it stays behind those that are. All sums are of whole millionths,
+so that whatever computes them comes to the same ones.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.ranking.calibration import Calibration
+from recommender.ranking.graph import NONE
+from recommender.ranking.ranked import Listed, Ranked
+from recommender.vectors import DECIMALS, Rows
+from recommender.workers import THREADS
+
+NEAREST = 3  # neighbours that are asked
+UNIT = 10**DECIMALS
+LEAST = np.iinfo(np.int32).min  # of what is none
+ROWS_AT_ONCE = 512
+
+Near = NDArray[np.int32]  # rows, -1 where there are no more
+Parts = NDArray[np.int64]  # whole millionths of a score
+
+
+class Lists(Protocol):
+    """The neighbours of every row by score alone.
+
+    Attributes:
+        k: How many of each there are at most.
+    """
+
+    @property
+    def k(self) -> int: ...
+
+    def near(self, rows: Near) -> tuple[Near, Parts]:
+        """Return the lists of some rows (n,), best first, and their scores (n, k).
+
+        Where a list has fewer, rows are -1, and the scores those of the last one there.
+        """
+        ...
+
+    def nearest(self, rows: Near) -> Near:
+        """Return the first `NEAREST` of each of some rows (n,), -1 where there are fewer (n, NEAREST)."""
+        ...
+
+
+def shared(asked: Near, near: Near, scores: Parts, lists: Lists) -> Parts:
+    """Return what each row of some lists gains by the neighbours in common (n, k), 0 where there is none.
+
+    Before the share of it: Σ e(n, c) + Σ e(p, n).
+
+    Args:
+        asked: Whose lists they are (n,), -1 where it is no row.
+        near: The lists, best first, -1 where there are no more (n, k).
+        scores: Of these (n, k), see `Lists.near`.
+        lists: Those of all rows.
+    """
+    worth = scores - scores[:, -1:]
+    gained = np.zeros(near.shape, dtype=np.int64)
+    for column in near[:, :NEAREST].T:
+        here = column != NONE
+        theirs, worth_to_them = _with_itself(column[here], *lists.near(column[here]))
+        gained[here] += _looked_up(near[here], theirs, worth_to_them - worth_to_them[:, -1:])
+    own, own_worth = _with_itself(asked, near, worth)
+    here = near != NONE
+    theirs = np.full((*near.shape, NEAREST), NONE, dtype=np.int32)
+    theirs[here] = lists.nearest(near[here])
+    for column in np.moveaxis(theirs, 2, 0):
+        gained += _looked_up(column, own, own_worth)
+    return np.where(here, gained, 0)
+
+
+def _with_itself(rows: Near, near: Near, scores: Parts) -> tuple[Near, Parts]:
+    """Return lists (n, k) with each row before its own (n, k + 1), as far away as the first there."""
+    return np.hstack([rows[:, None], near]), np.hstack([scores[:, :1], scores])
+
+
+def _looked_up(wanted: Near, keys: Near, values: Parts) -> Parts:
+    """Return what stands beside each of the wanted (n, k) among the keys of its line (n, m), else 0."""
+    same = wanted[:, :, None] == keys[:, None, :]
+    places = same.argmax(axis=2)
+    found = np.take_along_axis(values, places, axis=1)
+    is_there = np.take_along_axis(keys, places, axis=1) == wanted
+    return np.where(is_there & (wanted != NONE), found, 0)
+
+
+class NeighbourLists:
+    """Lists of all rows of a corpus, filled in any order, and then put in order once more.
+
+    In files without a name, which are gone in the end.
+    """
+
+    def __init__(self, n_rows: int, k: int, folder: Path) -> None:
+        """Make room for the `k` nearest of each row, in a folder where there is room for it."""
+        self.k = k
+        self._rows, self._scores, self._labels = (_room((n_rows, k), folder) for _ in range(3))
+        self._counts = np.zeros(n_rows, dtype=np.int32)
+        self._nearest = np.full((n_rows, NEAREST), NONE, dtype=np.int32)
+
+    @classmethod
+    def of(cls, n_rows: int, k: int, found: Iterator[Ranked], folder: Path) -> Self:
+        """Fill in the lists of all rows as they come, each once."""
+        lists = cls(n_rows, k, folder)
+        for ranked in found:
+            lists.put(ranked)
+        return lists
+
+    def put(self, ranked: Ranked) -> None:
+        """Fill in the lists of some rows, best first."""
+        rows, here = ranked.asked, ranked.here
+        near = np.where(here, ranked.rows, NONE)
+        self._rows[rows] = near
+        self._scores[rows] = np.rint(ranked.scores * UNIT)
+        self._labels[rows] = ranked.labels
+        self._counts[rows] = ranked.counts
+        m = min(NEAREST, near.shape[1])
+        self._nearest[rows, :m] = near[:, :m]
+
+    def near(self, rows: Near) -> tuple[Near, Parts]:
+        return self._rows[rows], down_to_last(self._scores[rows], self._counts[rows])
+
+    def nearest(self, rows: Near) -> Near:
+        found: Near = self._nearest[rows]
+        return found
+
+    def in_order(self, calibration: Calibration) -> Iterator[Listed]:
+        """Yield all lists with what their rows gain, best first, some at a time."""
+        groups = calibration.groups
+        parts = [
+            (np.arange(start, min(start + ROWS_AT_ONCE, stretch.stop), dtype=np.int32), group)
+            for group, stretch in enumerate(map(groups.stretch, range(len(groups))))
+            for start in range(stretch.start, stretch.stop, ROWS_AT_ONCE)
+        ]
+        each = groups.each()
+        yield from THREADS.map(lambda part: self._in_order(*part, calibration, each), parts)
+
+    def _in_order(self, asked: Near, group: int, calibration: Calibration, groups: Rows) -> Listed:
+        near, scores = self.near(asked)
+        gained = gain(shared(asked, near, scores, self), calibration.shared)
+        total = np.where(near == NONE, LEAST, scores + gained)
+        order = np.lexsort((near, -total), axis=1)
+        near, total, gained, labels = (
+            np.take_along_axis(values, order, axis=1) for values in (near, total, gained, self._labels[asked])
+        )
+        here = near != NONE
+        scores = np.where(here, total, 0) / UNIT
+        similarities = np.zeros(near.shape)
+        similarities[here] = calibration.similarities(scores[here], group, groups[near[here]])
+        return Listed(
+            asked=asked.astype(np.int64),
+            counts=here.sum(axis=1),
+            rows=np.where(here, near, 0).astype(np.int64),
+            scores=scores,
+            similarities=similarities,
+            labels=labels.astype(np.int64),
+            shared=gained / UNIT,
+        )
+
+
+def gain(parts: Parts, share: float) -> Parts:
+    """Return the given share of what neighbours in common say, see `shared`."""
+    gained: Parts = np.rint(parts * (share / NEAREST)).astype(np.int64)
+    return gained
+
+
+def down_to_last(scores: NDArray[np.integer], counts: NDArray[np.integer]) -> Parts:
+    """Return scores (n, k) of which only so many are of a row (n,), the rest as the last of these."""
+    last = np.maximum(counts - 1, 0)[:, None]
+    here = np.arange(scores.shape[1]) <= last
+    return np.where(here, scores, np.take_along_axis(scores, last, axis=1)).astype(np.int64)
+
+
+def _room(shape: tuple[int, int], folder: Path) -> Near:
+    with TemporaryFile(dir=folder) as file:
+        return np.memmap(file, dtype=np.int32, mode="w+", shape=shape)

@@ -1,0 +1,129 @@
+"""Lists put in order once more by what neighbours have in common, against the formula spelled out."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from recommender.lexical import TermMatrix
+from recommender.ranking import COSINE, FUSED, NONE, LanguageGroups, NeighbourLists, Ranked, fit
+from recommender.ranking.shared_neighbours import NEAREST, gain, shared
+
+N, K = 40, 7
+
+
+def corpus(counts, seed=0):
+    """Draw lists of so many neighbours each, no row in its own."""
+    chance = np.random.default_rng(seed)
+    n = len(counts)
+    rows, scores = np.zeros((n, K), dtype=np.int64), np.zeros((n, K))
+    for row, count in enumerate(counts):
+        others = np.delete(np.arange(n), row)
+        rows[row, :count] = chance.choice(others, count, replace=False)
+        scores[row, :count] = np.sort(chance.integers(-200_000, 900_000, count))[::-1] / 1e6
+    labels = np.where(np.arange(K) < np.array(counts)[:, None], chance.integers(1, 5, (n, K)), 0)
+    return Ranked(np.arange(n), np.array(counts), rows, scores, labels)
+
+
+@pytest.fixture
+def found():
+    return corpus([K] * (N - 4) + [3, 1, 0, 2])
+
+
+@pytest.fixture
+def lists(found, tmp_path):
+    return NeighbourLists.of(len(found), K, [found], tmp_path)
+
+
+def spelled_out(found, asked, near, scores, nearest=NEAREST):
+    """Return what each of the rows near to one gains, from lists as dictionaries."""
+    by_row = {
+        row: {
+            int(other): round(1e6 * score)
+            for other, score in zip(found.rows[row, :count], found.scores[row, :count], strict=True)
+        }
+        for row, count in enumerate(found.counts)
+    }
+    own = dict(zip(near, scores, strict=True))
+
+    def worth(row, entries, other):
+        if not entries:
+            return 0
+        last = min(entries.values())
+        return (max(entries.values()) if other == row else entries.get(other, last)) - last
+
+    return [
+        sum(worth(n, by_row[n], c) for n in near[:nearest])
+        + sum(worth(asked, own, n) for n in [*by_row[c]][:nearest])
+        for c in near
+    ]
+
+
+def test_sums_are_those_of_the_formula(found, lists):
+    near, scores = lists.near(found.asked)
+    gained = shared(found.asked.astype(np.int32), near, scores, lists)
+    for row, count in enumerate(found.counts):
+        expected = spelled_out(found, row, near[row, :count].tolist(), scores[row, :count].tolist())
+        assert gained[row].tolist() == expected + [0] * (K - count)
+    assert gained.max() > 500_000
+
+
+def test_a_text_is_no_neighbour_of_any_row(found, lists):
+    near, scores = lists.near(np.array([5]))
+    gained = shared(np.array([NONE], dtype=np.int32), near, scores, lists)
+    assert gained[0].tolist() == spelled_out(found, "text", near[0].tolist(), scores[0].tolist())
+
+
+def calibration(shared=1.0):
+    groups = LanguageGroups.of(["en"] * 25 + ["zh"] * (N - 25))
+    vectors = np.eye(N, dtype=np.float32)
+    matrix = TermMatrix.of([f"word{row % 7} other{row % 3}" for row in range(N)])
+    return replace(fit(vectors, matrix, groups), shared=shared)
+
+
+def test_lists_are_put_in_order_by_what_they_gain_and_nothing_comes_in_or_falls_out(found, lists):
+    usual = calibration()
+    group = usual.groups.each()
+    seen = []
+    for part in lists.in_order(usual):
+        for place, (row, count) in enumerate(zip(part.asked.tolist(), part.counts.tolist(), strict=True)):
+            seen.append(row)
+            rows, scores, gained = (values[place] for values in (part.rows, part.scores, part.shared))
+            assert count == found.counts[row]
+            assert not any(values[count:].any() for values in (rows, scores, gained))
+            assert (np.diff(scores[:count]) <= 0).all()
+            alone = np.round(scores - gained, 6)[:count].tolist()
+            after = zip(rows[:count].tolist(), alone, part.labels[place, :count].tolist(), strict=True)
+            before = zip(*(column[row, :count].tolist() for column in found.columns), strict=True)
+            assert sorted(after) == sorted(before)
+            similar = usual.similarities(scores[:count], int(group[row]), group[rows[:count]])
+            assert part.similarities[place, :count].tolist() == similar.tolist()
+    assert sorted(seen) == [*range(N)]
+
+
+def test_equal_scores_fall_by_row_and_no_share_changes_nothing(found, lists):
+    level = replace(found, scores=np.zeros_like(found.scores))
+    lists.put(level)
+    for part in lists.in_order(calibration(shared=0.0)):
+        for rows, count in zip(part.rows, part.counts, strict=True):
+            assert rows[:count].tolist() == sorted(rows[:count])
+    lists.put(found)
+    for part in lists.in_order(calibration(shared=0.0)):
+        for place, row in enumerate(part.asked):
+            assert part.rows[place].tolist() == found.rows[row].tolist()
+            assert not part.shared[place].any()
+
+
+def test_rows_outside_a_list_could_not_have_come_before_those_in_it(found, lists):
+    """All gains are at least 0, so that a search for more rows begins with the list."""
+    near, scores = lists.near(found.asked)
+    assert (shared(found.asked.astype(np.int32), near, scores, lists) >= 0).all()
+
+
+def test_a_share_is_of_the_mean_of_the_nearest():
+    assert gain(np.array([0, 3, 1_000_000, 1_000_001]), 0.3).tolist() == [0, 0, 100_000, 100_000]
+
+
+def test_the_program_asks_neighbours_and_the_vectors_alone_do_not():
+    assert FUSED.shared > 0
+    assert COSINE.shared == 0
