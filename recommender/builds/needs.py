@@ -14,7 +14,9 @@ from recommender.errors import SettingsError
 
 VECTORS_ON_DISK, CACHED = 6, 4  # of a first build, and how many of them lie in the cache
 PAPER_IN_MEMORY = 3_000  # bytes: its words 1,300; its id, its authors, its neighbours so far
-PAPER_ON_DISK = 6_000  # half of it the words once more, which lie there until the build is done
+PAPER_ON_DISK = (
+    7_000  # half of it the words and neighbours once more, which lie there until the build is done
+)
 MEMORY_TOLD = Path("/proc/meminfo")
 OWN_GROUP = Path("/proc/self/cgroup")
 GROUPS = Path("/sys/fs/cgroup")
@@ -34,7 +36,7 @@ class Needs:
         Texts that are cached already are taken for texts of these papers, which they are from night to night.
 
         >>> Needs.of(1_000_000, 256)
-        Needs(memory=4024000000, disk=12144000000)
+        Needs(memory=4024000000, disk=13144000000)
         """
         vector = 4 * dim
         disk = n_papers * (VECTORS_ON_DISK * vector + PAPER_ON_DISK)

@@ -115,7 +115,7 @@ class NeighbourTable:
 
         line = np.dtype((np.void, self._file.line_size))
         lines = np.frombuffer(self._file.content, line, len(self), HEADER.size)[rows]
-        content = lines.view(np.uint8).reshape(len(rows), -1)
+        content = lines.view(np.uint8).reshape(len(rows), self._file.line_size)
         ends = np.cumsum([4, *(self.k * np.dtype(kind).itemsize for kind in KINDS)])
         counts = content[:, :4].copy().view("<u4").ravel().astype(np.int64)
         found, scores, shares, labels, shared = (

@@ -352,7 +352,7 @@ def test_a_reason_stands_in_every_format(built):
     results = json.loads(built("--id", "a", "--why", "--json").out)["results"]
     for result in results:
         why = result["why"]
-        parts = [why[name] for name in ("meaning", "words", "usual", "unlike", "age")]
+        parts = [why[name] for name in ("meaning", "words", "usual", "neighbours", "unlike", "age")]
         assert round(sum(parts), 6) == result["score"]
     text = built("--id", "a", "--why", "--format", "csv").out.removeprefix("\ufeff")
     rows = list(csv.DictReader(io.StringIO(text)))

@@ -59,7 +59,7 @@ def test_the_parts_add_up_to_the_score_and_the_terms_to_no_more_than_the_words(r
     reasons = recommender.explain(answer)
     assert len(reasons) == len(answer.results) == 30
     for result, why in zip(answer.results, reasons, strict=True):
-        total = why.meaning + why.words + why.usual + why.unlike + why.age
+        total = why.meaning + why.words + why.usual + why.neighbours + why.unlike + why.age
         assert total == pytest.approx(result.score, abs=1e-9)
         assert sum(term.part for term in why.terms) <= why.words + 1e-9
         assert all(term.part > 0 for term in why.terms)

@@ -92,7 +92,7 @@ def test_answers_are_records_and_text_in_any_language(asked):
     assert show.content[0].text.startswith("产教融合的治理\n\n2023")
     reasons = why.structured_content
     assert reasons["result"]["score"] == pytest.approx(first["score"])
-    parts = [reasons[name] for name in ("meaning", "words", "usual", "unlike", "age")]
+    parts = [reasons[name] for name in ("meaning", "words", "usual", "neighbours", "unlike", "age")]
     assert sum(parts) == pytest.approx(first["score"], abs=1e-5)
     assert (
         reasons["sentences"][0]["found"]

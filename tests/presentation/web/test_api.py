@@ -123,7 +123,7 @@ def test_reasons_are_given_where_they_are_asked_for(client):
     (reasoned,) = client.get("/papers/9/similar", params={"k": 1, "why": True}).json()["results"]
     assert "why" not in plain
     why = reasoned["why"]
-    assert sum(why[part] for part in ("meaning", "words", "usual")) == pytest.approx(
+    assert sum(why[part] for part in ("meaning", "words", "usual", "neighbours")) == pytest.approx(
         reasoned["score"], abs=2e-6
     )
     assert why["sentences"][0]["found"] in reasoned["abstract"]

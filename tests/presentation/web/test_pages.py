@@ -455,7 +455,7 @@ def test_both_languages_have_the_same_words_and_the_pages_use_all_of_them():
     sources = "".join(
         path.read_text("utf-8") for kind in ("templates/*.html", "*.py") for path in HERE.glob(kind)
     )
-    composed = {f"part_{name}" for name in ("meaning", "words", "usual", "unlike", "age")}
+    composed = {f"part_{name}" for name in ("meaning", "words", "usual", "neighbours", "unlike", "age")}
     composed |= {f"theme_{name}" for name in ("auto", "light", "dark")}
     composed |= {f"told_{kind}" for kind in KINDS_OF_QUESTIONS}
     composed |= {"kind_exact", "kind_edite", "kind_trans", "other_venue", "other_authors"}
