@@ -32,7 +32,7 @@ class Neighbour(NamedTuple):
         score: What it is ranked by: 0 is as alike as any two papers, a copy is about 1.
         similarity: The share of random pairs of the same two languages in the corpus that score lower,
             in [0, 1).
-        label: How alike the meanings are, whatever the corpus.
+        label: How alike the two are, whatever else the corpus holds.
     """
 
     row: int

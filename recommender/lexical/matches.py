@@ -97,6 +97,10 @@ class Matches:
         """Multiply the values of a stretch; what is asked of stretches later lies within it or without."""
         self._scaled.append((stretch, factor))
 
+    def factors(self, rows: Rows) -> Values:
+        """Return by what the values of some rows were multiplied (m,)."""
+        return self._with_factors(np.ones(len(rows)), rows)
+
     def spread(self, stretch: range) -> float:
         """Return the standard deviation of the values of a stretch."""
         total, squares = self._sums(stretch)

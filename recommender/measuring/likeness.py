@@ -1,4 +1,4 @@
-"""How alike the papers of a build are: cosines of random pairs and of neighbours, and its labels' steps."""
+"""How alike the papers of a build are: scores of random pairs and of neighbours, and its labels' steps."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,8 @@ import numpy as np
 from recommender.builds import Build
 from recommender.label_words import LABEL_WORDS
 from recommender.neighbour import Label
-from recommender.vectors import Rows, Values, cosines
+from recommender.ranking.calibration import SHARES
+from recommender.vectors import Values
 
 RANDOM_PAIRS = 40_000
 PAPERS, PLACES = 2_000, 10  # whose neighbours are drawn, and how many of each
@@ -20,9 +21,10 @@ class Likeness:
     """Of the pairs of one kind, all of one language or all of two.
 
     Attributes:
-        random: Cosines of pairs drawn by chance (n,).
-        nearest: Cosines of papers and their first neighbours (m,).
-        steps: Label and the cosine from which on it is given, ascending; none where a build has no labels.
+        random: Scores spread as those of random pairs (n,).
+        nearest: Scores of papers and their first neighbours (m,).
+        steps: Label and the score from which on it is given to two papers that are as like all others as is
+            usual, ascending; none where a build has no labels.
     """
 
     random: Values
@@ -36,23 +38,25 @@ def likeness_of(build: Build) -> tuple[Likeness, Likeness]:
     Raises:
         BuildError: The build is damaged.
     """
-    calibration, vectors = build.search.calibration, build.search.vectors
-    group = calibration.groups.each()
-    chance = np.random.default_rng(0)
-    n = len(vectors)
-    random = chance.integers(n, size=(RANDOM_PAIRS, 2))
-    random = random[random[:, 0] != random[:, 1]]
-    asked = np.sort(chance.choice(n, min(PAPERS, n), replace=False)).tolist()
-    near = [(row, other.row) for row in asked for other in build.neighbours.of(row, PLACES)]
-    nearest = np.array(near, dtype=np.int64).reshape(-1, 2)
+    calibration = build.search.calibration
+    group, sizes = calibration.groups.each(), np.array(calibration.groups.sizes)
+    n = len(group)
+    asked = np.sort(np.random.default_rng(0).choice(n, min(PAPERS, n), replace=False)).tolist()
+    near = [(row, *other[:2]) for row in asked for other in build.neighbours.of(row, PLACES)]
+    left, right, scores = np.array(near, dtype=np.float64).reshape(-1, 3).T
+    are_same = group[left.astype(np.int64)] == group[right.astype(np.int64)]
     levels = calibration.levels.papers if calibration.levels else None
 
     def part(is_same: bool, steps: Sequence[float]) -> Likeness:
-        def of(pairs: Rows) -> Values:
-            left, right = pairs[(group[pairs[:, 0]] == group[pairs[:, 1]]) == is_same].T
-            return cosines(vectors, left, right)
-
+        pairs = [(a, b) for a in range(len(sizes)) for b in range(len(sizes)) if (a == b) is is_same]
+        random = [
+            np.interp(np.linspace(0, 1, round(RANDOM_PAIRS * share)), SHARES, calibration.knots[a, b])
+            for a, b in pairs
+            if calibration.n_pairs[a, b] and (share := sizes[a] * sizes[b] / n**2)
+        ]
         named = [(LABEL_WORDS[label], step) for label, step in zip(LABELLED, steps, strict=False)]
-        return Likeness(random=of(random), nearest=of(nearest), steps=named)
+        return Likeness(
+            random=np.concatenate([np.zeros(0), *random]), nearest=scores[are_same == is_same], steps=named
+        )
 
     return part(True, levels.within if levels else ()), part(False, levels.across if levels else ())

@@ -11,8 +11,8 @@ from recommender.ranking.diversity import spread
 from recommender.ranking.fitting import COSINE, FUSED, Ranking, fit
 from recommender.ranking.graph import NONE
 from recommender.ranking.groups import LanguageGroups, arranged
-from recommender.ranking.known import USUAL_STRENGTH, Known, legs_of
-from recommender.ranking.labels import KnownPairs, Levels, levels_of, strength_of
+from recommender.ranking.known import USUAL_STRENGTH, Graded, Known, graded_of
+from recommender.ranking.labels import KnownPairs, Levels, strength_of
 from recommender.ranking.nearest import Ranker
 from recommender.ranking.ranked import Listed, Ranked
 from recommender.ranking.search import Asked, Search
@@ -34,6 +34,7 @@ __all__ = [
     "USUAL_STRENGTH",
     "Asked",
     "Calibration",
+    "Graded",
     "Known",
     "KnownPairs",
     "LanguageGroups",
@@ -51,8 +52,7 @@ __all__ = [
     "arranged",
     "down_to_last",
     "fit",
-    "legs_of",
-    "levels_of",
+    "graded_of",
     "spread",
     "strength_of",
 ]

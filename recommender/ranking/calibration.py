@@ -27,7 +27,7 @@ from recommender.errors import BuildError
 from recommender.neighbour import Label
 from recommender.ranking.groups import OTHERS, LanguageGroups
 from recommender.ranking.labels import Levels, Steps, labels
-from recommender.vectors import DECIMALS, Rows, Values, Vectors, distinct
+from recommender.vectors import DECIMALS, Flags, Rows, Values, Vectors, distinct
 
 PRIOR_PAPERS = 20  # of which nothing is a hub
 HUBS = 0.5  # all of it would hide the papers of a corpus' main field from a text of another language
@@ -126,33 +126,53 @@ class Calibration:
         rounded: Values = np.floor(shares * 10**DECIMALS) / 10**DECIMALS
         return rounded
 
-    def labels(
-        self,
-        cosine: Values,
-        words: Callable[[Rows], Values],
-        group: int,
-        others: Rows,
-        *,
-        title: bool = False,
-    ) -> Rows:
-        """Return the number of the `Label` of each pair (n,).
+    def likeness(self, scores: Values, hubness: Values, group: int | Rows, others: Rows) -> Values:
+        """Return how alike pairs are, whatever else the corpus holds (n,): the scores without the hubness.
 
         Args:
-            cosine: Of each pair (n,).
+            scores: Of each pair (n,).
+            hubness: The mean of both sides (n,), which was taken away.
+            group: The group of the one side, or of each one side (n,).
+            others: The group of the other side (n,).
+        """
+        found: Values = scores + hubness / self.stretch[group, others]
+        return found
+
+    def labels(self, likeness: Values, words: Callable[[Rows], Values], group: int, others: Rows) -> Rows:
+        """Return the number of the `Label` of each pair of papers (n,).
+
+        Args:
+            likeness: Of each pair (n,).
             words: Returns the lexical cosine of the pairs at some places (m,); few are asked for.
             group: The group of the one side.
             others: The group of the other side (n,).
-            title: Whether the one side is no longer than a title.
+        """
+        if self.levels is None:
+            return np.full(len(likeness), Label.UNKNOWN)
+        own = self._are_of_one_language(group, others)
+        found = labels(self.levels.papers, likeness, own)
+        near = np.flatnonzero(own & (found == Label.NEAR_DUPLICATE))
+        if len(near):
+            found[near[words(near) < self.levels.words]] = Label.SAME_TOPIC
+        return found
+
+    def labels_by_cosine(self, cosine: Values, group: int, others: Rows, *, is_title: bool) -> Rows:
+        """Return the number of the `Label` of a text, which may be a few words, and papers (n,).
+
+        Args:
+            cosine: Of the text and each paper (n,).
+            group: The group of the text.
+            others: The group of each paper (n,).
+            is_title: Whether the text is no longer than a title.
         """
         if self.levels is None:
             return np.full(len(cosine), Label.UNKNOWN)
-        steps = self.levels.titles if title else self.levels.papers
+        steps = self.levels.titles if is_title else self.levels.texts
+        return labels(steps, cosine, self._are_of_one_language(group, others))
+
+    def _are_of_one_language(self, group: int, others: Rows) -> Flags:
         names = np.array([*self.groups.names, OTHERS])
-        is_own = (group == others) & (names[others] != OTHERS)
-        found = labels(steps, cosine, is_own)
-        near = np.flatnonzero(is_own & (found == Label.NEAR_DUPLICATE))
-        if len(near):
-            found[near[words(near) < self.levels.words]] = Label.SAME_TOPIC
+        found: Flags = (group == others) & (names[others] != OTHERS)
         return found
 
     def write(self, folder: Path) -> None:
@@ -228,7 +248,8 @@ def hubness(near: Values, counts: Sequence[int] | Values, weights: Values, usual
 
 
 def _levels(content: dict[str, Any]) -> Levels:
-    papers, titles = (
-        Steps(tuple(content[name]["within"]), tuple(content[name]["across"])) for name in ("papers", "titles")
+    papers, texts, titles = (
+        Steps(tuple(content[name]["within"]), tuple(content[name]["across"]))
+        for name in ("papers", "texts", "titles")
     )
-    return Levels(papers, titles, float(content["words"]))
+    return Levels(papers, texts, titles, float(content["words"]))

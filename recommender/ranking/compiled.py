@@ -105,8 +105,8 @@ class Corpus:
         """Return the vectors of some rows (b, dim): of those near each other from places side by side."""
         return self.vectors[self.places[rows]]
 
-    def nearest(self, rows: Rows, candidates: Rows, k: int) -> tuple[Rows, Values, Values]:
-        """Return the `k` best candidates of each row, without its copies, their scores and cosines.
+    def nearest(self, rows: Rows, candidates: Rows, k: int) -> tuple[Rows, Values]:
+        """Return the `k` best candidates of each row, without its copies, and their scores.
 
         Args:
             rows: (b,).
@@ -114,11 +114,11 @@ class Corpus:
             k: How many.
 
         Returns:
-            Three times (b, k); where there are fewer, the rows are -1.
+            Twice (b, k); where there are fewer, the rows are -1.
         """
         words, calibration = self.words, self.calibration
         shape = (len(rows), k)
-        found, scores, cosines = np.full(shape, EMPTY, dtype=np.int64), np.zeros(shape), np.zeros(shape)
+        found, scores = np.full(shape, EMPTY, dtype=np.int64), np.zeros(shape)
         _nearest(
             (rows, np.sort(candidates, axis=1)),  # so that equal scores fall by row
             (self.places, self.vectors),
@@ -131,9 +131,9 @@ class Corpus:
             ),
             (self.same, self.group, *_tables(calibration)),
             _table(self.longest),
-            (found, scores, cosines),
+            (found, scores),
         )
-        return found, scores, cosines
+        return found, scores
 
 
 def _tables(calibration: Calibration) -> tuple[NDArray[np.float32], Values, Values, Values]:
@@ -164,11 +164,11 @@ def _nearest(
     words: Words,
     usual_of: Usual,
     table: Table,
-    results: tuple[Rows, Values, Values],
+    results: tuple[Rows, Values],
 ) -> None:
     """Fill in the results of every row; `asked` are rows and their candidates, `laid` as in `Corpus`."""
     rows, candidates = asked
-    found, scores, cosines = results
+    found, scores = results
     places, vectors = laid
     same, group, hubness, usual, weights, stretch = usual_of
     m, k = candidates.shape[1], found.shape[1]
@@ -199,7 +199,6 @@ def _nearest(
             best = order[number]
             found[place, number] = others[best]
             scores[place, number] = score[best]
-            cosines[place, number] = cosine[best]
 
 
 @numba.njit(nogil=True)

@@ -9,8 +9,9 @@ import numpy as np
 
 from recommender.ranking.calibration import SHARES, Calibration, hubness
 from recommender.ranking.groups import LanguageGroups
-from recommender.ranking.known import USUAL_STRENGTH, Known
-from recommender.ranking.scale import PRIOR_PAIRS, Scale, languages_of
+from recommender.ranking.known import USUAL_STRENGTH, Known, Legs
+from recommender.ranking.labels import Levels, steps_of
+from recommender.ranking.scale import PRIOR_PAIRS, Scale, is_one, languages_of
 from recommender.vectors import DECIMALS, Rows, Values, Vectors, cosines
 
 if TYPE_CHECKING:
@@ -75,15 +76,15 @@ def fit(
     spreads = _spreads(legs)
     weights = _weights(spreads, groups, ranking, known.strength / USUAL_STRENGTH)
     centres = _centres(vectors, groups)
-    usual, stretch = dict.fromkeys(samples, np.zeros(2)), dict.fromkeys(samples, 1.0)
+    names = {(a, b): languages_of(groups.names[a], groups.names[b]) for a, b in samples}
+    told: Legs = {}
     if ranking.calibrated:
-        names = {(a, b): languages_of(groups.names[a], groups.names[b]) for a, b in samples}
         told = known.legs or {names[pair]: values for pair, values in legs.items()}
-        scale = Scale.of(told, within=weights[0, 0], across=weights[-1, 0])
-        usual = {pair: scale.usual(languages) for pair, languages in names.items()}
-        largest = groups.names[int(np.argmax(groups.sizes))]
-        unit = scale.reach(languages_of(largest, largest))
-        stretch = {pair: scale.reach(languages) / unit for pair, languages in names.items()}
+    scale = Scale.of(told, within=weights[0, 0], across=weights[-1, 0])
+    usual = {pair: scale.usual(languages) for pair, languages in names.items()}
+    largest = groups.names[int(np.argmax(groups.sizes))]
+    unit = scale.reach(languages_of(largest, largest))
+    stretch = {pair: scale.reach(languages) / unit for pair, languages in names.items()}
     means = _table(groups, lambda pairs: np.mean([usual[pair] for pair in pairs], axis=0))
     hubs = np.zeros(len(vectors))
     if ranking.calibrated:
@@ -103,9 +104,22 @@ def fit(
         n_pairs=_table(groups, lambda pairs: sum(len(scores[pair]) for pair in pairs)),
         hubness=hubs.astype(np.float32),
         centres=centres.astype(np.float32),
-        levels=known.levels,
+        levels=_levels(known, scale, unit),
         shared=ranking.shared,
     )
+
+
+def _levels(known: Known, scale: Scale, unit: float) -> Levels | None:
+    """Return what the labels go by: the known pairs, compared as those of the corpus are."""
+    if known.texts is None or known.titles is None:
+        return None
+    near = [
+        scale.beyond_usual(languages, pairs.legs) / (scale.reach(languages) / unit)
+        for languages, pairs in known.pairs.items()
+    ]
+    own = np.repeat([*map(is_one, known.pairs)], [*map(len, near)])
+    grades = np.concatenate([pairs.grades for pairs in known.pairs.values()])
+    return Levels(steps_of(np.concatenate(near), own, grades), known.texts, known.titles, known.words)
 
 
 def _samples(groups: LanguageGroups) -> dict[Pair, tuple[Rows, Rows]]:

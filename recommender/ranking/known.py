@@ -7,12 +7,20 @@ language. The known papers are of the same topics in their languages.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 
-from recommender.ranking.labels import SAME_WORK, KnownPairs, Levels, levels_of, pairs_of, strength_of
-from recommender.vectors import Values, Vectors, cosines
+from recommender.ranking.labels import (
+    SAME_WORK,
+    KnownPairs,
+    Steps,
+    pairs_of,
+    steps_of,
+    strength_of,
+    words_of_versions,
+)
+from recommender.vectors import DECIMALS, Rows, Values, Vectors, cosines
 
 USUAL_STRENGTH = 1.48  # of the vectors of the bundled fast model, see `strength_of`
 
@@ -20,20 +28,36 @@ Languages = tuple[str, str]  # of a pair of papers, ascending
 Legs = Mapping[Languages, Values]  # the cosine and the lexical cosine of pairs of papers (2, n)
 
 
+class Graded(NamedTuple):
+    """Pairs of known papers: both legs of each (2, n), and its grade (n,)."""
+
+    legs: Values
+    grades: Rows
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is known of a model.
 
     Attributes:
-        levels: What the labels go by; None: there are none.
+        texts: The cosines from which on a text gets its labels; None: there are no labels.
+        titles: Likewise, a title.
+        words: The lexical cosine that near-duplicates of one language have at least.
         strength: How well the vectors tell related papers apart. Of two signs of which one parts them twice
             as far (in spreads of random pairs), that one deserves twice the weight.
-        legs: Of known papers that are not one work; empty: what is usual is told by the corpus itself.
+        pairs: Of known papers; empty: what is usual is told by the corpus itself.
     """
 
-    levels: Levels | None = None
+    texts: Steps | None = None
+    titles: Steps | None = None
+    words: float = 0.0
     strength: float = USUAL_STRENGTH
-    legs: Legs = field(default_factory=dict)
+    pairs: Mapping[Languages, Graded] = field(default_factory=dict)
+
+    @property
+    def legs(self) -> Legs:
+        """The legs of pairs that are not one work."""
+        return {languages: legs[:, grades != SAME_WORK] for languages, (legs, grades) in self.pairs.items()}
 
     @classmethod
     def of(cls, known: KnownPairs, papers: Vectors, titles: Vectors) -> Self:
@@ -48,18 +72,29 @@ class Known:
             ValueError: There are no pairs of some grade.
         """
         words = _words(known)
-        levels = levels_of(known, papers, titles, words)
-        return cls(levels, strength_of(known, papers), _legs(known, papers, words))
+        left, right, own, grades = pairs_of(known)
+
+        def steps(one: Vectors, highest: int) -> Steps:
+            near = np.round(one @ papers.T, DECIMALS).astype(np.float64)
+            return steps_of(near[left, right], own, grades, highest=highest)
+
+        return cls(
+            steps(papers, SAME_WORK),
+            steps(titles, SAME_WORK - 1),
+            words_of_versions(words[left, right], own, grades),
+            strength_of(known, papers),
+            _graded(known, papers, words),
+        )
 
 
-def legs_of(known: KnownPairs, papers: Vectors) -> Legs:
-    """Return both legs of all pairs of known papers that are not one work.
+def graded_of(known: KnownPairs, papers: Vectors) -> Mapping[Languages, Graded]:
+    """Return both legs and the grades of all pairs of known papers, by their languages.
 
     Args:
         known: As for `Known.of`.
         papers: (n, dim), the known papers.
     """
-    return _legs(known, papers, _words(known))
+    return _graded(known, papers, _words(known))
 
 
 def _words(known: KnownPairs) -> Values:
@@ -72,14 +107,15 @@ def _words(known: KnownPairs) -> Values:
     return found
 
 
-def _legs(known: KnownPairs, papers: Vectors, words: Values) -> Legs:
+def _graded(known: KnownPairs, papers: Vectors, words: Values) -> Mapping[Languages, Graded]:
     left, right, _, grades = pairs_of(known)
-    kept = (left < right) & (grades != SAME_WORK)  # each pair once
-    left, right = left[kept], right[kept]
+    once = left < right
+    left, right, grades = left[once], right[once], grades[once]
     legs = np.stack([cosines(papers, left, right), words[left, right]])
     names = np.array([paper.language for paper in known.papers])
     of_pairs = np.sort(np.stack([names[left], names[right]]), axis=0)
-    return {
-        (str(one), str(other)): legs[:, (of_pairs[0] == one) & (of_pairs[1] == other)]
-        for one, other in sorted({*zip(*of_pairs.tolist(), strict=True)})  # sums are to be the same anywhere
-    }
+    found = {}
+    for one, other in sorted({*zip(*of_pairs.tolist(), strict=True)}):  # sums are to be the same anywhere
+        here = (of_pairs[0] == one) & (of_pairs[1] == other)
+        found[str(one), str(other)] = Graded(legs[:, here], grades[here])
+    return found

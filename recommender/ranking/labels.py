@@ -1,10 +1,13 @@
-"""From a cosine to a word for it: levels learnt from pairs of papers that people know to be alike.
+"""From how alike two papers are to a word for it: steps learnt from pairs that people know to be alike.
 
 A corpus tells what is rare in it (the similarity), but not what is similar: in a journal of one field even
-random papers are of the same field. So the levels are of the model alone, learnt from the graded pairs of
-the bundled sample, once for two papers of one language and once for two languages. That two papers are
-near-duplicates sounds like a reproach: hardly any pair of the same topic may be called so, and in one
-language two texts that have few words in common are not, however much they say the same.
+random papers are of the same field. So the steps are learnt from the graded pairs of the bundled sample,
+once for two papers of one language and once for two languages. They are compared by what papers are ranked
+by, words and vectors weighted as in the corpus, so that labels fall as ranks do; but that a paper is like
+all others of its corpus is not taken away from it, as it is from a score. That two papers are near-duplicates
+sounds like a reproach: hardly any pair of the same topic may be called so, and in one language two texts that
+have few words in common are not, however much they say the same. Of a title, and of a text in a language that
+no paper is in, words say too little: their labels go by the cosine of the vectors.
 """
 
 from collections.abc import Sequence
@@ -12,11 +15,10 @@ from dataclasses import dataclass
 from math import floor
 
 import numpy as np
-from numpy.typing import NDArray
 
 from recommender.neighbour import Label
 from recommender.paper import Paper
-from recommender.vectors import DECIMALS, Rows, Values, Vectors, cosines
+from recommender.vectors import DECIMALS, Flags, Rows, Values, Vectors, cosines
 
 ERROR, GRAVE_ERROR = 0.05, 0.002  # of the pairs that are less alike, so many may get a label, or the last
 SAME_WORK = 3  # the highest grade
@@ -25,7 +27,7 @@ WEAKEST, STRONGEST = 0.1, 10.0  # no leg is ever left alone by its strength
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """The cosines from which on two texts are called of the same field, the same topic, near-duplicates.
+    """From where on two texts are called of the same field, the same topic, near-duplicates.
 
     A title has the first two only: it is no near-duplicate of a paper.
 
@@ -40,15 +42,17 @@ class Steps:
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """The steps of a model.
+    """What the labels of a corpus go by.
 
     Attributes:
-        papers: Of two papers, and of any text as long as an abstract.
-        titles: Of a title or a few words and a paper: so little text is less like anything.
+        papers: Likenesses of two papers, and of any text as long as an abstract, see `Calibration.likeness`.
+        texts: Cosines of such a text, in a language that no paper is in, and a paper.
+        titles: Cosines of a title or a few words and a paper: so little text is less like anything.
         words: The lexical cosine that near-duplicates of one language have at least.
     """
 
     papers: Steps
+    texts: Steps
     titles: Steps
     words: float
 
@@ -67,32 +71,41 @@ class KnownPairs:
     graded: Sequence[tuple[int, int, int]]
 
 
-def levels_of(known: KnownPairs, papers: Vectors, titles: Vectors, words: Values) -> Levels:
-    """Return the cosine from which on each label is given.
+def steps_of(near: Values, own: Flags, grades: Rows, *, highest: int = SAME_WORK) -> Steps:
+    """Return from where on each label is given, up to that of the highest grade.
 
     At most one in twenty pairs of the next lower grade reaches a step, one in five hundred the last. Where
     two grades lie further apart than that, the step lies in the middle between them.
 
     Args:
-        known: Pairs of every grade, within a language and across.
-        papers: (n, dim), the known papers.
-        titles: (n, dim), the first sentence of each, which is its title.
-        words: (n, n), the lexical cosines of the known papers.
+        near: How alike pairs of every grade are (n,).
+        own: Whether each is of one language (n,).
+        grades: Of each (n,).
+        highest: The last grade that has a label.
 
     Raises:
-        ValueError: There are no pairs of some grade.
+        ValueError: There are no pairs of some grade, within a language or across.
     """
-    left, right, own, graded = pairs_of(known)
+    within, across = (_steps(near[part], grades[part], highest) for part in (own, ~own))
+    return Steps(within, across)
 
-    def steps(one: Vectors, highest: int) -> Steps:
-        near = np.round(one @ papers.T, DECIMALS).astype(np.float64)[left, right]
-        within, across = (_steps(near[part], graded[part], highest) for part in (own, ~own))
-        return Steps(within, across)
 
-    levels = steps(papers, highest=3), steps(titles, highest=2)
-    of_versions = words[left, right][own & (graded == SAME_WORK)]
+def words_of_versions(words: Values, own: Flags, grades: Rows) -> float:
+    """Return the lexical cosine that nearly all versions of a work in one language have at least.
+
+    Args:
+        words: The lexical cosines of pairs (n,).
+        own: Whether each is of one language (n,).
+        grades: Of each (n,).
+
+    Raises:
+        ValueError: There are no versions.
+    """
+    of_versions = words[own & (grades == SAME_WORK)]
+    if not len(of_versions):
+        raise ValueError(f"no known pairs of grade {SAME_WORK} within a language")
     least = float(np.quantile(of_versions, GRAVE_ERROR, method="lower"))
-    return Levels(*levels, words=floor(100 * least) / 100)  # no finer than a few dozen pairs can tell
+    return floor(100 * least) / 100  # no finer than a few dozen pairs can tell
 
 
 def strength_of(known: KnownPairs, papers: Vectors) -> float:
@@ -102,7 +115,7 @@ def strength_of(known: KnownPairs, papers: Vectors) -> float:
     are found by anything), in standard deviations of unrelated pairs; from `WEAKEST` to `STRONGEST`.
 
     Args:
-        known: As for `levels_of`.
+        known: Pairs of one language, related ones and others.
         papers: (n, dim), the known papers.
     """
     left, right, own, graded = pairs_of(known)
@@ -112,7 +125,7 @@ def strength_of(known: KnownPairs, papers: Vectors) -> float:
     return round(min(max(apart, WEAKEST), STRONGEST), DECIMALS)
 
 
-def pairs_of(known: KnownPairs) -> tuple[Rows, Rows, NDArray[np.bool_], NDArray[np.int64]]:
+def pairs_of(known: KnownPairs) -> tuple[Rows, Rows, Flags, Rows]:
     """Return all pairs of different known papers: two positions, whether of one language, and the grade."""
     n = len(known.papers)
     grades = np.zeros((n, n), dtype=np.int64)
@@ -123,14 +136,20 @@ def pairs_of(known: KnownPairs) -> tuple[Rows, Rows, NDArray[np.bool_], NDArray[
     return left, right, names[left] == names[right], grades[left, right]
 
 
-def labels(steps: Steps, cosine: Values, is_same_language: NDArray[np.bool_]) -> Rows:
-    """Return the number of the label of each pair (n,)."""
-    within = np.searchsorted(steps.within, cosine, side="right")
-    across = np.searchsorted(steps.across, cosine, side="right")
-    return np.where(is_same_language, within, across) + int(Label.UNRELATED)
+def labels(steps: Steps, near: Values, own: Flags) -> Rows:
+    """Return the number of the label of each pair (n,).
+
+    Args:
+        steps: What it goes by.
+        near: How alike each is (n,).
+        own: Whether it is of one language (n,).
+    """
+    within = np.searchsorted(steps.within, near, side="right")
+    across = np.searchsorted(steps.across, near, side="right")
+    return np.where(own, within, across) + int(Label.UNRELATED)
 
 
-def _steps(near: Values, grades: NDArray[np.int64], highest: int) -> tuple[float, ...]:
+def _steps(near: Values, grades: Rows, highest: int) -> tuple[float, ...]:
     steps: list[float] = []
     for grade in range(1, highest + 1):
         lower, own = near[grades == grade - 1], near[grades == grade]

@@ -29,7 +29,7 @@ LEAST_KEPT, PLACES = 0.99, 10  # of the ten nearest, what must be found without 
 ROUGH_EFFORT, ROUGH_DEPTH = 0.25, 30  # of a search whose misses the neighbours' neighbours make up for
 ROUNDS = 2  # how often these are asked at most
 COMPILED_FROM = 5_000  # rows; of fewer NumPy has compared all before the code is compiled
-Best = tuple[Rows, Values, Values]  # (b, k) rows, -1 where there are no more, their scores and cosines
+Best = tuple[Rows, Values]  # (b, k) rows, -1 where there are no more, and their scores
 
 
 class Ranker:
@@ -203,7 +203,7 @@ class Ranker:
         if graph:
             return self._as_ranked(rows, self._best(rows, graph.candidates(rows), k))
         shape = (len(rows), k)
-        best: Best = np.full(shape, NONE, dtype=np.int64), np.zeros(shape), np.zeros(shape)
+        best: Best = np.full(shape, NONE, dtype=np.int64), np.zeros(shape)
         are_copied = self.has_copies(rows)
         depth, effort = (ROUGH_DEPTH, ROUGH_EFFORT) if is_rough else (DEPTH, 1.0)
         copied = np.flatnonzero(are_copied)  # in one language they have the same neighbours
@@ -221,14 +221,20 @@ class Ranker:
 
     def _as_ranked(self, rows: Rows, best: Best) -> Ranked:
         """Return the best of a batch of one language with their labels."""
-        found, scores, cosine = best
+        found, scores = best
         here = found >= 0
         own, others = int(self._group[rows[0]]), self._group[found[here]]
         labels = np.zeros(found.shape, dtype=np.int64)
         pairs = np.broadcast_to(rows[:, None], found.shape)[here], found[here]
-        words = partial(self._words_of, *pairs)
-        labels[here] = self._calibration.labels(cosine[here], words, own, others)
+        likeness = self._calibration.likeness(scores[here], self._hubness(*pairs), own, others)
+        labels[here] = self._calibration.labels(likeness, partial(self._words_of, *pairs), own, others)
         return Ranked(rows, here.sum(axis=1), np.where(here, found, 0), scores, labels)
+
+    def _hubness(self, left: Rows, right: Rows) -> Values:
+        """Return how much more than usual the rows of each pair are like all rows (n,)."""
+        hubness = self._calibration.hubness
+        found: Values = 0.5 * (hubness[left].astype(np.float64) + hubness[right])
+        return found
 
     def _words_of(self, left: Rows, right: Rows, places: Rows) -> Values:
         """Return the lexical cosine of the pairs of rows at some places."""
@@ -265,16 +271,15 @@ class Ranker:
         cosine = cosines(self._vectors, left, right)
         words = self._matrix.similarities(left, right) if calibration.weights.any() else np.zeros(len(left))
         fused = calibration.fused(cosine, words, group[left], group[right])
-        hubness = 0.5 * (calibration.hubness[left].astype(np.float64) + calibration.hubness[right])
-        usual = calibration.usual_between(group[left], group[right]) + hubness
+        usual = calibration.usual_between(group[left], group[right]) + self._hubness(left, right)
         scores = calibration.scores(fused, usual, group[left], group[right])
         order = np.lexsort((right, -scores, left))
         starts, ends = (np.searchsorted(left[order], rows, side=side) for side in ("left", "right"))
         shape = (len(rows), k)
-        best: Best = np.full(shape, NONE, dtype=np.int64), np.zeros(shape), np.zeros(shape)
+        best: Best = np.full(shape, NONE, dtype=np.int64), np.zeros(shape)
         for place, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
             chosen = order[start : min(end, start + k)]
-            for values, of_all in zip(best, (right, scores, cosine), strict=True):
+            for values, of_all in zip(best, (right, scores), strict=True):
                 values[place, : len(chosen)] = of_all[chosen]
         return best
 

@@ -7,7 +7,7 @@ pairs of their kind: of one language, or of two.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -26,12 +26,16 @@ class Scale:
     """What is told of pairs of papers.
 
     Attributes:
+        within: The weight of the words in pairs of one language.
+        across: Likewise, of two languages.
         counts: How many pairs there are of some languages.
         means: The mean of their two legs (2,).
         reaches: The 99th percentile of how much more alike than on the average they are, words and vectors
             mixed (1,).
     """
 
+    within: float
+    across: float
     counts: Mapping[Languages, int]
     means: Mapping[Languages, Values]
     reaches: Mapping[Languages, Values]
@@ -47,17 +51,23 @@ class Scale:
         """
         told = {languages: values for languages, values in legs.items() if values.size}
         counts = {languages: values.shape[1] for languages, values in told.items()}
-        scale = cls(counts, {languages: values.mean(axis=1) for languages, values in told.items()}, {})
-        reaches = {}
-        for languages, values in told.items():
-            weight = within if is_one(languages) else across
-            more = np.array([1 - weight, weight]) @ (values - scale.usual(languages)[:, None])
-            reaches[languages] = np.quantile(more, [REACH])
-        return cls(counts, scale.means, reaches)
+        means = {languages: values.mean(axis=1) for languages, values in told.items()}
+        scale = cls(within, across, counts, means, {})
+        reaches = {
+            languages: np.quantile(scale.beyond_usual(languages, values), [REACH])
+            for languages, values in told.items()
+        }
+        return replace(scale, reaches=reaches)
 
     def usual(self, languages: Languages) -> Values:
         """Return how alike papers of two languages are on the average, by both legs (2,)."""
         return self._of_kind(self.means, languages, np.zeros(2))
+
+    def beyond_usual(self, languages: Languages, legs: Values) -> Values:
+        """Return how much more alike than that pairs of two languages are (n,), given both legs (2, n)."""
+        weight = self.within if is_one(languages) else self.across
+        more: Values = np.array([1 - weight, weight]) @ (legs - self.usual(languages)[:, None])
+        return more
 
     def reach(self, languages: Languages) -> float:
         """Return how far beyond that the best of them reach."""

@@ -289,11 +289,16 @@ class Search:
         part = covered[:, None]
         legs = (1 - part) * calibration.usual[group, others] + part * calibration.usual[others, others]
         usual = (1 - weight) * legs[:, 0] + weight * legs[:, 1]
-        usual += 0.5 * (side.hubness + calibration.hubness[rows].astype(np.float64))
+        usual += self._hubness(side, rows)
         alone = np.round(((1 - weight) * cosine + weight * words - usual) / stretch, DECIMALS)
         gained = side.gains.of(rows)
         scores = np.round(alone + gained, DECIMALS)
         return Scored(cosine, words, usual, weight, stretch, group, others, gained, scores)
+
+    def _hubness(self, side: "_Side", rows: Rows) -> Values:
+        """Return how much more than usual one of those asked for and each of some rows are like all rows."""
+        found: Values = 0.5 * (side.hubness + self.calibration.hubness[rows].astype(np.float64))
+        return found
 
     def _found(self, sides: Sequence["_Side"], rows: Rows, k: int) -> tuple[Rows, list[Scored]]:
         """Return those of some rows, ascending, that can be among the `k` best, and how they compare exactly.
@@ -358,15 +363,27 @@ class Search:
         for side, compared in zip(sides, found, strict=True):
             if side.asked.weight <= 0:
                 continue
-            title = side.question.wants_all
-            words = compared.words[best]
-            own = self.calibration.labels(
-                compared.cosine[best], words.__getitem__, compared.group, compared.others[best], title=title
-            )
-            if title and self.calibration.levels:
-                own = self._told_by_words(side, rows[best], own)
-            labels = np.maximum(labels, own)
+            labels = np.maximum(labels, self._labels_of(side, compared, rows, best))
         return labels
+
+    def _labels_of(self, side: "_Side", compared: Scored, rows: Rows, best: Rows) -> Rows:
+        """Return the number of the label that the best of some rows have with one of those asked for.
+
+        The words of a text are not stretched for that: what has few words in common with any paper would
+        come as near as a paper.
+        """
+        calibration, group, others = self.calibration, compared.group, compared.others[best]
+        is_title = side.question.wants_all
+        if is_title or group == len(calibration.groups):
+            found = calibration.labels_by_cosine(compared.cosine[best], group, others, is_title=is_title)
+            return self._told_by_words(side, rows[best], found) if is_title and calibration.levels else found
+        stretched = compared.words[best]
+        words = stretched / side.words.factors(rows[best])
+        added = compared.weight[best] * (stretched - words)
+        hubness = self._hubness(side, rows[best])
+        alone = compared.scores[best] - compared.shared[best]
+        likeness = calibration.likeness(alone, hubness - added, group, others)
+        return calibration.labels(likeness, words.__getitem__, group, others)
 
     def _told_by_words(self, side: "_Side", rows: Rows, labels: Rows) -> Rows:
         """Return the labels of a few words and some rows (n,) as these words allow.

@@ -16,7 +16,7 @@ class Recommendation(NamedTuple):
         score: What it is ranked by: 0 is as alike as any two papers; in a corpus of one language at most 1.
         similarity: The share of random pairs of the same two languages in the corpus that score lower,
             in [0, 1); the mean over several papers that are liked.
-        label: How alike the meanings are, in a word; to the most alike of several.
+        label: How alike the two are, in a word; to the most alike of several.
         paper: The paper.
     """
 

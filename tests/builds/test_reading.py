@@ -21,7 +21,7 @@ def test_known_papers_are_read_whole_and_by_their_first_sentence(parts, letters)
         for n, paper in enumerate(plain.papers)
     ]
     found = known_of(replace(parts, known=KnownPairs(papers, plain.graded)))
-    assert found.levels is not None
+    assert found.titles is not None
     assert found.legs
     assert {*letters.read} == {*(paper.text for paper in papers), *(paper.title for paper in papers)}
 

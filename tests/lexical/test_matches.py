@@ -87,6 +87,7 @@ def test_what_is_scaled_is_scaled_in_all_that_is_asked(share):
         np.testing.assert_allclose(matches.values, expected)
         some = np.array([0, 99, 100, N - 1])
         np.testing.assert_allclose(matches.of(some), expected[some])
+        np.testing.assert_allclose(matches.factors(some) * values[some], expected[some])
         assert matches.spread(STRETCH) == pytest.approx(inside.std())
         assert matches.spread(range(100)) == pytest.approx(expected[:100].std())
     assert values.tolist() == values_of(7, share).tolist()  # scaling is remembered, not done

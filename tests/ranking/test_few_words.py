@@ -104,7 +104,8 @@ def test_the_more_of_a_few_words_a_row_has_the_more_it_is_compared_as_within_its
 
 def labelled(search, text, language, vector, row):
     steps = Steps(within=(0.2, 0.5), across=(0.2, 0.5))
-    levels = Levels(papers=steps, titles=steps, words=0.4)
+    never = Steps(within=(9.0, 9.0), across=(9.0, 9.0))
+    levels = Levels(papers=never, texts=never, titles=steps, words=0.4)
     found = Search(search._index, search.vectors, search.lexical, replace(search.calibration, levels=levels))
     return found.nearest([Asked(text, vector, language)], 1, allowed=np.array([row]))[0].label
 
@@ -122,6 +123,35 @@ def test_words_that_no_paper_of_their_language_has_name_no_topic(search):
     assert labelled(search, "qwertz", "en", same, 7) == Label.SAME_FIELD
     assert labelled(search, "qwertz rare", "en", same, 7) == Label.SAME_TOPIC
     assert labelled(search, "qwertz", "sw", same, 7) == Label.SAME_TOPIC  # no paper is Swahili
+
+
+def by_likeness(search, text, language, row, papers):
+    """Return the label of a longer text whose vector is at right angles to that of a row."""
+    near = Steps(within=(papers, 9.0), across=(papers, 9.0))
+    levels = Levels(papers=near, texts=Steps((-0.5, 9.0), (-0.5, 9.0)), titles=near, words=0.4)
+    own, one = search.vectors[row].astype(np.float64), search.vectors[0].astype(np.float64)
+    vector = normalised((one - (one @ own) * own)[None])[0]
+    found = Search(search._index, search.vectors, search.lexical, replace(search.calibration, levels=levels))
+    return found.nearest([Asked(text, vector, language)], 1, allowed=np.array([row]))[0]
+
+
+def test_the_words_of_a_longer_text_are_not_stretched_for_its_label(search):
+    calibration = search.calibration
+    plain = search.lexical.scores(search.lexical.request(LONG)).of(np.array([7]))[0]
+    stretched = search.words_in_common(asked(search, LONG, "en")).of(np.array([7]))[0]
+    weight, usual = calibration.weights[0, 0], calibration.usual_between(0, np.array([0]))[0]
+    likeness, at_most = ((weight * words - usual) / calibration.stretch[0, 0] for words in (plain, stretched))
+    assert likeness + 0.01 < at_most
+    for step, label in ((likeness - 0.001, Label.SAME_FIELD), (likeness + 0.001, Label.UNRELATED)):
+        assert by_likeness(search, LONG, "en", 7, step).label == label
+
+
+def test_a_text_in_a_language_that_no_paper_is_in_is_labelled_by_its_vector(search):
+    lonely = LanguageGroups.of(["en"] * len(LANGUAGES))
+    calibration = fit(search.vectors, TermMatrix.of(["x"] * len(LANGUAGES)), lonely)
+    alone = Search(search._index, search.vectors, search.lexical, calibration)
+    assert by_likeness(alone, LONG, "en", 7, 9.0).label == Label.UNRELATED
+    assert by_likeness(alone, LONG, "sw", 7, 9.0).label == Label.SAME_FIELD
 
 
 def test_without_levels_no_words_give_a_label(search):

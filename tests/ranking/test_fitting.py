@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from recommender.lexical import TermMatrix
-from recommender.ranking import COSINE, FUSED, USUAL_STRENGTH, Known, LanguageGroups, fit, fitting
+from recommender.ranking import COSINE, FUSED, USUAL_STRENGTH, Graded, Known, LanguageGroups, fit, fitting
 from recommender.ranking.calibration import HUBS, PRIOR_PAPERS
 from recommender.vectors import cosines, normalised
 
@@ -17,6 +17,16 @@ WORDS = {
 }
 COSINE_CALIBRATED = replace(COSINE, calibrated=True)
 COMMON = {"en": "this paper studies how", "zh": "本文研究了如何"}
+
+
+def told_by(legs):
+    """Return what is known by pairs that are not alike."""
+    return Known(
+        pairs={
+            languages: Graded(values, np.zeros(values.shape[1], dtype=int))
+            for languages, values in legs.items()
+        }
+    )
 
 
 def bilingual(n_topic=5):
@@ -75,7 +85,7 @@ def test_what_is_usual_is_told_by_the_known_papers_where_there_are_any():
         languages: np.stack([0.5 + spread * chance.normal(size=90_000), np.full(90_000, 0.01)])
         for languages, spread in spreads.items()
     }
-    calibration = fit(vectors, matrix, groups, known=Known(legs=known))
+    calibration = fit(vectors, matrix, groups, known=told_by(known))
     assert calibration.usual[..., 0] == pytest.approx(np.full((3, 2), 0.5), abs=0.01)
     assert calibration.usual[..., 1] == pytest.approx(np.full((3, 2), 0.01), abs=0.001)
     within, across = 1 - calibration.weights[0, 0], 1 - calibration.weights[0, 1]
@@ -91,7 +101,7 @@ def test_papers_of_one_field_in_one_language_do_not_fall_behind_those_of_all_fie
     vectors = normalised(np.eye(TOPICS + 8)[topics] + 0.25 * chance.normal(size=(len(topics), TOPICS + 8)))
     matrix, groups = TermMatrix.of(["x"] * len(topics)), LanguageGroups.of(languages)
     pairs = np.stack([0.1 + 0.2 * chance.normal(size=5_000), np.zeros(5_000)])
-    known = Known(legs=dict.fromkeys([("en", "en"), ("en", "zh"), ("zh", "zh")], pairs))
+    known = told_by(dict.fromkeys([("en", "en"), ("en", "zh"), ("zh", "zh")], pairs))
     found = {}
     for name, told in (("known", known), ("corpus", Known())):
         calibration = fit(vectors, matrix, groups, COSINE_CALIBRATED, told)

@@ -1,15 +1,33 @@
-"""Labels learnt from pairs whose likeness is known: points of a circle, so that cosines are chosen."""
+"""Labels learnt from pairs whose likeness is known: vectors placed so that cosines are chosen."""
 
 import numpy as np
 import pytest
 
+from recommender.lexical import TermMatrix
 from recommender.neighbour import Label
 from recommender.paper import Paper
-from recommender.ranking import KnownPairs, LanguageGroups, Levels, levels_of, strength_of
+from recommender.ranking import (
+    COSINE,
+    FUSED,
+    Known,
+    KnownPairs,
+    LanguageGroups,
+    Levels,
+    fit,
+    graded_of,
+    strength_of,
+)
 from recommender.ranking.calibration import Calibration
-from recommender.ranking.labels import STRONGEST, WEAKEST, Steps, labels
+from recommender.ranking.labels import (
+    STRONGEST,
+    WEAKEST,
+    Steps,
+    labels,
+    pairs_of,
+    steps_of,
+    words_of_versions,
+)
 
-WORDS = np.full((300, 300), 0.4)  # lexical cosines
 STEPS = Steps(within=(0.2, 0.5, 0.8), across=(0.1, 0.3, 0.6))
 
 
@@ -40,7 +58,7 @@ def placed(pairs):
 
 
 @pytest.mark.parametrize(
-    ("cosine", "is_same", "label"),
+    ("near", "is_same", "label"),
     [
         (0.1, True, Label.UNRELATED),
         (0.2, True, Label.SAME_FIELD),
@@ -53,27 +71,65 @@ def placed(pairs):
         (-1.0, False, Label.UNRELATED),
     ],
 )
-def test_a_label_begins_at_its_step(cosine, is_same, label):
-    assert labels(STEPS, np.array([cosine]), np.array([is_same])).tolist() == [label]
+def test_a_label_begins_at_its_step(near, is_same, label):
+    assert labels(STEPS, np.array([near]), np.array([is_same])).tolist() == [label]
 
 
 def test_steps_lie_between_the_grades_that_are_apart():
+    left, right, own, grades = pairs_of(known())
+    vectors = placed(known())
+    near = (vectors @ vectors.T)[left, right]
+    assert labels(steps_of(near, own, grades), near, own).tolist() == (grades + 1).tolist()
+
+
+@pytest.mark.parametrize("ranking", [COSINE, FUSED], ids=lambda ranking: ranking.name)
+def test_papers_are_labelled_by_what_they_are_ranked_by(ranking):
     pairs = known()
-    vectors = placed(pairs)
-    steps = levels_of(pairs, vectors, vectors, WORDS).papers
-    near = vectors @ vectors.T
-    for one, other, grade in pairs.graded:
-        same = pairs.papers[one].language == pairs.papers[other].language
-        found = labels(steps, np.array([float(near[one, other])]), np.array([same]))
-        assert found.tolist() == [grade + 1]
+    order = np.argsort([paper.language for paper in pairs.papers], kind="stable")
+    languages = [pairs.papers[place].language for place in order]
+    vectors, groups = placed(pairs)[order], LanguageGroups.of(languages)
+    matrix = TermMatrix.of(f"topic{place // 4} work{place // 2} work{place // 2}" for place in order)
+    learnt = Known.of(pairs, placed(pairs), placed(pairs))
+    calibration = fit(vectors, matrix, groups, ranking, learnt)
+    left, right = (place.ravel() for place in np.indices((24, 24)))
+    left, right = left[left != right], right[left != right]
+    each, hubness = groups.each(), calibration.hubness.astype(np.float64)
+    hubs = 0.5 * (hubness[left] + hubness[right])
+    cosine, words = np.sum(vectors[left] * vectors[right], axis=1), matrix.similarities(left, right)
+    fused = calibration.fused(cosine, words, each[left], each[right])
+    usual = calibration.usual_between(each[left], each[right])
+    scores = calibration.scores(fused, usual + hubs, each[left], each[right])
+    likeness = calibration.likeness(scores, hubs, each[left], each[right])
+    assert likeness == pytest.approx(calibration.scores(fused, usual, each[left], each[right]), abs=2e-6)
+    if ranking is FUSED:
+        assert np.ptp(hubs) > 1e-4
+    expected = [grade_of(order[one], order[other]) + 1 for one, other in zip(left, right, strict=True)]
+    for group in range(2):
+        own = each[left] == group
+        found = calibration.labels(likeness[own], np.ones(len(left)).__getitem__, group, each[right[own]])
+        assert found.tolist() == np.array(expected)[own].tolist()
+
+
+def test_that_a_paper_is_like_all_others_of_its_corpus_changes_no_label():
+    levels = Levels(papers=STEPS, texts=STEPS, titles=STEPS, words=0.0)
+    fused, hubness = np.array([0.55, 0.55]), np.array([0.2, -0.2])
+    own = calibration(levels)
+    scores = own.scores(fused, hubness, 0, np.array([0, 0]))
+    assert scores.tolist() == [0.35, 0.75]
+    near = own.likeness(scores, hubness, 0, np.array([0, 0]))
+    found = own.labels(near, None, 0, np.array([0, 0]))
+    assert found.tolist() == [Label.SAME_TOPIC] * 2
 
 
 def test_a_title_is_no_near_duplicate_of_a_paper():
-    pairs = known()
-    vectors = placed(pairs)
-    levels = levels_of(pairs, vectors, vectors, WORDS)
-    assert (len(levels.papers.within), len(levels.titles.within)) == (3, 2)
-    assert labels(levels.titles, np.array([1.0]), np.array([True])).tolist() == [Label.SAME_TOPIC]
+    learnt = Known.of(known(), placed(known()), placed(known()))
+    assert (len(learnt.titles.within), len(learnt.titles.across)) == (2, 2)
+    levels = Levels(papers=STEPS, texts=STEPS, titles=learnt.titles, words=0.4)
+    near, others = np.array([1.0, 0.5, 0.1]), np.zeros(3, dtype=np.int64)
+    found = calibration(levels).labels_by_cosine(near, 0, others, is_title=True)
+    assert found.tolist() == [Label.SAME_TOPIC, Label.SAME_TOPIC, Label.UNRELATED]
+    found = calibration(levels).labels_by_cosine(near, 0, others, is_title=False)
+    assert found.tolist() == [Label.NEAR_DUPLICATE, Label.SAME_TOPIC, Label.UNRELATED]
 
 
 def test_where_grades_overlap_few_pairs_of_the_lower_one_get_the_label():
@@ -85,7 +141,8 @@ def test_where_grades_overlap_few_pairs_of_the_lower_one_get_the_label():
     pairs = KnownPairs(papers, [(a, b, grade) for (a, b), grade in graded.items()])
     vectors = chance.normal(size=(300, 8))
     vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-    steps = levels_of(pairs, vectors, vectors, WORDS).papers
+    places = pairs_of(pairs)
+    steps = steps_of((vectors @ vectors.T)[places[0], places[1]], *places[2:])
     left, right = np.triu_indices(300, k=1)
     own = (left < 150) == (right < 150)
     ungraded = np.array([(b, a) not in graded for a, b in zip(left, right, strict=True)])
@@ -98,7 +155,7 @@ def test_where_grades_overlap_few_pairs_of_the_lower_one_get_the_label():
 
 
 def test_near_duplicates_of_one_language_have_many_words_in_common():
-    levels = Levels(papers=STEPS, titles=STEPS, words=0.4)
+    levels = Levels(papers=STEPS, texts=STEPS, titles=STEPS, words=0.4)
     words = np.array([0.41, 0.39, 0.0, 0.9])
     asked = []
 
@@ -117,18 +174,20 @@ def test_near_duplicates_of_one_language_have_many_words_in_common():
 
 
 def test_the_words_that_versions_of_one_work_share_are_learnt():
-    pairs = known()
-    vectors = placed(pairs)
-    words = np.full((24, 24), 0.1)
-    for one, other, grade in pairs.graded:
-        words[one, other] = words[other, one] = 0.608 if grade == 3 else 0.2
-    assert levels_of(pairs, vectors, vectors, words).words == pytest.approx(0.6)
+    words, own = np.array([0.2, 0.608, 0.7, 0.1]), np.array([True, True, True, False])
+    assert words_of_versions(words, own, np.array([2, 3, 3, 3])) == pytest.approx(0.6)
 
 
-def test_without_pairs_of_a_grade_there_are_no_levels():
+def test_without_pairs_of_a_grade_there_are_no_steps():
     pairs = known(n_languages=1)
+    _, _, own, grades = pairs_of(pairs)
+    near = np.zeros(len(own))
+    with pytest.raises(ValueError, match="no known pairs of grade 1 or 0"):
+        steps_of(near, own, grades)
+    with pytest.raises(ValueError, match="no known pairs of grade 3"):
+        words_of_versions(near, own, np.minimum(grades, 2))
     with pytest.raises(ValueError, match="no known pairs of grade"):
-        levels_of(pairs, placed(pairs), placed(pairs), WORDS)
+        Known.of(pairs, placed(pairs), placed(pairs))
 
 
 def calibration(levels):
@@ -138,12 +197,17 @@ def calibration(levels):
 
 
 def test_without_levels_every_label_is_unknown():
-    found = calibration(None).labels(np.array([0.9, 0.1]), None, 0, np.array([0, 1]))
+    near, others = np.array([0.9, 0.1]), np.array([0, 1])
+    assert calibration(None).labels(near, None, 0, others).tolist() == [Label.UNKNOWN] * 2
+    found = calibration(None).labels_by_cosine(near, 0, others, is_title=True)
     assert found.tolist() == [Label.UNKNOWN] * 2
+    vectors, groups = placed(known()), LanguageGroups.of(["en"] * 24)
+    told = Known(pairs=graded_of(known(), vectors))  # of a ranking alone, not of titles
+    assert fit(vectors, TermMatrix.of(["x"] * 24), groups, known=told).levels is None
 
 
 def test_smaller_languages_that_share_a_group_count_as_different():
-    levels = Levels(papers=STEPS, titles=STEPS, words=0.4)
+    levels = Levels(papers=STEPS, texts=STEPS, titles=STEPS, words=0.4)
     found = calibration(levels).labels(np.array([0.25, 0.25]), None, 2, np.array([2, 2]))
     assert found.tolist() == [Label.SAME_FIELD] * 2
     own = calibration(levels).labels(np.array([0.4, 0.4]), None, 0, np.array([0, 1]))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from recommender.ranking.known import Known, legs_of
+from recommender.ranking.known import Known, graded_of
 from recommender.ranking.scale import PRIOR_PAIRS, REACH, SMALLEST_REACH, Scale, languages_of
 from tests.ranking.test_labels import known, placed
 
@@ -55,19 +55,27 @@ def test_languages_come_in_one_order():
     assert languages_of("zh", "en") == languages_of("en", "zh") == ("en", "zh")
 
 
-def test_known_papers_tell_of_all_pairs_that_are_not_one_work():
+def test_known_papers_tell_of_all_pairs():
     every = known()
     vectors = placed(every)
-    legs = legs_of(every, vectors)
+    pairs = graded_of(every, vectors)
     names = [paper.language for paper in every.papers]
-    assert {*legs} == {("en", "en"), ("en", "zh"), ("zh", "zh")}
-    one_work = [names[a] == names[b] for a, b, grade in every.graded if grade == 3]
+    assert {*pairs} == {("en", "en"), ("en", "zh"), ("zh", "zh")}
     n_en, n_zh = names.count("en"), names.count("zh")
-    assert legs["en", "zh"].shape[1] == n_en * n_zh - one_work.count(False)
-    within = legs["en", "en"].shape[1] + legs["zh", "zh"].shape[1]
-    assert within == n_en * (n_en - 1) // 2 + n_zh * (n_zh - 1) // 2 - one_work.count(True)
-    assert max(values[0].max() for values in legs.values()) < 0.7  # that of one work is 0.9
-    assert legs["en", "en"][1].min() > 0.99  # all have the same word
-    learnt = Known.of(every, vectors, vectors)
-    assert {*learnt.legs} == {*legs}
-    assert learnt.levels is not None
+    sizes = [pairs[languages].legs.shape[1] for languages in sorted(pairs)]
+    assert sizes == [n_en * (n_en - 1) // 2, n_en * n_zh, n_zh * (n_zh - 1) // 2]
+    for legs, grades in pairs.values():  # the cosine of each grade is a certain one
+        assert legs[0] == pytest.approx(np.array([0, 0.4, 0.6, 0.9])[grades], abs=1e-5)
+    assert pairs["en", "en"].legs[1].min() > 0.99  # all have the same word
+
+
+def test_what_is_usual_is_told_by_all_that_are_not_one_work():
+    every = known()
+    learnt = Known.of(every, placed(every), placed(every))
+    names = [paper.language for paper in every.papers]
+    one_work = [names[a] == names[b] for a, b, grade in every.graded if grade == 3]
+    assert learnt.legs["en", "zh"].shape[1] == (
+        learnt.pairs["en", "zh"].legs.shape[1] - one_work.count(False)
+    )
+    assert max(values[0].max() for values in learnt.legs.values()) < 0.7  # that of one work is 0.9
+    assert learnt.titles is not None

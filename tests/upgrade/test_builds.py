@@ -77,9 +77,10 @@ def papers(tmp_path):
         (old(2), rf"has format 2, this version reads {FORMAT}; make a new build: recommend rebuild$"),
         (old(3), rf"has format 3, this version reads {FORMAT}; make a new build: recommend rebuild$"),
         (old(4), rf"has format 4, this version reads {FORMAT}; make a new build: recommend rebuild$"),
+        (old(5), rf"has format 5, this version reads {FORMAT}; make a new build: recommend rebuild$"),
         (newer(), rf"has format {FORMAT + 1}, this .*; update recommender, or make a new build: rec"),
     ],
-    ids=["1", "2", "3", "4", "newer"],
+    ids=["1", "2", "3", "4", "5", "newer"],
 )
 def test_a_manifest_of_another_format_says_what_to_do(tmp_path, content, why):
     (tmp_path / "manifest.json").write_bytes(content)

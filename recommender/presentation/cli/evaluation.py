@@ -112,7 +112,7 @@ def evaluate(
 def _draw(
     report: "Report", plot: Path, measured: str, store: "BuildStore | None", build_id: str | None
 ) -> None:
-    """Draw a report, and the cosines of a build of a store below it; None: no build was measured."""
+    """Draw a report, and the scores of a build of a store below it; None: no build was measured."""
     from recommender.measuring.likeness import likeness_of
     from recommender.presentation.plots.of_report import draw_report
 

@@ -1,4 +1,4 @@
-"""The cosines of a build as histograms, over the bands of its labels."""
+"""The scores of a build as histograms, over the bands of its labels."""
 
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ BANDS = ("#ffffff", "#f4f1e6", "#e6efe2", "#d5e4f2")  # unrelated, and what each
 
 
 def draw_likeness(axes: Any, likeness: "Likeness", title: str) -> None:
-    """Draw which share of random pairs, and of neighbours, has which cosine, and what it is called."""
+    """Draw which share of random pairs, and of neighbours, has which score, and what it is called."""
     ends = [BARS[0], *(step for _, step in likeness.steps), BARS[-1]]
     names = ["unrelated", *(name for name, _ in likeness.steps)] if likeness.steps else [""]
     for name, colour, (low, high) in zip(names, BANDS, pairwise(ends), strict=False):
@@ -35,7 +35,7 @@ def draw_likeness(axes: Any, likeness: "Likeness", title: str) -> None:
                 alpha=0.6, color=colour, label=f"{name} (n = {len(values):,})",
             )  # fmt: skip
     axes.set_xlim(BARS[0], BARS[-1])
-    axes.set_xlabel("cosine")
+    axes.set_xlabel("score")
     axes.set_ylabel("share of the pairs")
     axes.set_title(title, fontsize=10, color=INK)
     axes.set_ylim(0, 1.45 * axes.get_ylim()[1])  # room for the names of the bands

@@ -25,7 +25,7 @@ from recommender.ranking import (
     Search,
     arranged,
     fit,
-    legs_of,
+    graded_of,
     strength_of,
 )
 from recommender.text.language import detect_language
@@ -112,4 +112,4 @@ class FusedSystem:
         if self._known is None:
             return Known()
         papers = self._embedder.encode([paper.text for paper in self._known.papers])
-        return Known(strength=strength_of(self._known, papers), legs=legs_of(self._known, papers))
+        return Known(strength=strength_of(self._known, papers), pairs=graded_of(self._known, papers))

@@ -12,6 +12,7 @@ from recommender.paper import Paper
 from recommender.presentation.plots import of_library
 from recommender.presentation.plots.canvas import figure
 from recommender.presentation.plots.of_likeness import draw_likeness
+from recommender.ranking.calibration import SHARES
 from recommender.settings import Settings
 from recommender.workspace import Workspace
 
@@ -31,7 +32,7 @@ def test_an_evaluation_is_drawn_beside_its_table(built, pairs, tmp_path):
     assert (tmp_path / "report.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_the_cosines_of_a_build_are_drawn_over_the_bands_of_its_labels():
+def test_the_scores_of_a_build_are_drawn_over_the_bands_of_its_labels():
     likeness = Likeness(
         random=np.array([-0.7, 0.0, 0.1, 0.1]),
         nearest=np.array([0.5, 0.9]),
@@ -58,9 +59,12 @@ def test_likeness_tells_neighbours_from_random_pairs_and_one_language_from_two(b
     assert within.nearest.mean() > within.random.mean()
     assert (len(within.nearest), len(across.nearest)) == (12, 0)  # so few papers make one group
     assert [name for name, _ in across.steps] == ["same field", "same topic", "near-duplicate"]
-    c, d = (build.papers.row_of(paper) for paper in "cd")
-    assert build.search.vectors[c] @ build.search.vectors[d] == pytest.approx(within.nearest.max(), abs=1e-5)
-    assert within.random.tolist() == likeness_of(build)[0].random.tolist()
+    best = max(build.neighbours.of(row, 1)[0].score for row in range(4))
+    assert within.nearest.max() == pytest.approx(best)
+    knots = build.search.calibration.knots[0, 0]  # from the lowest score of a random pair to the highest
+    assert (within.random.min(), within.random.max()) == pytest.approx((knots[0], knots[-1]))
+    assert np.median(within.random) == pytest.approx(np.interp(0.5, SHARES, knots), abs=1e-3)
+    assert len(across.random) == 0
 
 
 def test_a_library_is_drawn_beside_its_table(built, tmp_path):
