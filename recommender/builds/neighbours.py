@@ -27,6 +27,7 @@ class NeighbourTable:
 
     Attributes:
         k: How many neighbours are stored of a row.
+        depth: How many of these count for others, see `ranking.depth_of`.
     """
 
     def __init__(self, path: Path, build_id: str) -> None:
@@ -40,6 +41,12 @@ class NeighbourTable:
 
     def __len__(self) -> int:
         return self._file.n_rows
+
+    @property
+    def depth(self) -> int:
+        from recommender.ranking import depth_of
+
+        return depth_of(len(self), self.k)
 
     def of(self, row: int, k: int | None = None) -> list[Neighbour]:
         """Return the `k` nearest rows of a row, best first; None: all that are stored.

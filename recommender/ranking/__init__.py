@@ -22,6 +22,7 @@ from recommender.ranking.shared_neighbours import (
     Near,
     NeighbourLists,
     Parts,
+    depth_of,
     down_to_last,
 )
 from recommender.ranking.updating import UpdatedLists
@@ -50,6 +51,7 @@ __all__ = [
     "Search",
     "UpdatedLists",
     "arranged",
+    "depth_of",
     "down_to_last",
     "fit",
     "graded_of",

@@ -138,7 +138,19 @@ class Calibration:
         found: Values = scores + hubness / self.stretch[group, others]
         return found
 
-    def labels(self, likeness: Values, words: Callable[[Rows], Values], group: int, others: Rows) -> Rows:
+    def hubness_between(self, left: Rows, right: Rows) -> Values:
+        """Return how much more than usual the rows of each pair are like all rows (n,)."""
+        found: Values = 0.5 * (self.hubness[left].astype(np.float64) + self.hubness[right])
+        return found
+
+    def labels(
+        self,
+        likeness: Values,
+        words: Callable[[Rows], Values],
+        group: int,
+        others: Rows,
+        shared: Values | float = 0.0,
+    ) -> Rows:
         """Return the number of the `Label` of each pair of papers (n,).
 
         Args:
@@ -146,15 +158,31 @@ class Calibration:
             words: Returns the lexical cosine of the pairs at some places (m,); few are asked for.
             group: The group of the one side.
             others: The group of the other side (n,).
+            shared: What each gains by neighbours in common (n,): by these no two papers are near-duplicates.
+        """
+        found = self.topics(likeness + shared, group, others)
+        if self.levels is None:
+            return found
+        own = self._are_of_one_language(group, others)
+        near = np.flatnonzero(labels(self.levels.papers, likeness, own) == Label.NEAR_DUPLICATE)
+        found[near] = Label.NEAR_DUPLICATE
+        near = near[own[near]]
+        if len(near):
+            found[near[words(near) < self.levels.words]] = Label.SAME_TOPIC
+        return found
+
+    def topics(self, likeness: Values, group: int, others: Rows) -> Rows:
+        """Return the number of the `Label` of each pair of papers (n,); of near-duplicates, the same topic.
+
+        Args:
+            likeness: Of each pair, with what it gains by neighbours in common (n,).
+            group: The group of the one side.
+            others: The group of the other side (n,).
         """
         if self.levels is None:
             return np.full(len(likeness), Label.UNKNOWN)
         own = self._are_of_one_language(group, others)
-        found = labels(self.levels.papers, likeness, own)
-        near = np.flatnonzero(own & (found == Label.NEAR_DUPLICATE))
-        if len(near):
-            found[near[words(near) < self.levels.words]] = Label.SAME_TOPIC
-        return found
+        return labels(self.levels.topics, likeness, own)
 
     def labels_by_cosine(self, cosine: Values, group: int, others: Rows, *, is_title: bool) -> Rows:
         """Return the number of the `Label` of a text, which may be a few words, and papers (n,).
@@ -248,8 +276,8 @@ def hubness(near: Values, counts: Sequence[int] | Values, weights: Values, usual
 
 
 def _levels(content: dict[str, Any]) -> Levels:
-    papers, texts, titles = (
+    topics, papers, texts, titles = (
         Steps(tuple(content[name]["within"]), tuple(content[name]["across"]))
-        for name in ("papers", "texts", "titles")
+        for name in ("topics", "papers", "texts", "titles")
     )
-    return Levels(papers, texts, titles, float(content["words"]))
+    return Levels(topics, papers, texts, titles, float(content["words"]))

@@ -10,8 +10,10 @@ import numpy as np
 from recommender.ranking.calibration import SHARES, Calibration, hubness
 from recommender.ranking.groups import LanguageGroups
 from recommender.ranking.known import USUAL_STRENGTH, Known, Legs
-from recommender.ranking.labels import Levels, steps_of
+from recommender.ranking.labels import SAME_WORK, Levels, steps_of
+from recommender.ranking.ranked import Ranked
 from recommender.ranking.scale import PRIOR_PAIRS, Scale, is_one, languages_of
+from recommender.ranking.shared_neighbours import UNIT, NeighbourLists, depth_of, gain, shared
 from recommender.vectors import DECIMALS, Rows, Values, Vectors, cosines
 
 if TYPE_CHECKING:
@@ -104,12 +106,12 @@ def fit(
         n_pairs=_table(groups, lambda pairs: sum(len(scores[pair]) for pair in pairs)),
         hubness=hubs.astype(np.float32),
         centres=centres.astype(np.float32),
-        levels=_levels(known, scale, unit),
+        levels=_levels(known, scale, unit, ranking.shared),
         shared=ranking.shared,
     )
 
 
-def _levels(known: Known, scale: Scale, unit: float) -> Levels | None:
+def _levels(known: Known, scale: Scale, unit: float, share: float) -> Levels | None:
     """Return what the labels go by: the known pairs, compared as those of the corpus are."""
     if known.texts is None or known.titles is None:
         return None
@@ -117,9 +119,31 @@ def _levels(known: Known, scale: Scale, unit: float) -> Levels | None:
         scale.beyond_usual(languages, pairs.legs) / (scale.reach(languages) / unit)
         for languages, pairs in known.pairs.items()
     ]
+    likeness = np.concatenate(near)
+    left, right = np.hstack([pairs.papers for pairs in known.pairs.values()])
     own = np.repeat([*map(is_one, known.pairs)], [*map(len, near)])
     grades = np.concatenate([pairs.grades for pairs in known.pairs.values()])
-    return Levels(steps_of(np.concatenate(near), own, grades), known.texts, known.titles, known.words)
+    gained = _gains(left, right, likeness, share)
+    there, back = (likeness + gained[pair] for pair in ((left, right), (right, left)))
+    topics = steps_of(np.hstack([there, back]), np.tile(own, 2), np.tile(grades, 2), highest=SAME_WORK - 1)
+    return Levels(topics, steps_of(likeness, own, grades), known.texts, known.titles, known.words)
+
+
+def _gains(left: Rows, right: Rows, likeness: Values, share: float) -> Values:
+    """Return what pairs of known papers, each once, gain by neighbours in common (n_papers, n_papers)."""
+    n = int(max(left.max(), right.max())) + 1
+    scores = np.full((n, n), -np.inf)
+    scores[left, right] = scores[right, left] = np.round(likeness, DECIMALS)
+    k = depth_of(n, n)
+    near = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+    best = np.take_along_axis(scores, near, axis=1)
+    lists = NeighbourLists.of(
+        n, k, [Ranked(np.arange(n), np.full(n, k), near, best, np.zeros_like(near))], None
+    )
+    asked = np.arange(n, dtype=np.int32)
+    found = np.zeros((n, n))
+    np.put_along_axis(found, near, gain(shared(asked, *lists.near(asked), lists), share) / UNIT, axis=1)
+    return found
 
 
 def _samples(groups: LanguageGroups) -> dict[Pair, tuple[Rows, Rows]]:

@@ -29,8 +29,9 @@ Legs = Mapping[Languages, Values]  # the cosine and the lexical cosine of pairs 
 
 
 class Graded(NamedTuple):
-    """Pairs of known papers: both legs of each (2, n), and its grade (n,)."""
+    """Pairs of known papers: which two (2, n), both legs of each (2, n), and its grade (n,)."""
 
+    papers: Rows
     legs: Values
     grades: Rows
 
@@ -57,7 +58,9 @@ class Known:
     @property
     def legs(self) -> Legs:
         """The legs of pairs that are not one work."""
-        return {languages: legs[:, grades != SAME_WORK] for languages, (legs, grades) in self.pairs.items()}
+        return {
+            languages: legs[:, grades != SAME_WORK] for languages, (_, legs, grades) in self.pairs.items()
+        }
 
     @classmethod
     def of(cls, known: KnownPairs, papers: Vectors, titles: Vectors) -> Self:
@@ -117,5 +120,6 @@ def _graded(known: KnownPairs, papers: Vectors, words: Values) -> Mapping[Langua
     found = {}
     for one, other in sorted({*zip(*of_pairs.tolist(), strict=True)}):  # sums are to be the same anywhere
         here = (of_pairs[0] == one) & (of_pairs[1] == other)
-        found[str(one), str(other)] = Graded(legs[:, here], grades[here])
+        papers_of = np.stack([left[here], right[here]])
+        found[str(one), str(other)] = Graded(papers_of, legs[:, here], grades[here])
     return found

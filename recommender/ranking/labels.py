@@ -45,12 +45,15 @@ class Levels:
     """What the labels of a corpus go by.
 
     Attributes:
-        papers: Likenesses of two papers, and of any text as long as an abstract, see `Calibration.likeness`.
+        topics: Likenesses of two papers, and of any text as long as an abstract, see `Calibration.likeness`,
+            with what they gain by neighbours in common; the same field and the same topic.
+        papers: Likewise without; near-duplicates go by the last of them.
         texts: Cosines of such a text, in a language that no paper is in, and a paper.
         titles: Cosines of a title or a few words and a paper: so little text is less like anything.
         words: The lexical cosine that near-duplicates of one language have at least.
     """
 
+    topics: Steps
     papers: Steps
     texts: Steps
     titles: Steps

@@ -226,15 +226,11 @@ class Ranker:
         own, others = int(self._group[rows[0]]), self._group[found[here]]
         labels = np.zeros(found.shape, dtype=np.int64)
         pairs = np.broadcast_to(rows[:, None], found.shape)[here], found[here]
-        likeness = self._calibration.likeness(scores[here], self._hubness(*pairs), own, others)
+        likeness = self._calibration.likeness(
+            scores[here], self._calibration.hubness_between(*pairs), own, others
+        )
         labels[here] = self._calibration.labels(likeness, partial(self._words_of, *pairs), own, others)
         return Ranked(rows, here.sum(axis=1), np.where(here, found, 0), scores, labels)
-
-    def _hubness(self, left: Rows, right: Rows) -> Values:
-        """Return how much more than usual the rows of each pair are like all rows (n,)."""
-        hubness = self._calibration.hubness
-        found: Values = 0.5 * (hubness[left].astype(np.float64) + hubness[right])
-        return found
 
     def _words_of(self, left: Rows, right: Rows, places: Rows) -> Values:
         """Return the lexical cosine of the pairs of rows at some places."""
@@ -271,7 +267,9 @@ class Ranker:
         cosine = cosines(self._vectors, left, right)
         words = self._matrix.similarities(left, right) if calibration.weights.any() else np.zeros(len(left))
         fused = calibration.fused(cosine, words, group[left], group[right])
-        usual = calibration.usual_between(group[left], group[right]) + self._hubness(left, right)
+        usual = calibration.usual_between(group[left], group[right]) + calibration.hubness_between(
+            left, right
+        )
         scores = calibration.scores(fused, usual, group[left], group[right])
         order = np.lexsort((right, -scores, left))
         starts, ends = (np.searchsorted(left[order], rows, side=side) for side in ("left", "right"))

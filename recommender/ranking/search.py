@@ -383,7 +383,7 @@ class Search:
         hubness = self._hubness(side, rows[best])
         alone = compared.scores[best] - compared.shared[best]
         likeness = calibration.likeness(alone, hubness - added, group, others)
-        return calibration.labels(likeness, words.__getitem__, group, others)
+        return calibration.labels(likeness, words.__getitem__, group, others, compared.shared[best])
 
     def _told_by_words(self, side: "_Side", rows: Rows, labels: Rows) -> Rows:
         """Return the labels of a few words and some rows (n,) as these words allow.

@@ -5,8 +5,11 @@ doi:10.1109/T-C.1973.223640); that the nearest are asked too is query expansion,
 Arandjelović and Zisserman have it (2012, doi:10.1109/CVPR.2012.6248018). The list L(p) of a paper p holds its
 k best rows by score, the first `NEAREST` of them N(p), and is worth
 
-    e(p, x) = score(p, x) - the last score of L(p)     for x in L(p), for p itself what its first is worth
-            = 0                                        for all others
+    e(p, x) = score(p, x) - the score at a depth of L(p)   for x before it; for p itself as for its first
+            = 0                                            for all others
+
+The depth is the end of the list, or in a small corpus where a `PART` of all papers has come: those behind are
+near for lack of others.
 
 Then a row c in L(p) gains, beside its score,
 
@@ -16,7 +19,7 @@ and a row that is not in L(p) gains nothing: it stays behind those that are. All
 so that whatever computes them comes to the same ones.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Protocol, Self
@@ -31,6 +34,7 @@ from recommender.vectors import DECIMALS, Rows
 from recommender.workers import THREADS
 
 NEAREST = 3  # neighbours that are asked
+PART = 7  # one paper in so many is near
 UNIT = 10**DECIMALS
 LEAST = np.iinfo(np.int32).min  # of what is none
 ROWS_AT_ONCE = 512
@@ -44,10 +48,14 @@ class Lists(Protocol):
 
     Attributes:
         k: How many of each there are at most.
+        depth: How many of these count, see `depth_of`.
     """
 
     @property
     def k(self) -> int: ...
+
+    @property
+    def depth(self) -> int: ...
 
     def near(self, rows: Near) -> tuple[Near, Parts]:
         """Return the lists of some rows (n,), best first, and their scores (n, k).
@@ -72,12 +80,13 @@ def shared(asked: Near, near: Near, scores: Parts, lists: Lists) -> Parts:
         scores: Of these (n, k), see `Lists.near`.
         lists: Those of all rows.
     """
-    worth = scores - scores[:, -1:]
+    worth = _worth(scores, lists.depth)
     gained = np.zeros(near.shape, dtype=np.int64)
     for column in near[:, :NEAREST].T:
         here = column != NONE
-        theirs, worth_to_them = _with_itself(column[here], *lists.near(column[here]))
-        gained[here] += _looked_up(near[here], theirs, worth_to_them - worth_to_them[:, -1:])
+        others, scores_there = lists.near(column[here])
+        theirs, worth_to_them = _with_itself(column[here], others, _worth(scores_there, lists.depth))
+        gained[here] += _looked_up(near[here], theirs, worth_to_them)
     own, own_worth = _with_itself(asked, near, worth)
     here = near != NONE
     theirs = np.full((*near.shape, NEAREST), NONE, dtype=np.int32)
@@ -87,9 +96,20 @@ def shared(asked: Near, near: Near, scores: Parts, lists: Lists) -> Parts:
     return np.where(here, gained, 0)
 
 
-def _with_itself(rows: Near, near: Near, scores: Parts) -> tuple[Near, Parts]:
-    """Return lists (n, k) with each row before its own (n, k + 1), as far away as the first there."""
-    return np.hstack([rows[:, None], near]), np.hstack([scores[:, :1], scores])
+def depth_of(n_rows: int, k: int) -> int:
+    """Return how many of the `k` nearest of each of some rows count."""
+    return min(k, max(1, n_rows // PART))
+
+
+def _worth(scores: Parts, depth: int) -> Parts:
+    """Return e(p, x) of lists (n, k), given their scores."""
+    found: Parts = np.maximum(scores - scores[:, depth - 1 : depth], 0)
+    return found
+
+
+def _with_itself(rows: Near, near: Near, worth: Parts) -> tuple[Near, Parts]:
+    """Return lists (n, k) with each row before its own (n, k + 1), worth what the first there is."""
+    return np.hstack([rows[:, None], near]), np.hstack([worth[:, :1], worth])
 
 
 def _looked_up(wanted: Near, keys: Near, values: Parts) -> Parts:
@@ -102,20 +122,24 @@ def _looked_up(wanted: Near, keys: Near, values: Parts) -> Parts:
 
 
 class NeighbourLists:
-    """Lists of all rows of a corpus, filled in any order, and then put in order once more.
+    """Lists of all rows of a corpus, filled in any order, and then put in order once more."""
 
-    In files without a name, which are gone in the end.
-    """
+    def __init__(self, n_rows: int, k: int, folder: Path | None) -> None:
+        """Make room for the `k` nearest of each row.
 
-    def __init__(self, n_rows: int, k: int, folder: Path) -> None:
-        """Make room for the `k` nearest of each row, in a folder where there is room for it."""
+        Args:
+            n_rows: How many rows.
+            k: How many of each.
+            folder: Where there is room for it, in files without a name; None: in memory.
+        """
         self.k = k
+        self.depth = depth_of(n_rows, k)
         self._rows, self._scores, self._labels = (_room((n_rows, k), folder) for _ in range(3))
         self._counts = np.zeros(n_rows, dtype=np.int32)
         self._nearest = np.full((n_rows, NEAREST), NONE, dtype=np.int32)
 
     @classmethod
-    def of(cls, n_rows: int, k: int, found: Iterator[Ranked], folder: Path) -> Self:
+    def of(cls, n_rows: int, k: int, found: Iterable[Ranked], folder: Path | None) -> Self:
         """Fill in the lists of all rows as they come, each once."""
         lists = cls(n_rows, k, folder)
         for ranked in found:
@@ -161,8 +185,12 @@ class NeighbourLists:
         )
         here = near != NONE
         scores = np.where(here, total, 0) / UNIT
+        others = groups[near[here]]
         similarities = np.zeros(near.shape)
-        similarities[here] = calibration.similarities(scores[here], group, groups[near[here]])
+        similarities[here] = calibration.similarities(scores[here], group, others)
+        hubness = calibration.hubness_between(np.broadcast_to(asked[:, None], near.shape)[here], near[here])
+        likeness = calibration.likeness(scores[here], hubness, group, others)
+        labels[here] = np.maximum(labels[here], calibration.topics(likeness, group, others))
         return Listed(
             asked=asked.astype(np.int64),
             counts=here.sum(axis=1),
@@ -187,6 +215,8 @@ def down_to_last(scores: NDArray[np.integer], counts: NDArray[np.integer]) -> Pa
     return np.where(here, scores, np.take_along_axis(scores, last, axis=1)).astype(np.int64)
 
 
-def _room(shape: tuple[int, int], folder: Path) -> Near:
+def _room(shape: tuple[int, int], folder: Path | None) -> Near:
+    if not folder:
+        return np.zeros(shape, dtype=np.int32)
     with TemporaryFile(dir=folder) as file:
         return np.memmap(file, dtype=np.int32, mode="w+", shape=shape)
