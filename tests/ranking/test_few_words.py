@@ -105,7 +105,7 @@ def test_the_more_of_a_few_words_a_row_has_the_more_it_is_compared_as_within_its
 def labelled(search, text, language, vector, row):
     steps = Steps(within=(0.2, 0.5), across=(0.2, 0.5))
     never = Steps(within=(9.0, 9.0), across=(9.0, 9.0))
-    levels = Levels(papers=never, texts=never, titles=steps, words=0.4)
+    levels = Levels(topics=never, papers=never, texts=never, titles=steps, words=0.4)
     found = Search(search._index, search.vectors, search.lexical, replace(search.calibration, levels=levels))
     return found.nearest([Asked(text, vector, language)], 1, allowed=np.array([row]))[0].label
 
@@ -128,7 +128,7 @@ def test_words_that_no_paper_of_their_language_has_name_no_topic(search):
 def by_likeness(search, text, language, row, papers):
     """Return the label of a longer text whose vector is at right angles to that of a row."""
     near = Steps(within=(papers, 9.0), across=(papers, 9.0))
-    levels = Levels(papers=near, texts=Steps((-0.5, 9.0), (-0.5, 9.0)), titles=near, words=0.4)
+    levels = Levels(topics=near, papers=near, texts=Steps((-0.5, 9.0), (-0.5, 9.0)), titles=near, words=0.4)
     own, one = search.vectors[row].astype(np.float64), search.vectors[0].astype(np.float64)
     vector = normalised((one - (one @ own) * own)[None])[0]
     found = Search(search._index, search.vectors, search.lexical, replace(search.calibration, levels=levels))

@@ -23,7 +23,7 @@ def told_by(legs):
     """Return what is known by pairs that are not alike."""
     return Known(
         pairs={
-            languages: Graded(values, np.zeros(values.shape[1], dtype=int))
+            languages: Graded(np.zeros_like(values, dtype=int), values, np.zeros(values.shape[1], dtype=int))
             for languages, values in legs.items()
         }
     )

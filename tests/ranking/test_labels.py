@@ -1,5 +1,7 @@
 """Labels learnt from pairs whose likeness is known: vectors placed so that cosines are chosen."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -29,6 +31,7 @@ from recommender.ranking.labels import (
 )
 
 STEPS = Steps(within=(0.2, 0.5, 0.8), across=(0.1, 0.3, 0.6))
+TOPICS = Steps(within=STEPS.within[:2], across=STEPS.across[:2])
 
 
 def grade_of(one, other):
@@ -82,7 +85,10 @@ def test_steps_lie_between_the_grades_that_are_apart():
     assert labels(steps_of(near, own, grades), near, own).tolist() == (grades + 1).tolist()
 
 
-@pytest.mark.parametrize("ranking", [COSINE, FUSED], ids=lambda ranking: ranking.name)
+ALONE = replace(FUSED, shared=0.0)  # without neighbours in common
+
+
+@pytest.mark.parametrize("ranking", [COSINE, ALONE], ids=lambda ranking: ranking.name)
 def test_papers_are_labelled_by_what_they_are_ranked_by(ranking):
     pairs = known()
     order = np.argsort([paper.language for paper in pairs.papers], kind="stable")
@@ -101,7 +107,7 @@ def test_papers_are_labelled_by_what_they_are_ranked_by(ranking):
     scores = calibration.scores(fused, usual + hubs, each[left], each[right])
     likeness = calibration.likeness(scores, hubs, each[left], each[right])
     assert likeness == pytest.approx(calibration.scores(fused, usual, each[left], each[right]), abs=2e-6)
-    if ranking is FUSED:
+    if ranking is ALONE:
         assert np.ptp(hubs) > 1e-4
     expected = [grade_of(order[one], order[other]) + 1 for one, other in zip(left, right, strict=True)]
     for group in range(2):
@@ -110,8 +116,20 @@ def test_papers_are_labelled_by_what_they_are_ranked_by(ranking):
         assert found.tolist() == np.array(expected)[own].tolist()
 
 
+def test_steps_are_learnt_with_what_known_pairs_gain_by_neighbours_in_common():
+    pairs = known()
+    vectors, groups = placed(pairs), LanguageGroups.of(["en"] * 24)
+    matrix, learnt = TermMatrix.of(["x"] * 24), Known.of(pairs, vectors, vectors)
+    alone, shared = (fit(vectors, matrix, groups, ranking, learnt).levels for ranking in (ALONE, FUSED))
+    assert alone.topics == Steps(alone.papers.within[:2], alone.papers.across[:2])
+    assert shared.papers == alone.papers
+    # a work and one more of the topic are the three nearest of each: nothing else gains, and a topic does
+    assert shared.topics.within[0] == alone.topics.within[0]
+    assert shared.topics.within[1] > alone.topics.within[1] + 0.01
+
+
 def test_that_a_paper_is_like_all_others_of_its_corpus_changes_no_label():
-    levels = Levels(papers=STEPS, texts=STEPS, titles=STEPS, words=0.0)
+    levels = Levels(topics=TOPICS, papers=STEPS, texts=STEPS, titles=STEPS, words=0.0)
     fused, hubness = np.array([0.55, 0.55]), np.array([0.2, -0.2])
     own = calibration(levels)
     scores = own.scores(fused, hubness, 0, np.array([0, 0]))
@@ -124,7 +142,7 @@ def test_that_a_paper_is_like_all_others_of_its_corpus_changes_no_label():
 def test_a_title_is_no_near_duplicate_of_a_paper():
     learnt = Known.of(known(), placed(known()), placed(known()))
     assert (len(learnt.titles.within), len(learnt.titles.across)) == (2, 2)
-    levels = Levels(papers=STEPS, texts=STEPS, titles=learnt.titles, words=0.4)
+    levels = Levels(topics=TOPICS, papers=STEPS, texts=STEPS, titles=learnt.titles, words=0.4)
     near, others = np.array([1.0, 0.5, 0.1]), np.zeros(3, dtype=np.int64)
     found = calibration(levels).labels_by_cosine(near, 0, others, is_title=True)
     assert found.tolist() == [Label.SAME_TOPIC, Label.SAME_TOPIC, Label.UNRELATED]
@@ -155,7 +173,7 @@ def test_where_grades_overlap_few_pairs_of_the_lower_one_get_the_label():
 
 
 def test_near_duplicates_of_one_language_have_many_words_in_common():
-    levels = Levels(papers=STEPS, texts=STEPS, titles=STEPS, words=0.4)
+    levels = Levels(topics=TOPICS, papers=STEPS, texts=STEPS, titles=STEPS, words=0.4)
     words = np.array([0.41, 0.39, 0.0, 0.9])
     asked = []
 
@@ -171,6 +189,22 @@ def test_near_duplicates_of_one_language_have_many_words_in_common():
         Label.SAME_TOPIC,
     ]
     assert asked == [0, 1]
+
+
+def test_neighbours_in_common_make_a_topic_but_no_near_duplicates():
+    levels = Levels(topics=TOPICS, papers=STEPS, texts=STEPS, titles=STEPS, words=0.4)
+    near, gained = np.array([0.1, 0.3, 0.7, 0.79, 0.8]), np.array([0.2, 0.3, 0.3, 0.2, 0.0])
+    others, words = np.zeros(5, dtype=np.int64), np.ones(5)
+    found = calibration(levels).labels(near, words.__getitem__, 0, others, gained)
+    field, topic, work = Label.SAME_FIELD, Label.SAME_TOPIC, Label.NEAR_DUPLICATE
+    assert found.tolist() == [field, topic, topic, topic, work]
+    assert calibration(levels).topics(near + gained, 0, others).tolist() == [
+        field,
+        topic,
+        topic,
+        topic,
+        topic,
+    ]
 
 
 def test_the_words_that_versions_of_one_work_share_are_learnt():
@@ -207,7 +241,7 @@ def test_without_levels_every_label_is_unknown():
 
 
 def test_smaller_languages_that_share_a_group_count_as_different():
-    levels = Levels(papers=STEPS, texts=STEPS, titles=STEPS, words=0.4)
+    levels = Levels(topics=TOPICS, papers=STEPS, texts=STEPS, titles=STEPS, words=0.4)
     found = calibration(levels).labels(np.array([0.25, 0.25]), None, 2, np.array([2, 2]))
     assert found.tolist() == [Label.SAME_FIELD] * 2
     own = calibration(levels).labels(np.array([0.4, 0.4]), None, 0, np.array([0, 1]))

@@ -5,7 +5,7 @@ import pytest
 
 from recommender.ranking.known import Known, graded_of
 from recommender.ranking.scale import PRIOR_PAIRS, REACH, SMALLEST_REACH, Scale, languages_of
-from tests.ranking.test_labels import known, placed
+from tests.ranking.test_labels import grade_of, known, placed
 
 MANY, FEW = 3 * PRIOR_PAIRS, PRIOR_PAIRS
 
@@ -64,8 +64,9 @@ def test_known_papers_tell_of_all_pairs():
     n_en, n_zh = names.count("en"), names.count("zh")
     sizes = [pairs[languages].legs.shape[1] for languages in sorted(pairs)]
     assert sizes == [n_en * (n_en - 1) // 2, n_en * n_zh, n_zh * (n_zh - 1) // 2]
-    for legs, grades in pairs.values():  # the cosine of each grade is a certain one
+    for (left, right), legs, grades in pairs.values():  # the cosine of each grade is a certain one
         assert legs[0] == pytest.approx(np.array([0, 0.4, 0.6, 0.9])[grades], abs=1e-5)
+        assert [grade_of(*pair) for pair in zip(left, right, strict=True)] == grades.tolist()
     assert pairs["en", "en"].legs[1].min() > 0.99  # all have the same word
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from recommender.lexical import TermMatrix
 from recommender.ranking import COSINE, FUSED, NONE, LanguageGroups, NeighbourLists, Ranked, fit
-from recommender.ranking.shared_neighbours import NEAREST, gain, shared
+from recommender.ranking.shared_neighbours import NEAREST, depth_of, gain, shared
 
-N, K = 40, 7
+K = 7
 
 
 def corpus(counts, seed=0):
@@ -25,9 +25,9 @@ def corpus(counts, seed=0):
     return Ranked(np.arange(n), np.array(counts), rows, scores, labels)
 
 
-@pytest.fixture
-def found():
-    return corpus([K] * (N - 4) + [3, 1, 0, 2])
+@pytest.fixture(params=[60, 30], ids=["whole lists", "a part of them"])
+def found(request):
+    return corpus([K] * (request.param - 4) + [3, 1, 0, 2])
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def lists(found, tmp_path):
     return NeighbourLists.of(len(found), K, [found], tmp_path)
 
 
-def spelled_out(found, asked, near, scores, nearest=NEAREST):
+def spelled_out(found, asked, near, scores, depth):
     """Return what each of the rows near to one gains, from lists as dictionaries."""
     by_row = {
         row: {
@@ -49,12 +49,12 @@ def spelled_out(found, asked, near, scores, nearest=NEAREST):
     def worth(row, entries, other):
         if not entries:
             return 0
-        last = min(entries.values())
-        return (max(entries.values()) if other == row else entries.get(other, last)) - last
+        last = ([*entries.values()] + [min(entries.values())] * K)[depth - 1]
+        return max((max(entries.values()) if other == row else entries.get(other, last)) - last, 0)
 
     return [
-        sum(worth(n, by_row[n], c) for n in near[:nearest])
-        + sum(worth(asked, own, n) for n in [*by_row[c]][:nearest])
+        sum(worth(n, by_row[n], c) for n in near[:NEAREST])
+        + sum(worth(asked, own, n) for n in [*by_row[c]][:NEAREST])
         for c in near
     ]
 
@@ -63,7 +63,9 @@ def test_sums_are_those_of_the_formula(found, lists):
     near, scores = lists.near(found.asked)
     gained = shared(found.asked.astype(np.int32), near, scores, lists)
     for row, count in enumerate(found.counts):
-        expected = spelled_out(found, row, near[row, :count].tolist(), scores[row, :count].tolist())
+        expected = spelled_out(
+            found, row, near[row, :count].tolist(), scores[row, :count].tolist(), lists.depth
+        )
         assert gained[row].tolist() == expected + [0] * (K - count)
     assert gained.max() > 500_000
 
@@ -71,18 +73,18 @@ def test_sums_are_those_of_the_formula(found, lists):
 def test_a_text_is_no_neighbour_of_any_row(found, lists):
     near, scores = lists.near(np.array([5]))
     gained = shared(np.array([NONE], dtype=np.int32), near, scores, lists)
-    assert gained[0].tolist() == spelled_out(found, "text", near[0].tolist(), scores[0].tolist())
+    assert gained[0].tolist() == spelled_out(found, "text", near[0].tolist(), scores[0].tolist(), lists.depth)
 
 
-def calibration(shared=1.0):
-    groups = LanguageGroups.of(["en"] * 25 + ["zh"] * (N - 25))
-    vectors = np.eye(N, dtype=np.float32)
-    matrix = TermMatrix.of([f"word{row % 7} other{row % 3}" for row in range(N)])
+def calibration(n, shared=1.0):
+    groups = LanguageGroups.of(["en"] * 25 + ["zh"] * (n - 25))
+    vectors = np.eye(n, dtype=np.float32)
+    matrix = TermMatrix.of([f"word{row % 7} other{row % 3}" for row in range(n)])
     return replace(fit(vectors, matrix, groups), shared=shared)
 
 
 def test_lists_are_put_in_order_by_what_they_gain_and_nothing_comes_in_or_falls_out(found, lists):
-    usual = calibration()
+    usual = calibration(len(found))
     group = usual.groups.each()
     seen = []
     for part in lists.in_order(usual):
@@ -98,17 +100,17 @@ def test_lists_are_put_in_order_by_what_they_gain_and_nothing_comes_in_or_falls_
             assert sorted(after) == sorted(before)
             similar = usual.similarities(scores[:count], int(group[row]), group[rows[:count]])
             assert part.similarities[place, :count].tolist() == similar.tolist()
-    assert sorted(seen) == [*range(N)]
+    assert sorted(seen) == [*range(len(found))]
 
 
 def test_equal_scores_fall_by_row_and_no_share_changes_nothing(found, lists):
     level = replace(found, scores=np.zeros_like(found.scores))
     lists.put(level)
-    for part in lists.in_order(calibration(shared=0.0)):
+    for part in lists.in_order(calibration(len(found), shared=0.0)):
         for rows, count in zip(part.rows, part.counts, strict=True):
             assert rows[:count].tolist() == sorted(rows[:count])
     lists.put(found)
-    for part in lists.in_order(calibration(shared=0.0)):
+    for part in lists.in_order(calibration(len(found), shared=0.0)):
         for place, row in enumerate(part.asked):
             assert part.rows[place].tolist() == found.rows[row].tolist()
             assert not part.shared[place].any()
@@ -118,6 +120,10 @@ def test_rows_outside_a_list_could_not_have_come_before_those_in_it(found, lists
     """All gains are at least 0, so that a search for more rows begins with the list."""
     near, scores = lists.near(found.asked)
     assert (shared(found.asked.astype(np.int32), near, scores, lists) >= 0).all()
+
+
+def test_of_a_small_corpus_a_part_of_all_papers_counts():
+    assert [depth_of(n, 50) for n in (1, 13, 14, 20, 349, 350, 10**6)] == [1, 1, 2, 2, 49, 50, 50]
 
 
 def test_a_share_is_of_the_mean_of_the_nearest():

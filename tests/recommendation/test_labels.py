@@ -32,7 +32,7 @@ def rises(answer):
 def test_labels_seldom_rise_down_a_list(recommender):
     answers = [recommender.similar_to(paper.id, k=10) for paper in PAPERS]
     # Of two papers that are as alike, the one that is more like all others stands behind.
-    assert sum(map(rises, answers)) < 0.2 * len(PAPERS)
+    assert sum(map(rises, answers)) < 0.1 * len(PAPERS)
     given = [result.label for answer in answers for result in answer.results]
     assert min(given.count(label) for label in (*Label,)[1:]) > 0.02 * len(given)
 
@@ -45,4 +45,7 @@ def test_a_paper_has_one_label_whichever_way_it_is_asked_for(recommender, paper)
     assert {name: label for name, label in searched.items() if name in stored} == stored
     shared = {*pasted} & {*stored}
     assert len(shared) > STORED - 10
-    assert {name: pasted[name] for name in shared} == {name: stored[name] for name in shared}
+    # the text itself is among the neighbours of what is pasted
+    differing = [name for name in shared if pasted[name] != stored[name]]
+    assert len(differing) < 0.2 * len(shared)
+    assert all(abs(pasted[name] - stored[name]) == 1 for name in differing)
