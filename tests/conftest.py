@@ -1,6 +1,7 @@
 """What the whole suite shares: a real, explainable embedder, and where the shared data may lie."""
 
 import os
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from filelock import FileLock
 
 from recommender.builds import Build, BuildStore
 from recommender.builds.neighbours import FILE, write_neighbours
@@ -16,7 +18,9 @@ from recommender.builds.parts import Parts
 from recommender.errors import ModelError
 from recommender.index import ENGINES, Engine, engine_named
 from recommender.index.stored import write_vectors
+from recommender.settings import Settings
 from recommender.vectors import Vectors, normalised
+from recommender.workspace import Workspace
 from tests.offline import GUARD
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -126,6 +130,31 @@ def keep_first(n: int, build: Build) -> None:
 @pytest.fixture
 def letters():
     return LetterEmbedder()
+
+
+@pytest.fixture(scope="session")
+def sample_home(tmp_path_factory):
+    """A home with a build of the bundled sample, made once for all processes: to be read, or to be copied."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # that all processes of the run share
+    home, made = folder / "sample", folder / "sample.made"
+    with FileLock(folder / "sample.lock"):
+        if not made.exists():
+            Workspace(Settings(home=home)).build_sample()
+            made.touch()
+    return home
+
+
+@pytest.fixture(scope="session")
+def warm(sample_home):
+    """Make a home in which the model that ships was used before: what it keeps takes a second to make."""
+
+    def warm_(home):
+        shutil.copytree(sample_home / "embeddings", home / "embeddings")
+        return home
+
+    return warm_
 
 
 @pytest.fixture(scope="session")

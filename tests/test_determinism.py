@@ -14,14 +14,15 @@ from recommender.sample import known_pairs, sample_papers
 NIGHT = datetime(2026, 11, 23, 2, 15, tzinfo=UTC)  # names the build, whose id is in every checksum
 
 
-@pytest.fixture
-def neighbours_of(tmp_path):
+@pytest.fixture(scope="module")
+def neighbours_of(tmp_path_factory):
     def build(name, papers, engine="faiss"):
         """Return the bytes of the neighbours of a corpus, built from nothing."""
-        store = BuildStore(tmp_path / name / "builds")
+        home = tmp_path_factory.mktemp(name)
+        store = BuildStore(home / "builds")
         parts = Parts(
             store=store,
-            embeddings=tmp_path / name / "embeddings",
+            embeddings=home / "embeddings",
             embedder=open_embedder(str(find_model("fast", allow_download=False))),
             model="fast",
             engine=engine_named(engine),
@@ -41,7 +42,7 @@ def papers():
     return list(sample_papers())
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def usual(neighbours_of, papers):
     return neighbours_of("usual", papers)
 

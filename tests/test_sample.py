@@ -16,10 +16,8 @@ from recommender.workspace import Workspace
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory):
-    workspace = Workspace(Settings(home=tmp_path_factory.mktemp("home")))
-    workspace.build_sample()
-    return workspace
+def workspace(sample_home):
+    return Workspace(Settings(home=sample_home))
 
 
 @pytest.fixture(scope="module")

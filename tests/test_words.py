@@ -15,10 +15,8 @@ SAME_TOPIC = 2
 
 
 @pytest.fixture(scope="module")
-def recommender(tmp_path_factory):
-    workspace = Workspace(Settings(home=tmp_path_factory.mktemp("home")))
-    workspace.build_sample()
-    return workspace.recommender()
+def recommender(sample_home):
+    return Workspace(Settings(home=sample_home)).recommender()
 
 
 @pytest.mark.parametrize("word", ["产教", "职教", "產教", "碳价", "瓷器", "土壤", "電池"])
@@ -29,7 +27,7 @@ def test_a_word_of_two_characters_finds_all_its_papers(recommender, word):
     assert having <= {*found[: 3 * len(having) + 3]}
 
 
-def test_a_chinese_question_whose_only_relatives_are_english_finds_them(tmp_path):
+def test_a_chinese_question_whose_only_relatives_are_english_finds_them(tmp_path, warm):
     grades = judgements.read(sample_pairs())["9"]
     relatives = {p.id for p in PAPERS if grades.get(p.id, 0) >= SAME_TOPIC and p.language == "en"}
     question = next(paper for paper in PAPERS if paper.id == "9")
@@ -38,7 +36,7 @@ def test_a_chinese_question_whose_only_relatives_are_english_finds_them(tmp_path
     file = tmp_path / "papers.jsonl"
     lines = [json.dumps(paper.as_dict(), ensure_ascii=False) for paper in corpus]
     file.write_text("\n".join(lines), encoding="utf-8")
-    workspace = Workspace(Settings(home=tmp_path / "home"))
+    workspace = Workspace(Settings(home=warm(tmp_path / "home")))
     with workspace.writing():
         workspace.import_files([file])
         workspace.rebuild()

@@ -21,8 +21,8 @@ BEES = {"id": "2", "title": "Bees and pesticides", "abstract": "Foraging of bumb
 
 
 @pytest.fixture
-def workspace(tmp_path):
-    return Workspace(Settings(home=tmp_path / "home"))
+def workspace(tmp_path, warm):
+    return Workspace(Settings(home=warm(tmp_path / "home")))
 
 
 @pytest.fixture

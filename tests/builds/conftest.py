@@ -1,9 +1,10 @@
 """What the tests of builds share: a corpus from plain texts, a store, the parts of a rebuild."""
 
 import hashlib
+import shutil
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,7 +14,8 @@ from recommender.builds.unfinished import Unfinished
 from recommender.index import engine_named, list_training
 from recommender.paper import Paper
 from recommender.ranking import COSINE
-from tests.conftest import letter_parts
+from tests.builds.texts import TEXTS, TONIGHT
+from tests.conftest import LetterEmbedder, letter_parts
 
 NIGHT = datetime(2026, 11, 23, 2, 15, tzinfo=UTC)
 
@@ -28,21 +30,22 @@ def store(tmp_path):
     return BuildStore(tmp_path / "home" / "builds")
 
 
+def _corpus_of(texts, *, rejected=None, n_rejected=None):
+    """Return the corpus of papers with these texts by id; the digest names exactly them."""
+    papers = [Paper(id=paper_id, title=text, venue=text) for paper_id, text in texts.items()]
+    rejected = rejected or {}
+    return Corpus(
+        papers=HeldPapers(papers),
+        rejected=rejected,
+        n_rejected=len(rejected) if n_rejected is None else n_rejected,
+        digest=hashlib.sha256(repr((papers, rejected)).encode()).hexdigest(),
+        origin="library",
+    )
+
+
 @pytest.fixture
 def corpus_of():
-    def make(texts, *, rejected=None, n_rejected=None):
-        """Return the corpus of papers with these texts by id; the digest names exactly them."""
-        papers = [Paper(id=paper_id, title=text, venue=text) for paper_id, text in texts.items()]
-        rejected = rejected or {}
-        return Corpus(
-            papers=HeldPapers(papers),
-            rejected=rejected,
-            n_rejected=len(rejected) if n_rejected is None else n_rejected,
-            digest=hashlib.sha256(repr((papers, rejected)).encode()).hexdigest(),
-            origin="library",
-        )
-
-    return make
+    return _corpus_of
 
 
 @pytest.fixture
@@ -76,18 +79,52 @@ def published(rebuilt, store):
     return make
 
 
+def _in_lists(home, letters):
+    engine = engine_named("faiss", 0.97)
+    return letter_parts(home, engine, embedder=letters, ranking=COSINE, recall=0.97)
+
+
+def _made(texts, parts, *, force=False):
+    return rebuild(_corpus_of(texts), parts, now=NIGHT, on_stage=lambda *_: None, force=force).manifest
+
+
+@pytest.fixture(scope="session")
+def homes_of_many(tmp_path_factory):
+    """A home with a published build of many papers, and one with two builds of the night after beside it.
+
+    Tests work on copies: of the night there is what a rebuild makes, and what one of everything makes.
+    """
+    first, later = (tmp_path_factory.mktemp("many") / "home" for _ in range(2))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(list_training, "EXACT_ROWS", 1_000)
+        parts = _in_lists(first, LetterEmbedder())
+        parts.store.publish(_made(TEXTS, parts).build_id)
+        shutil.copytree(first, later)
+        parts = _in_lists(later, LetterEmbedder())
+        tonight = _made(TONIGHT, parts).build_id
+        full = _made(TONIGHT, parts, force=True).build_id
+    return SimpleNamespace(first=first, later=later, tonight=tonight, full=full)
+
+
 @pytest.fixture
-def listed(store, parts, corpus_of, now, monkeypatch):
-    """Publish a build of texts by id that is searched in lists, few as they are; return its parts."""
+def in_lists(store, letters, monkeypatch):
+    """The parts of rebuilds whose builds are searched in lists, few as their papers are; nothing is built."""
+    monkeypatch.setattr(list_training, "EXACT_ROWS", 1_000)
+    return _in_lists(store.root.parent, letters)
 
-    def listed_(texts):
-        monkeypatch.setattr(list_training, "EXACT_ROWS", 1_000)
-        own = replace(parts, recall=0.97, engine=engine_named("faiss", 0.97))
-        manifest = rebuild(corpus_of(texts), own, now=now, on_stage=lambda *_: None).manifest
-        store.publish(manifest.build_id)
-        return own
 
-    return listed_
+@pytest.fixture
+def made(in_lists, homes_of_many):
+    """The same where a build of many papers is published."""
+    shutil.copytree(homes_of_many.first, in_lists.store.root.parent)
+    return in_lists
+
+
+@pytest.fixture
+def next_night(made, homes_of_many):
+    """The builds of a night in which little changes, by a rebuild and by one of everything."""
+    shutil.copytree(homes_of_many.later, made.store.root.parent, dirs_exist_ok=True)
+    return tuple(made.store.open(one) for one in (homes_of_many.tonight, homes_of_many.full))
 
 
 class Killed(BaseException):

@@ -3,30 +3,13 @@
 import json
 import shutil
 from dataclasses import replace
-from itertools import product
 
 import pytest
 
 from recommender.builds import carrying, updating
 from recommender.builds.rebuild import rebuild
-from recommender.index import engine_named
 from recommender.lexical import counts
-
-TEXTS = {str(n): "".join(letters) for n, letters in enumerate(product("abcdefghijklmnop", repeat=3))}
-GONE = [str(n) for n in range(7, 4_000, 133)]
-CHANGED = {str(n): f"qrs {TEXTS[str(n)]}" for n in range(50, 4_000, 400)}
-ADDED = {f"new {n}": f"qr {text}" for n, text in enumerate([*TEXTS.values()][5:4_000:160])}
-TONIGHT = {name: text for name, text in TEXTS.items() if name not in GONE} | CHANGED | ADDED
-
-
-@pytest.fixture
-def engine():
-    return engine_named("faiss", 0.97)
-
-
-@pytest.fixture
-def made(listed):
-    return listed(TEXTS)
+from tests.builds.texts import ADDED, CHANGED, GONE, TEXTS, TONIGHT
 
 
 @pytest.fixture
@@ -71,10 +54,10 @@ def test_the_lists_of_the_index_are_taken_over_with_what_is_new_in_them(night):
 
 
 def test_words_are_taken_over_however_much_is_new_and_however_few_papers_there_are(
-    store, parts, corpus_of, now, monkeypatch
+    store, in_lists, corpus_of, now, monkeypatch
 ):
     def rebuilt(texts):
-        manifest = rebuild(corpus_of(texts), parts, now=now, on_stage=lambda *_: None).manifest
+        manifest = rebuild(corpus_of(texts), in_lists, now=now, on_stage=lambda *_: None).manifest
         store.publish(manifest.build_id)
         return store.open(manifest.build_id)
 

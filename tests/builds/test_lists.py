@@ -3,7 +3,6 @@
 import shutil
 from collections import Counter
 from dataclasses import replace
-from itertools import product
 
 import numpy as np
 import pytest
@@ -16,18 +15,7 @@ from recommender.index.flat import FlatIndex
 from recommender.index.inverted import InvertedIndex
 from recommender.ranking import Ranker, nearest
 from recommender.ranking.graph import share_kept
-
-TEXTS = {str(n): "".join(letters) for n, letters in enumerate(product("abcdefghijklmnop", repeat=3))}
-
-
-@pytest.fixture
-def engine():
-    return engine_named("faiss", 0.97)
-
-
-@pytest.fixture
-def made(listed):
-    return listed(TEXTS)
+from tests.builds.texts import TEXTS
 
 
 def test_the_manifest_says_what_share_of_the_nearest_was_found(store, made):
@@ -66,7 +54,10 @@ def efforts(monkeypatch):
     return asked
 
 
-def test_all_are_searched_for_with_little_effort_and_some_to_see_whether_that_is_enough(efforts, made):
+def test_all_are_searched_for_with_little_effort_and_some_to_see_whether_that_is_enough(
+    efforts, in_lists, corpus_of, now
+):
+    rebuild(corpus_of(TEXTS), in_lists, now=now, on_stage=lambda *_: None)
     assert efforts == {nearest.ROUGH_EFFORT: len(TEXTS), 1.0: nearest.EXAMINED}
 
 

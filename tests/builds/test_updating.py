@@ -2,7 +2,7 @@
 
 import shutil
 from dataclasses import replace
-from itertools import combinations, product
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -12,7 +12,6 @@ from recommender.builds.neighbours import NeighbourTable
 from recommender.builds.rebuild import rebuild
 from recommender.builds.unfinished import Unfinished
 from recommender.builds.updating import ascending
-from recommender.index import engine_named
 from recommender.index.inverted import InvertedIndex
 from recommender.lexical.counts import TermCounts
 from recommender.lexical.index import read_usual
@@ -20,24 +19,10 @@ from recommender.lexical.matrix import TermMatrix
 from recommender.ranking import Asked, Ranker, nearest
 from recommender.ranking import updating as lists
 from recommender.ranking.graph import share_kept
+from tests.builds.texts import ADDED, CHANGED, GONE, TEXTS, TONIGHT
 
-TEXTS = {str(n): "".join(letters) for n, letters in enumerate(product("abcdefghijklmnop", repeat=3))}
-GONE = [str(n) for n in range(7, 4_000, 133)]
-CHANGED = {str(n): f"qrs {TEXTS[str(n)]}" for n in range(50, 4_000, 400)}
-ADDED = {f"new {n}": f"qr {text}" for n, text in enumerate([*TEXTS.values()][5:4_000:160])}
-TONIGHT = {name: text for name, text in TEXTS.items() if name not in GONE} | CHANGED | ADDED
 OLD = [name for name in TEXTS if name not in {*GONE, *CHANGED}]
 K = 10
-
-
-@pytest.fixture
-def engine():
-    return engine_named("faiss", 0.97)
-
-
-@pytest.fixture
-def made(listed):
-    return listed(TEXTS)
 
 
 @pytest.fixture
@@ -101,8 +86,8 @@ def every_neighbour(build, names):
     return [one for name in names for one in build.neighbours.of(build.papers.row_of(name), K)]
 
 
-def test_a_list_holds_who_is_left_and_the_new_ones_that_are_nearer_than_the_last(night, store):
-    before, tonight = store.current(), night(TONIGHT)
+def test_a_list_holds_who_is_left_and_the_new_ones_that_are_nearer_than_the_last(next_night, store):
+    before, (tonight, _) = store.current(), next_night
     for name in OLD[::40]:
         old = [
             (before.papers.paper(one.row).id, *one[1:])
@@ -118,12 +103,12 @@ def test_a_list_holds_who_is_left_and_the_new_ones_that_are_nearer_than_the_last
         assert [entry[1] for entry in found] == sorted((entry[1] for entry in found), reverse=True)
 
 
-def test_an_answer_by_look_up_is_the_one_by_search(night, made):
-    tonight = night(TONIGHT)
+def test_an_answer_by_look_up_is_the_one_by_search(next_night, letters):
+    tonight, _ = next_night
     for name in [*OLD[::300], *ADDED][:40]:
         row = tonight.papers.row_of(name)
         text = tonight.papers.text(row)
-        asked = Asked(text, made.embedder.encode([text])[0], "en", row)
+        asked = Asked(text, letters.encode([text])[0], "en", row)
         searched = {
             one.row: one[1:]
             for one in tonight.search.nearest([asked], 200, without=tonight.papers.copies_of(row))
@@ -133,8 +118,8 @@ def test_an_answer_by_look_up_is_the_one_by_search(night, made):
         assert all(one[1:] == pytest.approx(searched[one.row], abs=2e-6) for one in both)
 
 
-def test_weights_stay_and_new_texts_are_weighed_by_what_was_usual(night, store):
-    before, tonight = store.current(), night(TONIGHT)
+def test_weights_stay_and_new_texts_are_weighed_by_what_was_usual(next_night, store):
+    before, (tonight, _) = store.current(), next_night
     assert read_usual(tonight.folder) == read_usual(before.folder)
     then, now = words_of(before), words_of(tonight)
     assert all(now[name] == then[name] for name in OLD)
@@ -151,10 +136,19 @@ def test_weights_stay_and_new_texts_are_weighed_by_what_was_usual(night, store):
     for place, name in enumerate(ADDED):
         own = rows[[place]]
         assert now[name] == dict(zip(expected.terms[own.indices].tolist(), own.data.tolist(), strict=True))
+    assert pivots(tonight, ADDED) == pytest.approx(expected.pivots.tolist(), rel=1e-6)
+    assert pivots(tonight, OLD) == pivots(before, OLD)
 
 
-def test_what_the_next_night_goes_on_from_is_what_counting_anew_gives(night):
-    tonight, full = night(TONIGHT), night(TONIGHT, force=True)
+def pivots(build, names):
+    """Return what the words of each paper are divided by where a question is asked."""
+    found = np.load(build.folder / "lexical.pivots.npy", allow_pickle=False)
+    return found[[build.papers.row_of(name) for name in names]].tolist()
+
+
+def test_what_the_next_night_goes_on_from_is_what_counting_anew_gives(next_night):
+    tonight, full = next_night
+    assert (tonight.manifest.n_carried > 0, full.manifest.n_carried) == (True, 0)
     for name in ("lexical.terms.npy", "lexical.starts.npy", "lexical.postings.npy", "kept.counts.npy"):
         assert (tonight.folder / name).read_bytes() == (full.folder / name).read_bytes(), name
     assert (tonight.folder / "kept.parts.npy").read_bytes() == (full.folder / "kept.parts.npy").read_bytes()
@@ -217,10 +211,14 @@ def test_neighbours_that_are_wrong_are_seen_before_they_are_used(night, monkeypa
 
 
 @pytest.mark.parametrize("stage", ["embed", "words", "calibration"])
-def test_a_killed_night_is_gone_on_with_as_if_nothing_had_been(night, store, killed_at, tmp_path, stage):
-    with night(TONIGHT) as build:  # which would be taken again if it stayed
-        shutil.copytree(build.folder, tmp_path / "whole")
-        wanted = scores(build, TONIGHT)
+def test_a_killed_night_is_gone_on_with_as_if_nothing_had_been(
+    next_night, night, store, killed_at, tmp_path, stage
+):
+    tonight, full = next_night
+    shutil.copytree(tonight.folder, tmp_path / "whole")
+    wanted = scores(tonight, TONIGHT)
+    for build in (tonight, full):  # which would be taken again if they stayed
+        build.close()
         shutil.rmtree(build.folder)
     with killed_at(stage):
         night(TONIGHT)

@@ -49,10 +49,21 @@ SHORT = [Paper(id=f"short-{n}", title="编者按", venue=f"V{n}") for n in range
 SHORT += [Paper(id="short-like", title="编者的话"), Paper(id="short-other", title="编者后记")]
 
 
-def built(papers, folder):
+@pytest.fixture(scope="module")
+def sample_build(sample_home):
+    return Workspace(Settings(home=sample_home)).recommender().build
+
+
+@pytest.fixture(scope="module")
+def built(warm, tmp_path_factory):
+    """Return a build of papers."""
+    return lambda papers: built_in(tmp_path_factory.mktemp("built"), warm, papers)
+
+
+def built_in(folder, warm, papers):
     file = folder / "papers.jsonl"
     file.write_text("\n".join(json.dumps(paper.as_dict()) for paper in papers), encoding="utf-8")
-    workspace = Workspace(Settings(home=folder / "home"))
+    workspace = Workspace(Settings(home=warm(folder / "home")))
     with workspace.writing():
         workspace.import_files([file])
         workspace.rebuild()
@@ -60,9 +71,9 @@ def built(papers, folder):
 
 
 @pytest.fixture(scope="module")
-def groups(tmp_path_factory):
+def groups(built):
     papers = [*SAMPLE.values(), *EDITED, *SHORT]
-    return find_duplicates(built(papers, tmp_path_factory.mktemp("duplicates")))
+    return find_duplicates(built(papers))
 
 
 @pytest.fixture(scope="module")
@@ -114,9 +125,9 @@ def test_the_same_text_elsewhere_or_under_other_names_is_said(pairs):
     assert pairs[frozenset(("short-0", "short-1"))].differs == ("venue",)
 
 
-def test_all_copies_are_tied_to_the_first_without_reading_a_text_again(tmp_path, monkeypatch):
+def test_all_copies_are_tied_to_the_first_without_reading_a_text_again(built, monkeypatch):
     papers = [replace(SAMPLE[str(n)], id=f"{name}{n}") for name in "cab" for n in (1, 2)]
-    build = built(papers, tmp_path)
+    build = built(papers)
     monkeypatch.setattr(Paper, "digest", property(lambda paper: pytest.fail("the build knows its copies")))
     found = find_duplicates(build)
     ties = {
@@ -161,12 +172,12 @@ SAME_WORDING += [
 ]
 
 
-def test_two_subjects_in_the_same_wording_are_two_works(tmp_path):
+def test_two_subjects_in_the_same_wording_are_two_works(built):
     edited = [
         replace(SAME_WORDING[0], id="again", title="蒙阴方言的声调", venue="丙刊"),
         replace(SAME_WORDING[1], id="short", abstract=SAME_WORDING[1].abstract[:90], title=""),
     ]
-    found = find_duplicates(built([*SAME_WORDING, *edited, *ORIGINALS], tmp_path))
+    found = find_duplicates(built([*SAME_WORDING, *edited, *ORIGINALS]))
     named = {frozenset((pair.one.id, pair.other.id)): pair for group in found for pair in group.pairs}
     assert not named.keys() & {frozenset(("mengyin", "guangshan")), frozenset(("单抗", "疫苗"))}
     assert named[frozenset(("mengyin", "again"))].differs == ("venue",)
@@ -181,8 +192,8 @@ def test_a_doubtful_pair_does_not_chain_two_works_and_a_version_of_one_member_al
     assert between == [(3, 5)]
 
 
-def test_groups_with_two_texts_of_one_language_are_one_work_only_if_these_are_versions(tmp_path):
-    build = built([*SAMPLE.values()], tmp_path)
+def test_groups_with_two_texts_of_one_language_are_one_work_only_if_these_are_versions(sample_build):
+    build = sample_build
     finder = find._Finder(build)
     work, version, stranger, english = (build.papers.row_of(paper_id) for paper_id in ("9", "299", "2", "1"))
     assert SAMPLE["1"].language != SAMPLE["9"].language
@@ -225,10 +236,8 @@ def test_names_are_compared_within_a_script_and_translations_by_where_they_are_p
     assert find._differences(other, one, kind) == expected
 
 
-def test_of_the_sample_what_is_resubmitted_are_the_edited_versions(tmp_path):
-    workspace = Workspace(Settings(home=tmp_path))
-    workspace.build_sample()
-    found = find_duplicates(workspace.recommender().build)
+def test_of_the_sample_what_is_resubmitted_are_the_edited_versions(sample_build):
+    found = find_duplicates(sample_build)
     again = [pair.kind for group in found for pair in group.pairs if pair.is_resubmitted]
     assert (len(found), again) == (90, [Kind.near] * 30)
 
@@ -241,23 +250,18 @@ def test_a_group_holds_all_versions_and_their_evidence(groups):
     assert {paper.id for paper in of_nine.papers} >= {"9", "299", "halved-9"}
 
 
-def test_progress_is_told_to_the_end(tmp_path):
-    workspace = Workspace(Settings(home=tmp_path))
-    workspace.build_sample()
+def test_progress_is_told_to_the_end(sample_build):
     told = []
-    find_duplicates(workspace.recommender().build, lambda *progress: told.append(progress))
+    find_duplicates(sample_build, lambda *progress: told.append(progress))
     assert told[-1] == (360, 360)
 
 
-def test_numbers_that_contradict_each_other_are_no_translation(tmp_path, monkeypatch):
-    workspace = Workspace(Settings(home=tmp_path))
-    workspace.build_sample()
-    build = workspace.recommender().build
+def test_numbers_that_contradict_each_other_are_no_translation(sample_build, monkeypatch):
     languages = {paper.text: paper.language for paper in SAMPLE.values()}
 
     def translations(numbers_of):
         monkeypatch.setattr(find, "numbers", numbers_of)
-        pairs = [pair for group in find_duplicates(build) for pair in group.pairs]
+        pairs = [pair for group in find_duplicates(sample_build) for pair in group.pairs]
         return [pair for pair in pairs if pair.kind is Kind.translated]
 
     without = translations(lambda text: frozenset())

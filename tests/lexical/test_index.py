@@ -256,10 +256,9 @@ def test_compiled_sums_are_those_of_numpy(tmp_path, monkeypatch):
         np.testing.assert_allclose(fast.known.squares, plain.known.squares, rtol=1e-6)
 
 
-@pytest.fixture
-def large(tmp_path, monkeypatch):
-    """The index of texts of rare words, and of common ones that nearly all of them have."""
-    monkeypatch.setattr("recommender.lexical.index.FEW_OF", 10**9)
+@pytest.fixture(scope="module")
+def written_large(tmp_path_factory):
+    """The folder of an index of texts of rare words, and of common ones that nearly all of them have."""
     chance = np.random.default_rng(8)
     rare = [f"w{number}" for number in range(400)]
     usual = ["the", "of", "and", "with"]
@@ -267,21 +266,30 @@ def large(tmp_path, monkeypatch):
         " ".join([*chance.choice(rare, 6), *(word for word in usual if chance.random() < 0.9)])
         for _ in range(2 * AT_ONCE + 77)
     ]
-    return written(texts, tmp_path), texts
+    folder = tmp_path_factory.mktemp("large")
+    written(texts, folder)
+    return folder, texts
+
+
+@pytest.fixture
+def large(written_large, monkeypatch):
+    monkeypatch.setattr("recommender.lexical.index.FEW_OF", 10**9)
+    folder, texts = written_large
+    return LexicalIndex(folder, len(texts)), texts
 
 
 def asked_in(index, texts):
     return [ask(text) for ask in (index.request, index.question) for text in texts]
 
 
-def test_words_that_most_rows_have_are_looked_up_where_there_are_many_rows(large, tmp_path, monkeypatch):
+def test_words_that_most_rows_have_are_looked_up_where_there_are_many_rows(large, written_large, monkeypatch):
     index, texts = large
     questions = asked_in(index, [*texts[:20], "the and w7 w9 w11 w15", "of the zebra w7 w8"])
     exact = [index.scores(question) for question in questions]
     assert not any(one.common for one in exact)
     monkeypatch.setattr("recommender.lexical.index.LOOKED_UP_FROM", 100)
     monkeypatch.setattr("recommender.lexical.index.COMPILED_FROM", 100)
-    fast = compiled(LexicalIndex(tmp_path, len(texts)))
+    fast = compiled(LexicalIndex(written_large[0], len(texts)))
     rows = np.random.default_rng(1).permutation(len(texts))[:500]
     every = range(len(texts))
     for question, one in zip(questions, exact, strict=True):

@@ -66,13 +66,13 @@ def write(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def built_home(tmp_path_factory):
+def built_home(tmp_path_factory, warm):
     """A home with the four papers, built and published; tests work on copies of it."""
     folder = tmp_path_factory.mktemp("built")
     source = folder / "four.jsonl"
     source.write_text("".join(json.dumps(paper, ensure_ascii=False) + "\n" for paper in PAPERS), "utf-8")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RECOMMENDER_HOME", str(folder / "home"))
+        patch.setenv("RECOMMENDER_HOME", str(warm(folder / "home")))
         for name in CHOSEN:
             patch.delenv(name, raising=False)
         assert run(["rebuild", str(source)]) == 0
@@ -85,3 +85,26 @@ def built(call, write, home, built_home):
     write(PAPERS, "four.jsonl")
     shutil.copytree(built_home, home)
     return call
+
+
+@pytest.fixture(scope="module")
+def homes_done():
+    return {}
+
+
+@pytest.fixture
+def once(home, homes_done, tmp_path_factory):
+    """Do something to the home for the first test of a module, and give the others a copy of that home."""
+
+    def once_(name, do):
+        if name in homes_done:
+            kept, told = homes_done[name]
+            shutil.rmtree(home)
+            shutil.copytree(kept, home)
+            return told
+        told = do()
+        kept = shutil.copytree(home, tmp_path_factory.mktemp("done") / "home")
+        homes_done[name] = kept, told
+        return told
+
+    return once_

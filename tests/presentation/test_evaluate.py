@@ -15,6 +15,20 @@ def pairs(write):
     return write(PAIRS, "pairs.tsv")
 
 
+@pytest.fixture
+def larger(built, once, write):
+    """A build of one paper more than the current one, which is not published."""
+    more = write([{"id": "e", "title": "校企合作与产教融合"}], "more.jsonl")
+    return once("larger", lambda: built("rebuild", more, "--no-publish").out.strip())
+
+
+@pytest.fixture
+def halved(built, once, write, papers):
+    """A build of half of the papers of the current one, which is not published."""
+    half = write(papers[:2], "two.jsonl")
+    return once("halved", lambda: built("rebuild", half, "--replace", "--no-publish").out.strip())
+
+
 def test_the_table_is_split_by_language_unless_another_split_is_asked_for(built, pairs):
     shown = built("evaluate", pairs, "--k", "2").out
     assert "recall@2 zh→zh" in shown
@@ -238,11 +252,9 @@ def newest(built):
     return json.loads(built("builds", "--json").out)[0]
 
 
-def test_the_gate_writes_its_verdict_into_the_candidate_and_builds_shows_it(built, pairs, write):
-    first = newest(built)
+def test_the_gate_writes_its_verdict_into_the_candidate_and_builds_shows_it(built, pairs, larger):
+    candidate, first = larger, json.loads(built("builds", "--json").out)[1]
     assert (first["current"], first["verdict"]) == (True, None)
-    more = write([{"id": "e", "title": "校企合作与产教融合"}], "more.jsonl")
-    candidate = built("rebuild", more, "--no-publish").out.strip()
     passed = built("evaluate", pairs, "--gate", "--build", candidate)
     assert (passed.code, "may be published" in passed.err) == (0, True)
     verdict = newest(built)["verdict"]
@@ -255,8 +267,8 @@ def test_the_gate_writes_its_verdict_into_the_candidate_and_builds_shows_it(buil
     assert newest(built)["verdict"] == verdict
 
 
-def test_a_candidate_that_is_refused_says_so_as_long_as_it_is_kept(built, pairs, write, papers):
-    candidate = built("rebuild", write(papers[:2], "two.jsonl"), "--replace", "--no-publish").out.strip()
+def test_a_candidate_that_is_refused_says_so_as_long_as_it_is_kept(built, pairs, halved):
+    candidate = halved
     refused = built("evaluate", pairs, "--gate", "--build", candidate)
     assert refused.code == 5
     verdict = newest(built)["verdict"]
@@ -267,8 +279,8 @@ def test_a_candidate_that_is_refused_says_so_as_long_as_it_is_kept(built, pairs,
     assert newest(built)["verdict"] == verdict
 
 
-def test_whoever_publishes_a_refused_build_is_told_of_the_verdict(built, write, papers):
-    candidate = built("rebuild", "--no-publish", "--replace", write(papers[:2])).out.strip()
+def test_whoever_publishes_a_refused_build_is_told_of_the_verdict(built, halved):
+    candidate = halved
     assert built("evaluate", "--gate", "--build", candidate).code == 5
     told = built("publish", candidate)
     assert told.code == 0
@@ -277,8 +289,8 @@ def test_whoever_publishes_a_refused_build_is_told_of_the_verdict(built, write, 
     assert f"build {candidate} is current" in told.err
 
 
-def test_without_a_build_the_gate_judges_the_newest_and_names_it(built, pairs, write, papers):
-    candidate = built("rebuild", write(papers[:2], "two.jsonl"), "--replace", "--no-publish").out.strip()
+def test_without_a_build_the_gate_judges_the_newest_and_names_it(built, pairs, halved):
+    candidate = halved
     refused = built("evaluate", pairs, "--gate")
     assert (refused.code, f"error: build {candidate} is refused: " in refused.err) == (5, True)
     assert newest(built)["verdict"]["passed"] is False
@@ -309,12 +321,11 @@ def spoil(path):
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_current_build_keeps_no_candidate_from_taking_its_place(
-    built, pairs, home, write, damage, monkeypatch
+    built, pairs, home, larger, damage, monkeypatch
 ):
     journal = home.parent / "journal.jsonl"
     monkeypatch.setenv("RECOMMENDER_LOG", str(journal))
-    more = write([{"id": "e", "title": "校企合作与产教融合"}], "more.jsonl")
-    candidate = built("rebuild", more, "--no-publish").out.strip()
+    candidate = larger
     DAMAGES[damage](home / "builds" / (home / "builds" / "CURRENT").read_text().strip())
     judged = built("evaluate", pairs, "--gate", "--build", candidate)
     assert judged.code == 0, judged.err
@@ -328,8 +339,7 @@ def test_a_damaged_current_build_keeps_no_candidate_from_taking_its_place(
     assert built("--id", "a").code == 0
 
 
-def test_a_damaged_candidate_is_not_judged_whatever_the_current_build_is(built, pairs, home, write):
-    more = write([{"id": "e", "title": "校企合作与产教融合"}], "more.jsonl")
-    candidate = built("rebuild", more, "--no-publish").out.strip()
+def test_a_damaged_candidate_is_not_judged_whatever_the_current_build_is(built, pairs, home, larger):
+    candidate = larger
     spoil(home / "builds" / candidate / "papers.bin")
     assert built("evaluate", pairs, "--gate", "--build", candidate).code == 4

@@ -22,8 +22,8 @@ PAPERS = [
 ]
 
 
-@pytest.fixture
-def nightly(tmp_path):
+def nights_in(tmp_path):
+    """Return what runs a night in the folder `home` of another."""
     recommend = tmp_path / "recommend"
     recommend.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m recommender "$@"\n')
     recommend.chmod(0o755)
@@ -59,6 +59,26 @@ def nightly(tmp_path):
     return run
 
 
+@pytest.fixture
+def nightly(tmp_path):
+    return nights_in(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def after_a_night(tmp_path_factory):
+    """A home in which a night has published the papers; tests work on copies."""
+    night = nights_in(tmp_path_factory.mktemp("night"))
+    assert night(PAPERS).returncode == 0
+    return night.home
+
+
+@pytest.fixture
+def yesterday(nightly, after_a_night):
+    """Have a night behind; return the build that it published."""
+    shutil.copytree(after_a_night, nightly.home)
+    return current(nightly.home)
+
+
 def current(home):
     return (home / "builds" / "CURRENT").read_text().strip()
 
@@ -76,9 +96,7 @@ def test_the_first_night_publishes_and_the_second_has_nothing_to_do(nightly):
     assert all(line[4] == "-" and line[10] == "T" for line in log.splitlines())
 
 
-def test_a_night_that_loses_papers_is_refused_and_yesterday_stays(nightly):
-    assert nightly(PAPERS).returncode == 0
-    yesterday = current(nightly.home)
+def test_a_night_that_loses_papers_is_refused_and_yesterday_stays(nightly, yesterday):
     refused = nightly(PAPERS[:2], RECOMMENDER_IMPORT="--replace")
     assert refused.returncode == 5, refused.stderr
     assert "refused" in refused.stderr
@@ -101,8 +119,7 @@ def test_a_night_that_answers_worse_is_refused(nightly, tmp_path):
     assert "nDCG@10 falls by" in verdict["reasons"][0]
 
 
-def test_a_second_night_of_what_was_refused_builds_nothing_and_is_refused_again(nightly):
-    assert nightly(PAPERS).returncode == 0
+def test_a_second_night_of_what_was_refused_builds_nothing_and_is_refused_again(nightly, yesterday):
     for _ in range(2):
         refused = nightly(PAPERS[:2], RECOMMENDER_IMPORT="--replace", RECOMMENDER_KEEP="1")
         assert refused.returncode == 5, refused.stderr
@@ -110,9 +127,7 @@ def test_a_second_night_of_what_was_refused_builds_nothing_and_is_refused_again(
     assert len([*(nightly.home / "builds").glob("2*")]) == 2
 
 
-def test_a_gate_that_cannot_judge_is_a_failure_and_no_refusal(nightly, tmp_path):
-    assert nightly(PAPERS).returncode == 0
-    yesterday = current(nightly.home)
+def test_a_gate_that_cannot_judge_is_a_failure_and_no_refusal(nightly, yesterday, tmp_path):
     more = [*PAPERS, {"id": "e", "title": "Another paper"}]
     failed = nightly(more, RECOMMENDER_PAIRS=str(tmp_path / "nowhere.tsv"))
     assert failed.returncode == 2
@@ -123,9 +138,7 @@ def test_a_gate_that_cannot_judge_is_a_failure_and_no_refusal(nightly, tmp_path)
     assert current(nightly.home) == yesterday
 
 
-def test_a_damaged_current_build_keeps_no_healthy_one_from_being_published(nightly):
-    assert nightly(PAPERS).returncode == 0
-    yesterday = current(nightly.home)
+def test_a_damaged_current_build_keeps_no_healthy_one_from_being_published(nightly, yesterday):
     damaged = nightly.home / "builds" / yesterday / "papers.bin"
     damaged.write_bytes(damaged.read_bytes()[:-1] + b"?")
     night = nightly(PAPERS)  # what it was made of is still there
@@ -134,9 +147,7 @@ def test_a_damaged_current_build_keeps_no_healthy_one_from_being_published(night
     assert current(nightly.home) > yesterday
 
 
-def test_a_broken_file_fails_the_night_and_yesterday_stays(nightly):
-    assert nightly(PAPERS).returncode == 0
-    yesterday = current(nightly.home)
+def test_a_broken_file_fails_the_night_and_yesterday_stays(nightly, yesterday):
     failed = nightly([*PAPERS, {"id": "a", "title": "again"}])
     assert failed.returncode == 2
     assert "already" in failed.stderr
@@ -147,9 +158,7 @@ def test_a_broken_file_fails_the_night_and_yesterday_stays(nightly):
 
 
 @pytest.mark.parametrize("name", ["TERM", "INT", "HUP"])
-def test_a_night_that_is_ended_from_outside_says_so(nightly, name):
-    assert nightly(PAPERS).returncode == 0
-    yesterday = current(nightly.home)
+def test_a_night_that_is_ended_from_outside_says_so(nightly, yesterday, name):
     started = nightly.home / "started"
     nightly.recommend.write_text(f"#!/bin/sh\ntouch {started}\nexec sleep 60\n")
     night = nightly.begin()
@@ -174,16 +183,14 @@ def test_a_log_that_cannot_be_written_keeps_no_night_from_its_end(nightly):
     assert (nightly.home / "nightly.failed").is_file()
 
 
-def test_a_second_run_at_the_same_time_is_turned_away(nightly):
-    nightly.home.mkdir()
+def test_a_second_run_at_the_same_time_is_turned_away(nightly, yesterday):
     with (nightly.home / "nightly.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert nightly(PAPERS).returncode == 6
     assert nightly(PAPERS).returncode == 0
 
 
-def test_what_a_crashed_night_left_behind_does_not_matter(nightly):
-    assert nightly(PAPERS).returncode == 0
+def test_what_a_crashed_night_left_behind_does_not_matter(nightly, yesterday):
     left = nightly.home / "builds" / ".20200101T000000Z.partial"
     left.mkdir()
     (left / "papers.bin").write_bytes(b"half")
@@ -191,10 +198,11 @@ def test_what_a_crashed_night_left_behind_does_not_matter(nightly):
     assert not left.exists()
 
 
-def test_what_is_to_be_done_with_a_new_build_is_done_once_and_its_failure_is_none_of_the_night(nightly):
+def test_what_is_to_be_done_with_a_new_build_is_done_once_and_its_failure_is_none_of_the_night(
+    nightly, yesterday
+):
     done = nightly.home / "told"
     line = f'echo told >> "{done}"; echo for the editor; false'
-    assert nightly(PAPERS).returncode == 0
     for _ in range(2):
         night = nightly([*PAPERS, {"id": "e", "title": "Another paper"}], RECOMMENDER_PUBLISHED=line)
         assert night.returncode == 0, night.stderr

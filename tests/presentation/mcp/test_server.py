@@ -16,9 +16,9 @@ COMMAND = ["-m", "recommender", "mcp"]
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory):
+def environment(tmp_path_factory, warm):
     """A home with six papers, the last of them blank."""
-    folder = tmp_path_factory.mktemp("home")
+    folder = warm(tmp_path_factory.mktemp("home"))
     texts = {
         "a": ("产教融合的治理", "市域产教联合体推动职业教育与产业协同发展。", 2023),
         "b": ("职业教育的校企合作", "校企合作与产教融合是职业教育的基本办学模式。", None),

@@ -1,5 +1,6 @@
 """What the tests of the web share: the sample, built once, and clients of it."""
 
+import shutil
 from datetime import datetime
 
 import pytest
@@ -13,10 +14,10 @@ from recommender.workspace import Workspace
 
 
 @pytest.fixture(scope="session")
-def workspace(tmp_path_factory):
-    workspace = Workspace(Settings(home=tmp_path_factory.mktemp("site")))
-    workspace.build_sample()
-    return workspace
+def workspace(sample_home, tmp_path_factory):
+    home = tmp_path_factory.mktemp("site") / "home"  # of its own: a server keeps maps and more there
+    shutil.copytree(sample_home, home)
+    return Workspace(Settings(home=home))
 
 
 @pytest.fixture(scope="session")

@@ -228,7 +228,7 @@ def test_a_body_that_is_no_question_is_a_problem(client, body, status):
     problem(response, status)
 
 
-def test_a_paper_without_text_says_so(tmp_path, serving):
+def test_a_paper_without_text_says_so(tmp_path, warm, serving):
     from recommender.settings import Settings
     from recommender.workspace import Workspace
 
@@ -238,7 +238,7 @@ def test_a_paper_without_text_says_so(tmp_path, serving):
         '{"id": "c", "title": "Wasps"}\n',
         "utf-8",
     )
-    workspace = Workspace(Settings(home=tmp_path / "home"))
+    workspace = Workspace(Settings(home=warm(tmp_path / "home")))
     with workspace.writing():
         workspace.import_files([file])
         workspace.rebuild()

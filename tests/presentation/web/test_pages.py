@@ -274,11 +274,11 @@ def test_a_subject_has_its_newest_and_its_central_papers(client, recommender):
     assert "Not found" in response.text
 
 
-def test_what_is_new_is_listed_and_fed(tmp_path, serving):
+def test_what_is_new_is_listed_and_fed(tmp_path, warm, serving):
     from recommender.settings import Settings
     from recommender.workspace import Workspace
 
-    workspace = Workspace(Settings(home=tmp_path / "home"))
+    workspace = Workspace(Settings(home=warm(tmp_path / "home")))
     for number, titles in enumerate((["Bees", "Flowers"], ["Bees", "Flowers", "Wasps and bees"])):
         file = tmp_path / f"{number}.jsonl"
         lines = [json.dumps({"id": f"i{n}", "title": title}) for n, title in enumerate(titles)]
@@ -385,7 +385,7 @@ def test_an_empty_question_offers_the_form(client):
     assert '<form class="advanced filters"' in get(client, "/find?q=&like=")
 
 
-def test_whatever_a_record_or_a_reader_writes_stays_text(tmp_path, serving):
+def test_whatever_a_record_or_a_reader_writes_stays_text(tmp_path, warm, serving):
     from recommender.settings import Settings
     from recommender.workspace import Workspace
 
@@ -398,7 +398,7 @@ def test_whatever_a_record_or_a_reader_writes_stays_text(tmp_path, serving):
     ]  # fmt: skip
     file = tmp_path / "x.jsonl"
     file.write_text("\n".join(map(json.dumps, records)), "utf-8")
-    workspace = Workspace(Settings(home=tmp_path / "home"))
+    workspace = Workspace(Settings(home=warm(tmp_path / "home")))
     with workspace.writing():
         workspace.import_files([file])
         workspace.rebuild()

@@ -20,9 +20,9 @@ TITLES = ["Bees and flowers", "Wasps and flowers", "Flowers of spring"]
 
 
 @pytest.fixture
-def growing(tmp_path):
+def growing(tmp_path, warm):
     """A home to which `grow` adds a paper and a build."""
-    workspace = Workspace(Settings(home=tmp_path / "home"))
+    workspace = Workspace(Settings(home=warm(tmp_path / "home")))
     file = tmp_path / "papers.jsonl"
 
     def grow():

@@ -60,12 +60,12 @@ def test_a_map_that_is_not_ready_is_asked_for_again(serving, monkeypatch):
     assert serving().get("/map.json").status_code == 202
 
 
-def test_without_subjects_the_clusters_of_the_map_have_home_pages(serving, tmp_path):
+def test_without_subjects_the_clusters_of_the_map_have_home_pages(serving, warm, tmp_path):
     source = tmp_path / "papers.jsonl"
     lines = [{"id": f"a{i}", "title": f"产教融合第{i}种治理"} for i in range(15)]
     lines += [{"id": f"b{i}", "title": f"Perovskite films of kind {i}"} for i in range(15)]
     source.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-    workspace = Workspace(Settings(home=tmp_path / "home"))
+    workspace = Workspace(Settings(home=warm(tmp_path / "home")))
     with workspace.writing():
         workspace.import_files([source])
         workspace.rebuild()

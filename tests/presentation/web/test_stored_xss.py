@@ -108,11 +108,15 @@ def test_every_reader_has_its_file():
     assert {reader.name for reader in READERS} == {*FILES}
 
 
-def built(folder, papers):
-    """Return the workspace of a build of these papers."""
-    folder.mkdir()
+@pytest.fixture(scope="module")
+def built(warm, tmp_path_factory):
+    """Return the workspace of a build of papers."""
+    return lambda papers: built_in(tmp_path_factory.mktemp("built"), warm, papers)
+
+
+def built_in(folder, warm, papers):
     (folder / "papers.jsonl").write_text("\n".join(json.dumps(paper.as_dict()) for paper in papers), "utf-8")
-    workspace = Workspace(Settings(home=folder / "home"))
+    workspace = Workspace(Settings(home=warm(folder / "home")))
     with workspace.writing():
         workspace.import_files([folder / "papers.jsonl"])
         workspace.rebuild()
@@ -143,12 +147,12 @@ def pages_of_all(hostile):
 
 
 @pytest.fixture(scope="module")
-def workspace(hostile, tmp_path_factory):
-    return built(tmp_path_factory.mktemp("x") / "hostile", hostile)
+def workspace(hostile, built):
+    return built(hostile)
 
 
 @pytest.fixture(scope="module")
-def harmless(hostile, tmp_path_factory):
+def harmless(hostile, built):
     """Some of the same papers, with words where there are strings, so that their pages are made alike."""
 
     def plain(paper, n):
@@ -169,7 +173,7 @@ def harmless(hostile, tmp_path_factory):
         )
 
     papers = [plain(paper, n) for n, paper in enumerate(hostile[::10])]
-    return built(tmp_path_factory.mktemp("y") / "harmless", [*papers, replace(papers[0], id="twin")])
+    return built([*papers, replace(papers[0], id="twin")])
 
 
 @pytest.fixture(scope="module")
@@ -308,10 +312,10 @@ def test_no_text_ends_the_data_of_a_map(hostile):
 
 
 @pytest.fixture(scope="module")
-def topics(hostile, tmp_path_factory):
+def topics(hostile, built):
     """Papers without a subject, on a map whose clusters are named by what might run."""
     papers = [replace(paper, subject="") for paper in hostile[:200:7]]
-    workspace = built(tmp_path_factory.mktemp("z") / "topics", papers)
+    workspace = built(papers)
     build = workspace.recommender().build
     n = build.manifest.n_papers
     angles = np.linspace(0, 6, n)
