@@ -11,6 +11,7 @@ Rows = NDArray[np.int64]  # 0-based positions in the corpus of one build
 Flags = NDArray[np.bool_]  # one a row
 Values = NDArray[np.float64]  # one number a row or pair
 Whole = TypeVar("Whole", np.int32, np.int64)
+OFF = 0.00101  # how far the length of a unit vector may be from 1
 DECIMALS = 6  # of cosines and scores: sums differ in the seventh with their order, and ranks must not
 
 
@@ -23,7 +24,7 @@ def checked(vectors: NDArray[np.floating], n: int, dim: int) -> Vectors:
     if vectors.shape != (n, dim):
         raise ValueError(f"expected vectors of shape {(n, dim)}, got {vectors.shape}")
     norms = np.linalg.norm(vectors, axis=1)
-    if bad := np.flatnonzero(~np.isclose(norms, 1.0, atol=1e-3)).tolist():
+    if bad := np.flatnonzero(~(np.abs(norms - 1.0) <= OFF)).tolist():  # so that NaN is too
         raise ValueError(f"rows {bad[:5]} are not unit vectors (norm {norms[bad[0]]:.3g})")
     return np.ascontiguousarray(vectors, dtype=np.float32)
 

@@ -11,8 +11,19 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "recommender"
 LAYERS = [
     {"errors"},
-    {"files"},
-    {"settings", "vectors", "text", "arrays", "cores", "extras", "label_words", "seen", "progress"},
+    {"files", "program"},
+    {
+        "settings",
+        "vectors",
+        "text",
+        "arrays",
+        "cores",
+        "compiling",
+        "extras",
+        "label_words",
+        "seen",
+        "progress",
+    },
     {"paper", "neighbour", "workers", "digests"},
     {"lookup"},
     {"readers", "library", "embedding", "index", "lexical"},  # stages do not know each other
@@ -44,13 +55,7 @@ BORDERS = {
         "index/list_training.py",
         "index/selection.py",
     },
-    "numba": {
-        "lexical/compiled.py",
-        "lexical/turning.py",
-        "ranking/ahead.py",
-        "ranking/compiled.py",
-        "ranking/inserting.py",
-    },
+    "numba": {"compiling.py", "ranking/ahead.py"},
     "llvmlite": {"ranking/ahead.py"},
     "loky": {"workers/processes.py"},
     "ray": {"workers/ray.py"},

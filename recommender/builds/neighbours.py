@@ -95,9 +95,9 @@ class NeighbourTable:
         Raises:
             BuildError: A line is damaged.
         """
-        from recommender.ranking import NEAREST
+        from recommender.ranking import ASKED
 
-        return self.near(rows)[0][:, :NEAREST]
+        return self.near(rows)[0][:, :ASKED]
 
     def lists(self, rows: "Rows") -> "Ranked":
         """Return the neighbours of some rows (n,) by score alone, as they were found, see `listed`."""

@@ -11,6 +11,7 @@ https://github.com/facebookresearch/faiss/wiki (IndexIVFPQFastScan, IDSelector).
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -162,13 +163,24 @@ def _probed(queries: Vectors, n: int, stretch: Stretch, lists: Any, rows: Rows |
 
     If `rows` are not all of the stretch, as many more lists are probed.
     """
-    faiss.omp_set_num_threads(1)  # who asks much asks from several threads
     options: dict[str, Any] = {"nprobe": stretch.probes}
     if len(rows) < stretch.size:
         options["nprobe"] = min(stretch.lists, stretch.probes * stretch.size // len(rows))
         options["sel"] = selector(rows, stretch.start)
-    _, found = lists.search(queries, n, params=faiss.SearchParametersIVF(**options))
+    with _one_thread():
+        _, found = lists.search(queries, n, params=faiss.SearchParametersIVF(**options))
     return np.where(found < 0, -1, found + stretch.start)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Have FAISS search in this thread alone: who asks much asks from several. What follows may share."""
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)
 
 
 def open_lists(vectors: Vectors, folder: Path) -> InvertedIndex:

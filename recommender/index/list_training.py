@@ -21,10 +21,12 @@ from recommender.index.inverted import CODES, FILE, InvertedIndex, Stretch
 from recommender.index.list_carrying import EarlierLists
 from recommender.settings import LEAST_RECALL
 from recommender.vectors import Rows, Scores, Vectors
+from recommender.workers import THREADS
 
 EXACT_ROWS = 50_000  # of every stretch: up to here all are compared, which takes seconds
 LISTED_FROM = 10_000  # rows of a stretch beside a larger one: comparing them takes longer than its lists
 HELD_OUT, PLACES = 200, 10  # questions that the recall is measured by, and how far down
+ASKED_AT_ONCE = 50  # of them, in one thread
 FRESH_HELD_OUT, DEVIATIONS = 100, 3  # of new rows, and by how many standard deviations these may find less
 ROWS_A_LIST, SAMPLE_A_LIST, ROUNDS = 2.0, 40, 6  # lists: that many times the root of the rows
 ADDED_AT_ONCE = 262_144  # rows
@@ -113,7 +115,10 @@ def _filled(vectors: Vectors, n_lists: int) -> Any:
     centres.this.disown()
     lists.own_fields = True  # they live as long as the lists
     lists.by_residual = False  # the tables of a question then serve all lists
-    lists.train(sample[:QUANTISED_FROM])
+    few = chance.permutation(len(sample))[
+        :QUANTISED_FROM
+    ]  # in the order of ids the first would be of one kind
+    lists.train(sample[np.sort(few)])
     for start in range(0, n, ADDED_AT_ONCE):
         lists.add(vectors[start : start + ADDED_AT_ONCE])
     return lists
@@ -163,9 +168,17 @@ class _Exam:
     def share(self, stretch: Stretch, lists: Any) -> float:
         """Return the share of the nearest that these lists find."""
         index = InvertedIndex(self.vectors, [stretch], [lists])
-        hits = index.search(self.vectors[self.rows], PLACES + 1, stretch.rows)
-        right = (hits.rows != self.rows[:, None]) & (hits.scores >= self.least[:, None])
-        return float(np.minimum(right.sum(axis=1), PLACES).mean() / PLACES)
+
+        def found(places: range) -> Rows:
+            own = slice(places.start, places.stop)
+            hits = index.search(self.vectors[self.rows[own]], PLACES + 1, stretch.rows)
+            right = (hits.rows != self.rows[own, None]) & (hits.scores >= self.least[own, None])
+            n_right: Rows = np.minimum(right.sum(axis=1), PLACES)
+            return n_right
+
+        n = len(self.rows)
+        parts = (range(start, min(start + ASKED_AT_ONCE, n)) for start in range(0, n, ASKED_AT_ONCE))
+        return float(np.concatenate([*THREADS.map(found, parts)]).mean() / PLACES)
 
 
 def write_index(index: Any, path: Path) -> None:

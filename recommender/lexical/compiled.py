@@ -6,10 +6,10 @@ up is to the last digit that of NumPy. Each pass over a block is a loop of its o
 does several at once.
 """
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.compiling import compiled
 from recommender.lexical.matches import BLOCK, Blocks
 from recommender.lexical.postings import Lists, Stretches, Weights, runs_of
 from recommender.vectors import Rows, Scores, Values
@@ -18,7 +18,10 @@ AT_ONCE = 64 * BLOCK  # rows: their values fit into the memory near the processo
 HALVES: NDArray[np.float32] = np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float32)
 Weighted = tuple[NDArray[np.int64], NDArray[np.int64], Weights]  # where words begin and end, their weights
 Numbers = tuple[NDArray[np.int32], NDArray[np.uint16], NDArray[np.float32]]  # rows, weights, see `HALVES`
+Shared = tuple[NDArray[np.int64], NDArray[np.int64], Values]  # the same, and what part each word is
 WORDS = "Tuple((int64[::1], int64[::1], float32[::1]))"
+SHARED = "Tuple((int64[::1], int64[::1], float64[::1]))"
+ROWS = "Array(int32, 1, 'C', readonly=True)"
 LISTS = "Tuple((Array(int32, 1, 'C', readonly=True), Array(uint16, 1, 'C', readonly=True), float32[::1]))"
 PIVOTS = "Array(float32, 1, 'C', readonly=True)"
 RESULTS = "Tuple((float32[::1], float32[::1], float64[::1], float64[::1]))"
@@ -44,12 +47,19 @@ def looked_up(stretches: Stretches, lists: Lists, question: Weights, asked: Rows
     return values
 
 
+def had(n: int, stretches: Stretches, listed: NDArray[np.int32], shares: Values, asked: Rows) -> Values:
+    """Return the shares of the words that some rows have: as `postings.had`."""
+    values = np.zeros(len(asked))
+    _have((*stretches, shares), listed, runs_of(asked), values)
+    return values
+
+
 def _as_numbers(lists: Lists) -> Numbers:
     rows, weights = lists
     return rows, weights.view(np.uint16), HALVES
 
 
-@numba.njit("float32(float32[::1])", nogil=True, fastmath=REORDERED)
+@compiled("float32(float32[::1])", reordered=REORDERED)
 def _total(values: Scores) -> np.float32:
     total = np.float32(0)
     for place in range(len(values)):
@@ -57,7 +67,7 @@ def _total(values: Scores) -> np.float32:
     return total
 
 
-@numba.njit("float32(float32[::1])", nogil=True, fastmath=REORDERED)
+@compiled("float32(float32[::1])", reordered=REORDERED)
 def _squares(values: Scores) -> np.float32:
     total = np.float32(0)
     for place in range(len(values)):
@@ -65,13 +75,13 @@ def _squares(values: Scores) -> np.float32:
     return total
 
 
-@numba.njit(f"(float32[::1], {PIVOTS})", nogil=True)
+@compiled(f"(float32[::1], {PIVOTS})")
 def _multiply(values: Scores, factors: Scores) -> None:
     for place in range(len(values)):
         values[place] *= factors[place]
 
 
-@numba.njit("int32(int32[::1])", nogil=True)
+@compiled("int32(int32[::1])")
 def _highest(bits: NDArray[np.int32]) -> np.int32:
     """Return the highest of some values of 0 or more: their bits are in the order that they are in."""
     highest = np.int32(0)
@@ -80,7 +90,7 @@ def _highest(bits: NDArray[np.int32]) -> np.int32:
     return highest
 
 
-@numba.njit("int64(int64, Array(int32, 1, 'C', readonly=True), int64, int64)", nogil=True)
+@compiled("int64(int64, Array(int32, 1, 'C', readonly=True), int64, int64)")
 def _first_from(least: int, rows: NDArray[np.int32], start: int, end: int) -> int:
     """Return the first place from `start` on of a row that is not below `least`; `end`: there is none.
 
@@ -100,7 +110,7 @@ def _first_from(least: int, rows: NDArray[np.int32], start: int, end: int) -> in
     return start
 
 
-@numba.njit("int64(int64, Array(int32, 1, 'C', readonly=True), int64, int64)", nogil=True)
+@compiled("int64(int64, Array(int32, 1, 'C', readonly=True), int64, int64)")
 def _first_near(least: int, rows: NDArray[np.int32], start: int, end: int) -> int:
     """Return the same as `_first_from`, looked for where it lies if the rows are evenly spread.
 
@@ -120,7 +130,7 @@ def _first_near(least: int, rows: NDArray[np.int32], start: int, end: int) -> in
     return _first_from(least, rows, max(place - step, start), place)
 
 
-@numba.njit(f"({WORDS}, {LISTS}, {PIVOTS}, {RESULTS})", nogil=True)
+@compiled(f"({WORDS}, {LISTS}, {PIVOTS}, {RESULTS})")
 def _sum(
     words: Weighted,
     lists: Numbers,
@@ -148,7 +158,7 @@ def _sum(
             sums[block], squares[block] = _total(values[start:end]), _squares(values[start:end])
 
 
-@numba.njit(f"({WORDS}, {LISTS}, UniTuple(int64[::1], 3), float64[::1])", nogil=True)
+@compiled(f"({WORDS}, {LISTS}, UniTuple(int64[::1], 3), float64[::1])")
 def _look_up(words: Weighted, lists: Numbers, runs: tuple[Rows, Rows, Rows], values: Values) -> None:
     """Add to the values, which are all 0; `runs` are those of `runs_of`."""
     starts, ends, question = words
@@ -163,4 +173,21 @@ def _look_up(words: Weighted, lists: Numbers, runs: tuple[Rows, Rows, Rows], val
             before = last
             while place < end and rows[place] < last:
                 values[number + rows[place] - first] += np.float64(halves[weights[place]] * weight)
+                place += 1
+
+
+@compiled(f"({SHARED}, {ROWS}, UniTuple(int64[::1], 3), float64[::1])")
+def _have(words: Shared, rows: NDArray[np.int32], runs: tuple[Rows, Rows, Rows], values: Values) -> None:
+    """Add what words count to the values, which are all 0, as `_look_up` does weights."""
+    starts, ends, shares = words
+    firsts, lasts, numbers = runs
+    for word in range(len(starts)):
+        place, end, share = starts[word], ends[word], shares[word]
+        before = 0
+        for run in range(len(firsts)):
+            first, last, number = firsts[run], lasts[run], numbers[run]
+            place = _first_near(first, rows, place if first >= before else starts[word], end)
+            before = last
+            while place < end and rows[place] < last:
+                values[number + rows[place] - first] += share
                 place += 1

@@ -18,7 +18,7 @@ from recommender.arrays import map_array, write_array
 from recommender.lexical.counting import CountedWords, count_words
 from recommender.lexical.index import COUNTS, POSTINGS, STARTS, TERMS
 from recommender.lexical.sparse import ROWS_AT_ONCE, SparseRows, Spool, transposed
-from recommender.lexical.weighting import Terms
+from recommender.lexical.weighting import Terms, united
 from recommender.vectors import Rows
 from recommender.workers import HERE, THREADS, Workers
 
@@ -82,7 +82,7 @@ class TermCounts:
             fresh: Of the texts of which none has it, in their order.
             folder: As for `of`.
         """
-        terms = np.union1d(self.terms, fresh.terms)
+        terms = united(self.terms, fresh.terms)
         frequencies, parts = np.zeros(len(terms), dtype=np.int64), np.zeros(len(terms), dtype=np.float16)
         for one, times in ((self, self._frequencies_in(rows)), (fresh, fresh.frequencies)):
             places = np.searchsorted(terms, one.terms)

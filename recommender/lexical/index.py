@@ -21,7 +21,7 @@ from recommender.arrays import ArrayWriter, map_array, write_array
 from recommender.errors import BuildError
 from recommender.files import write_through
 from recommender.lexical.matches import Matches
-from recommender.lexical.postings import LookedUpWords, Postings, Words
+from recommender.lexical.postings import Coverage, LookedUpWords, Postings, Words
 from recommender.lexical.weighting import (
     POWER,
     POWER_OF_FEW,
@@ -150,7 +150,11 @@ class LexicalIndex:
 
     def covered(self, question: Question, rows: Rows) -> Values:
         """Return how much of a question each of some rows has (m,), from 0 to 1: all if every word."""
-        return self._postings.having(question.columns, question.shares, rows)
+        return self.coverage(question).of(rows)
+
+    def coverage(self, question: Question) -> Coverage:
+        """Return what tells how much of a question rows have, see `covered`."""
+        return Coverage(self._postings, question.columns, question.shares)
 
     def has_all(self, question: Question, rows: Rows) -> NDArray[np.bool_]:
         """Tell which of some rows (m,) have every word of a question, and every pair of its characters."""

@@ -5,7 +5,6 @@ added up in all rows: they are looked up in those rows that come into question. 
 told by a sample; rare words, of which one row in thousands has one, are never sampled.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol, Self
@@ -44,18 +43,22 @@ class Blocks:
         )
 
 
-class LookedUp(Protocol):
-    """Words of a question that are looked up."""
-
-    def __len__(self) -> int: ...
+class Worth(Protocol):
+    """What is known of every row, and looked up of those that are asked for."""
 
     def of(self, rows: Rows) -> Values:
-        """Return what they add to some rows (m,)."""
+        """Return that of some rows (m,)."""
         ...
 
     def in_sample(self, stretch: range) -> Values:
-        """Return what they add to the rows that stand for all of a stretch, see `sample`."""
+        """Return that of the rows that stand for all of a stretch, see `sample`."""
         ...
+
+
+class LookedUp(Worth, Protocol):
+    """What words of a question that are looked up add to the rows."""
+
+    def __len__(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +115,15 @@ class Matches:
             variance = max(variance, 0.0)
         return self._factor(stretch) * float(np.sqrt(variance))
 
-    def spread_by(self, stretch: range, worth: Callable[[Rows], Values]) -> float:
+    def spread_by(self, stretch: range, worth: Worth) -> float:
         """Return the standard deviation of the values of a stretch, each times what its row is worth.
 
         Where many rows share a word, that of the rows that stand for all.
         """
         if isinstance(self.known, Blocks):
-            rows = sample(stretch)
-            return float(np.std(self.roughly(rows) * worth(rows)))
+            return float(np.std(self.roughly(sample(stretch)) * worth.in_sample(stretch)))
         rows = within(stretch, self.known).astype(np.int64)
-        values = self.roughly(rows) * worth(rows)
+        values = self.roughly(rows) * worth.of(rows)
         mean = values.sum() / len(stretch)
         return float(np.sqrt(max(values @ values / len(stretch) - mean**2, 0.0)))
 

@@ -6,6 +6,7 @@ where there are many rows.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 import numpy as np
@@ -20,9 +21,9 @@ Weights = NDArray[np.float32]
 Summed = Callable[[int, Stretches, Lists, Weights, Weights], tuple[Values | Scores, Blocks]]  # see `summed`
 Sampled = tuple[NDArray[np.int16], NDArray[np.float16]]  # places of rows in a sample, and weights
 LookUp = Callable[[Stretches, Lists, Weights, Rows], Values]  # see `looked_up`
+Had = Callable[[int, Stretches, NDArray[np.int32], Values, Rows], Values]  # see `had`
 FEW_OF = 32  # rows for one that is asked for, from which on words are looked up in these alone
 MOST_SAMPLED = 10_000  # words of stretches whose samples are kept, a KB each
-ONE = np.ones(1, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +64,14 @@ class Postings:
         self._n = n_rows
         self._summed: Summed = summed
         self._looked_up: LookUp = looked_up
+        self._had: Had = had
         self._sampled: dict[tuple[range, int], Sampled] = {}  # the same words come again and again
 
     def compile(self) -> None:
         """Have compiled code do the work from now on."""
         from recommender.lexical import compiled
 
-        self._summed, self._looked_up = compiled.summed, compiled.looked_up
+        self._summed, self._looked_up, self._had = compiled.summed, compiled.looked_up, compiled.had
 
     def frequencies(self, columns: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return how many rows have each of some terms."""
@@ -96,18 +98,14 @@ class Postings:
 
     def having(self, columns: NDArray[np.int64], shares: Values, rows: Rows) -> Values:
         """Return the sum of the shares (words,) of those words that each of some rows has (m,)."""
-        listed, n = self._lists[0], self._n
-        lists = [listed[start:end] for start, end in zip(*self._stretches(columns), strict=True)]
-        if len(rows) * FEW_OF > n:
-            everywhere = np.zeros(n)
-            for own, share in zip(lists, shares, strict=True):
-                everywhere[own] += share
-            return everywhere[rows]
-        values, asked = np.zeros(len(rows)), rows.astype(listed.dtype)  # or the lists would be converted
-        for own, share in zip(lists, shares, strict=True):
-            places = np.minimum(np.searchsorted(own, asked), len(own) - 1)
-            values[own[places] == asked] += share
-        return values
+        return self._had(self._n, self._stretches(columns), self._lists[0], shares, rows)
+
+    def having_in_sample(self, columns: NDArray[np.int64], shares: Values, stretch: range) -> Values:
+        """Return the same of the rows that stand for all of a stretch, see `sample`."""
+        found = [self.in_sample(stretch, column)[0] for column in columns.tolist()]
+        places = np.concatenate([np.zeros(0, dtype=np.int16), *found])
+        values = np.bincount(places, np.repeat(shares, [*map(len, found)]), len(sample(stretch)))
+        return values.astype(np.float64, copy=False)  # of no words at all NumPy returns whole numbers
 
     def in_sample(self, stretch: range, column: int) -> Sampled:
         """Return in which of the rows that stand for all of a stretch a term is, and its weights there."""
@@ -115,13 +113,35 @@ class Postings:
         if (found := known.get((stretch, column))) is None:
             if len(known) >= MOST_SAMPLED:
                 known = self._sampled = {}  # another one: a thread may be about to look up in this
-            weights = self.look_up(Words(np.array([column]), ONE), sample(stretch))
-            places = np.flatnonzero(weights)
-            found = known[stretch, column] = places.astype(np.int16), weights[places].astype(np.float16)
+            own = slice(int(self._starts[column]), int(self._starts[column + 1]))
+            rows, weights = self._lists
+            entries, places = _in_runs(rows[own], *_runs_of_sample(stretch))
+            found = known[stretch, column] = places.astype(np.int16), weights[own][entries]
         return found
 
     def _stretches(self, columns: NDArray[np.int64]) -> Stretches:
         return self._starts[columns], self._starts[columns + 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of a request rows have, from 0 to 1, see `matches.Worth`.
+
+    Attributes:
+        postings: Where.
+        columns: The words of the request.
+        shares: What part of it each is.
+    """
+
+    postings: Postings
+    columns: NDArray[np.int64]
+    shares: Values
+
+    def of(self, rows: Rows) -> Values:
+        return self.postings.having(self.columns, self.shares, rows)
+
+    def in_sample(self, stretch: range) -> Values:
+        return self.postings.having_in_sample(self.columns, self.shares, stretch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,16 +205,57 @@ def looked_up(stretches: Stretches, lists: Lists, question: Weights, asked: Rows
         asked: The rows.
     """
     rows, weights = lists
-    firsts, lasts, numbers = runs_of(asked)
-    bounds = np.stack([firsts, lasts]).astype(np.int32)  # of their kind, or all rows would be converted
+    bounds, offsets = _bounds_of(asked)
     values = np.zeros(len(asked))
     for start, end, weight in zip(*map(np.ndarray.tolist, stretches), question, strict=True):
-        begins, ends = start + np.searchsorted(rows[start:end], bounds)
-        sizes = ends - begins
-        places = np.repeat(begins - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())
-        found = np.repeat(numbers - firsts, sizes) + rows[places]
-        values[found] += weights[places].astype(np.float32) * weight
+        entries, places = _in_runs(rows[start:end], bounds, offsets)
+        values[places] += weights[start:end][entries].astype(np.float32) * weight
     return values
+
+
+def had(n: int, stretches: Stretches, listed: NDArray[np.int32], shares: Values, asked: Rows) -> Values:
+    """Return the sum of the shares of those words that each of some rows has (m,).
+
+    Args:
+        n: How many rows there are.
+        stretches: As of `summed`; each word has a row.
+        listed: The rows of all words.
+        shares: What part of a question each word is (words,).
+        asked: The rows.
+    """
+    lists = [listed[start:end] for start, end in zip(*stretches, strict=True)]
+    if len(asked) * FEW_OF > n:
+        everywhere = np.zeros(n)
+        for own, share in zip(lists, shares, strict=True):
+            everywhere[own] += share
+        return everywhere[asked]
+    values, rows = np.zeros(len(asked)), asked.astype(listed.dtype)  # or the lists would be converted
+    for own, share in zip(lists, shares, strict=True):
+        places = np.minimum(np.searchsorted(own, rows), len(own) - 1)
+        values[own[places] == rows] += share
+    return values
+
+
+def _in_runs(rows: NDArray[np.int32], bounds: NDArray[np.int32], offsets: Rows) -> tuple[Rows, Rows]:
+    """Return which entries of a list of rows are among those asked for, and at which places of these."""
+    begins, ends = np.searchsorted(rows, bounds)
+    sizes = ends - begins
+    entries = np.repeat(begins - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())
+    return entries, np.repeat(offsets, sizes) + rows[entries]
+
+
+def _bounds_of(asked: Rows) -> tuple[NDArray[np.int32], Rows]:
+    """Return of runs of rows where they begin and end (2, runs), and how far each is from its place (runs,).
+
+    The bounds are of the kind of the lists, or all rows would be converted.
+    """
+    firsts, lasts, numbers = runs_of(asked)
+    return np.stack([firsts, lasts]).astype(np.int32), numbers - firsts
+
+
+@lru_cache
+def _runs_of_sample(stretch: range) -> tuple[NDArray[np.int32], Rows]:
+    return _bounds_of(sample(stretch))
 
 
 def runs_of(asked: Rows) -> tuple[Rows, Rows, Rows]:

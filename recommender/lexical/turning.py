@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.compiling import compiled
 from recommender.lexical.sparse import ROWS_AT_ONCE, Starts
 from recommender.workers import THREADS
 
@@ -46,7 +46,7 @@ def turned(
     return THREADS.map(stretch, range(0, n_rows, ROWS_AT_ONCE))
 
 
-@numba.njit(nogil=True)
+@compiled()
 def _sizes(starts: Starts, postings: Columns, first: int, last: int) -> tuple[Starts, Starts]:
     """Return how many terms each row of a stretch has, and where it begins in each list."""
     sizes = np.zeros(last - first, dtype=np.int64)
@@ -66,7 +66,7 @@ def _sizes(starts: Starts, postings: Columns, first: int, last: int) -> tuple[St
     return sizes, begins
 
 
-@numba.njit(nogil=True)
+@compiled()
 def _fill(
     lists: tuple[Starts, Starts, Columns, Halves],
     bounds: tuple[int, int],
@@ -94,7 +94,7 @@ def _fill(
             place += 1
 
 
-@numba.njit(nogil=True)
+@compiled()
 def count_kept(starts: Starts, rows: Columns, now: Columns) -> Starts:
     """Return how many rows of each list are still there: `now` says where each is, -1 if nowhere."""
     sizes = np.zeros(len(starts) - 1, dtype=np.int64)
@@ -104,7 +104,7 @@ def count_kept(starts: Starts, rows: Columns, now: Columns) -> Starts:
     return sizes
 
 
-@numba.njit(nogil=True)
+@compiled()
 def join(old: Lists, now: Columns, new: Lists, terms: tuple[int, int], joined: Entries) -> None:
     """Put the new rows of some lists among the old ones.
 

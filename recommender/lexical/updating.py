@@ -22,7 +22,7 @@ from recommender.lexical.matrix import TermMatrix
 from recommender.lexical.sparse import Spool, Starts, stretches, transposed
 from recommender.lexical.turning import Lists as CompiledLists
 from recommender.lexical.turning import count_kept, join
-from recommender.lexical.weighting import Terms
+from recommender.lexical.weighting import Terms, are_among, united
 from recommender.vectors import Rows
 from recommender.workers import THREADS
 
@@ -81,9 +81,10 @@ def write_updated(before: Path, now: NDArray[np.int32], fresh: TermCounts, rows:
     usual = read_usual(before)
     matrix = _weighted(fresh, old, before, folder)
     new = _turned(fresh, matrix, rows, folder)
-    terms = np.union1d(old.terms, new.terms)
+    terms = united(old.terms, new.terms)
     old, new = old.placed(terms), new.placed(terms)
-    kept = count_kept(old.starts, old.entries[0], now)
+    parts = THREADS.map(partial(_kept, old, now), stretches(old.starts, ENTRIES_AT_ONCE))
+    kept = np.concatenate([np.zeros(0, dtype=np.int64), *parts])
     ends = np.concatenate([[0], np.cumsum(kept + np.diff(new.starts))])
     is_used = np.diff(ends) > 0
     with ExitStack() as stack:
@@ -98,10 +99,10 @@ def write_updated(before: Path, now: NDArray[np.int32], fresh: TermCounts, rows:
     pivots[now[now != NONE]] = factors[now != NONE]
     pivots[rows] = matrix.pivots
     frequencies = np.where(old.frequencies > 0, old.frequencies, new.frequencies)
-    parts = np.where(old.frequencies > 0, old.parts, new.parts)
-    write_terms(folder, terms[is_used], np.unique(ends), frequencies[is_used], pivots)
+    counting = np.where(old.frequencies > 0, old.parts, new.parts)
+    write_terms(folder, terms[is_used], ends[np.append(True, is_used)], frequencies[is_used], pivots)
     write_usual(usual, folder)
-    write_array(parts[is_used], folder / PARTS)
+    write_array(counting[is_used], folder / PARTS)
 
 
 def _before(folder: Path) -> tuple[_Lists, NDArray[np.float32]]:
@@ -115,7 +116,7 @@ def _before(folder: Path) -> tuple[_Lists, NDArray[np.float32]]:
 
 def _weighted(fresh: TermCounts, old: _Lists, before: Path, room: Path) -> TermMatrix:
     """Weigh new texts by what was usual before."""
-    is_known = np.isin(fresh.terms, old.terms)
+    is_known = are_among(fresh.terms, old.terms)
     frequencies = fresh.frequencies.copy()
     frequencies[is_known] = old.frequencies[np.searchsorted(old.terms, fresh.terms[is_known])]
     return TermMatrix.weighted(fresh, room, frequencies=frequencies, usual=read_usual(before))
@@ -130,6 +131,11 @@ def _turned(fresh: TermCounts, matrix: TermMatrix, rows: Rows, room: Path) -> _L
             spool.add(values)
     entries = [spool.mapped() for spool in spools]
     return _Lists(fresh.terms, starts, entries, matrix.frequencies, fresh.parts)
+
+
+def _kept(old: _Lists, now: NDArray[np.int32], terms: range) -> NDArray[np.int64]:
+    """Return how many rows of the lists of some terms are still there."""
+    return count_kept(old.starts[terms.start : terms.stop + 1], old.entries[0], now)
 
 
 def _joined(

@@ -72,6 +72,30 @@ def name_of(token: str) -> int:
     return int.from_bytes(hashlib.blake2b(token.encode("utf-8", "replace"), digest_size=8).digest(), "little")
 
 
+def are_among(names: Terms, terms: Terms) -> NDArray[np.bool_]:
+    """Tell which of some names are among others, each of both once and ascending (n,).
+
+    >>> are_among(np.array([1, 4, 9], dtype=np.uint64), np.array([2, 4], dtype=np.uint64)).tolist()
+    [False, True, False]
+    """
+    if not len(terms):
+        return np.zeros(len(names), dtype=bool)
+    found: NDArray[np.bool_] = terms[np.minimum(np.searchsorted(terms, names), len(terms) - 1)] == names
+    return found
+
+
+def united(one: Terms, other: Terms) -> Terms:
+    """Return the names that are in either of two, each of them once and ascending.
+
+    As `np.union1d`, which does not know that they ascend: of a million names that takes a second.
+
+    >>> united(np.array([1, 4, 9], dtype=np.uint64), np.array([2, 4], dtype=np.uint64)).tolist()
+    [1, 2, 4, 9]
+    """
+    new = other[~are_among(other, one)]
+    return np.insert(one, np.searchsorted(one, new), new)
+
+
 def part_of(token: str) -> float:
     """Return what a token counts beside others that are as rare.
 

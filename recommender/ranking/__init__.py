@@ -17,7 +17,7 @@ from recommender.ranking.nearest import Ranker
 from recommender.ranking.ranked import Listed, Ranked
 from recommender.ranking.search import Asked, Search
 from recommender.ranking.shared_neighbours import (
-    NEAREST,
+    ASKED,
     Lists,
     Near,
     NeighbourLists,
@@ -28,9 +28,9 @@ from recommender.ranking.shared_neighbours import (
 from recommender.ranking.updating import UpdatedLists
 
 __all__ = [
+    "ASKED",
     "COSINE",
     "FUSED",
-    "NEAREST",
     "NONE",
     "USUAL_STRENGTH",
     "Asked",

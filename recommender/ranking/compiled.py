@@ -11,10 +11,10 @@ hand for the next, and less memory than all rows take is enough.
 from dataclasses import dataclass
 from pathlib import Path
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.compiling import compiled
 from recommender.lexical import TermMatrix
 from recommender.lexical.compiled import HALVES
 from recommender.lexical.sparse import SparseRows, Spool
@@ -157,7 +157,7 @@ def _table(longest: int) -> Table:
     )
 
 
-@numba.njit(nogil=True)
+@compiled()
 def _nearest(
     asked: tuple[Rows, Rows],
     laid: tuple[NDArray[np.int32], Vectors],
@@ -201,7 +201,7 @@ def _nearest(
             scores[place, number] = score[best]
 
 
-@numba.njit(nogil=True)
+@compiled()
 def _fill_in_cosines(row: int, others: Rows, vectors: Vectors, cosine: Values) -> None:
     """Fill in the cosine of a row's vector with that of each other."""
     flat, dim = vectors.reshape(-1), vectors.shape[1]
@@ -214,7 +214,7 @@ def _fill_in_cosines(row: int, others: Rows, vectors: Vectors, cosine: Values) -
         cosine[number] = min(1.0, max(-1.0, near))
 
 
-@numba.njit(nogil=True)
+@compiled()
 def _fill_in_shared(row: int, others: Rows, words: Words, table: Table, shared: Values) -> None:
     """Fill in the lexical cosine of a row with each other, 0 where words do not count."""
     starts, terms, values, _, do_count = words
@@ -233,7 +233,7 @@ def _fill_in_shared(row: int, others: Rows, words: Words, table: Table, shared: 
     _clear(row, words, table)
 
 
-@numba.njit(nogil=True, fastmath={"reassoc"})
+@compiled(reordered={"reassoc"})
 def _dot(left: Vectors, right: Vectors) -> float:
     total = 0.0
     for place in range(len(left)):
@@ -241,7 +241,7 @@ def _dot(left: Vectors, right: Vectors) -> float:
     return total
 
 
-@numba.njit(nogil=True)
+@compiled()
 def _enter(row: int, words: Words, table: Table) -> None:
     """Enter the words of a row into the empty table."""
     starts, terms, values, halves, _ = words
@@ -256,7 +256,7 @@ def _enter(row: int, words: Words, table: Table) -> None:
         marks[np.uint32(terms[place]) & np.uint32(MARKS - 1)] = 1
 
 
-@numba.njit(nogil=True)
+@compiled()
 def _clear(row: int, words: Words, table: Table) -> None:
     starts, terms, _, _, _ = words
     keys, _, marks, _ = table
@@ -269,7 +269,7 @@ def _clear(row: int, words: Words, table: Table) -> None:
             slot = (slot + np.uint32(1)) & last
 
 
-@numba.njit(nogil=True)
+@compiled()
 def _shared(other: int, words: Words, table: Table) -> float:
     """Return the lexical cosine of a row with the one in the table."""
     starts, terms, values, halves, _ = words

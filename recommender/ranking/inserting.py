@@ -1,15 +1,15 @@
 """Rows put into lists that are in order, compiled."""
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.compiling import compiled
 from recommender.vectors import Rows, Values
 
 Columns = tuple[Rows, Values, NDArray[np.int64]]  # rows, scores and labels
 
 
-@numba.njit(nogil=True)
+@compiled()
 def insert(counts: Rows, columns: Columns, places: Rows, added: Columns) -> None:
     """Put entries into lists, whose last ones fall out where there is no room.
 
@@ -37,6 +37,6 @@ def insert(counts: Rows, columns: Columns, places: Rows, added: Columns) -> None
         rows[own, rank], scores[own, rank], labels[own, rank] = row, score, new_labels[number]
 
 
-@numba.njit(nogil=True)
+@compiled()
 def _is_before(score: float, row: int, other_score: float, other_row: int) -> bool:
     return score > other_score or (score == other_score and row < other_row)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -175,16 +174,18 @@ class Search:
             self._side(one, question, self._words_in_common(one, question))
             for one, question in zip(asked, questions, strict=True)
         ]
-        every = np.arange(len(self.lexical)) if allowed is None else allowed
         n = 2 * k + len(without) + DEPTH
-        rows = every if worth is not None else self._candidates(sides, n, allowed)
+        rows = self._every(allowed) if worth is not None else self._candidates(sides, n, allowed)
         sides = [replace(side, gains=self._gains(side, rows if allowed is None else None)) for side in sides]
         found = self._best(sides, _less(rows, without), k, worth, least)
         several = sum(one.weight > 0 for one in asked) > 1
-        if least and several and len(found) < k and len(rows) < len(every):
+        if least and several and len(found) < k and len(rows) < len(every := self._every(allowed)):
             # A row may be similar enough in the mean and yet among the nearest of none of them.
             return self._best(sides, _less(every, without), k, worth, least)
         return found
+
+    def _every(self, allowed: Rows | None) -> Rows:
+        return np.arange(len(self.lexical)) if allowed is None else allowed
 
     def _best(
         self, sides: Sequence["_Side"], rows: Rows, k: int, worth: Values | None, least: float
@@ -223,7 +224,7 @@ class Search:
         if question.wants_all:
             for group in range(len(groups)):
                 own = groups.stretch(group)
-                self._stretch(words, own, words.spread_by(own, partial(self.lexical.covered, question)))
+                self._stretch(words, own, words.spread_by(own, self.lexical.coverage(question)))
         elif asked.row is None and asked.language and asked.language in groups.names:
             own = groups.stretch(groups.names.index(asked.language))
             self._stretch(words, own, words.spread(own))
@@ -237,7 +238,7 @@ class Search:
         """Compare one of those asked for with some rows, given its lexical cosine with every row."""
         side = self._side(asked, self.question(asked), words)
         side = replace(side, gains=self._gains(side))
-        return self._compared(side, rows, self._cosines(side, rows), words.of(rows))
+        return self._compared(side, rows, self._legs(side, rows), words.of(rows))
 
     def _side(self, asked: Asked, question: "Question", words: "Matches") -> "_Side":
         groups = self.calibration.groups
@@ -276,19 +277,24 @@ class Search:
         parts = (rows[start : start + ROWS_AT_ONCE] for start in range(0, max(1, len(rows)), ROWS_AT_ONCE))
         return np.concatenate([cosines_with(self.vectors[part], side.asked.vector) for part in parts])
 
-    def _compared(self, side: "_Side", rows: Rows, cosine: Values, words: Values) -> Scored:
+    def _legs(self, side: "_Side", rows: Rows) -> tuple[Values, Values]:
+        """Return the cosines of some rows, and how much of a few words they have, else 0 (n,)."""
+        wants_all = side.question.wants_all
+        covered = self.lexical.covered(side.question, rows) if wants_all else np.zeros(len(rows))
+        return self._cosines(side, rows), covered
+
+    def _compared(self, side: "_Side", rows: Rows, legs: tuple[Values, Values], words: Values) -> Scored:
         calibration, group, others = self.calibration, side.group, self._group[rows]
-        covered = np.zeros(len(rows))
+        cosine, covered = legs
         if side.question.wants_all:
-            covered = self.lexical.covered(side.question, rows)
             words = words * covered
         weight, stretch = (
             (1 - covered) * table[group, others] + covered * table[others, others]
             for table in (calibration.weights, calibration.stretch)
         )
         part = covered[:, None]
-        legs = (1 - part) * calibration.usual[group, others] + part * calibration.usual[others, others]
-        usual = (1 - weight) * legs[:, 0] + weight * legs[:, 1]
+        both = (1 - part) * calibration.usual[group, others] + part * calibration.usual[others, others]
+        usual = (1 - weight) * both[:, 0] + weight * both[:, 1]
         usual += self._hubness(side, rows)
         alone = np.round(((1 - weight) * cosine + weight * words - usual) / stretch, DECIMALS)
         gained = side.gains.of(rows)
@@ -305,20 +311,20 @@ class Search:
 
         Where words have to be looked up, that is done only of the rows that come first without.
         """
-        cosines = [self._cosines(side, rows) for side in sides]
+        legs = [self._legs(side, rows) for side in sides]
         n_words = sum(side.words.n_looked_up for side in sides)
         n = max(k + SPARE, LOOKED_UP // max(1, n_words))
         if n_words and len(rows) > n:
             told = [
-                self._compared(side, rows, cosine, side.words.roughly(rows))
-                for side, cosine in zip(sides, cosines, strict=True)
+                self._compared(side, rows, own, side.words.roughly(rows))
+                for side, own in zip(sides, legs, strict=True)
             ]
             total = _total([side.asked for side in sides], told, len(rows))
             first = np.sort(np.argpartition(-total, n)[:n])
-            rows, cosines = rows[first], [cosine[first] for cosine in cosines]
+            rows, legs = rows[first], [(cosine[first], covered[first]) for cosine, covered in legs]
         found = [
-            self._compared(side, rows, cosine, side.words.of(rows))
-            for side, cosine in zip(sides, cosines, strict=True)
+            self._compared(side, rows, own, side.words.of(rows))
+            for side, own in zip(sides, legs, strict=True)
         ]
         return rows, found
 

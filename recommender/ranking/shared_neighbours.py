@@ -3,7 +3,7 @@
 Two papers near to the same others are more alike than their own texts tell (Jarvis and Patrick 1973,
 doi:10.1109/T-C.1973.223640); that the nearest are asked too is query expansion, on both sides as
 Arandjelović and Zisserman have it (2012, doi:10.1109/CVPR.2012.6248018). The list L(p) of a paper p holds its
-k best rows by score, the first `NEAREST` of them N(p), and is worth
+k best rows by score, the first `ASKED` of them N(p), and is worth
 
     e(p, x) = score(p, x) - the score at a depth of L(p)   for x before it; for p itself as for its first
             = 0                                            for all others
@@ -13,7 +13,7 @@ near for lack of others.
 
 Then a row c in L(p) gains, beside its score,
 
-    shared(p, c) = share / NEAREST · (Σ e(n, c) for n in N(p)  +  Σ e(p, n) for n in N(c))
+    shared(p, c) = share / ASKED · (Σ e(n, c) for n in N(p)  +  Σ e(p, n) for n in N(c))
 
 and a row that is not in L(p) gains nothing: it stays behind those that are. All sums are of whole millionths,
 so that whatever computes them comes to the same ones.
@@ -33,7 +33,7 @@ from recommender.ranking.ranked import Listed, Ranked
 from recommender.vectors import DECIMALS, Rows
 from recommender.workers import THREADS
 
-NEAREST = 3  # neighbours that are asked
+ASKED = 3  # neighbours that are asked
 PART = 7  # one paper in so many is near
 UNIT = 10**DECIMALS
 LEAST = np.iinfo(np.int32).min  # of what is none
@@ -65,7 +65,7 @@ class Lists(Protocol):
         ...
 
     def nearest(self, rows: Near) -> Near:
-        """Return the first `NEAREST` of each of some rows (n,), -1 where there are fewer (n, NEAREST)."""
+        """Return the first `ASKED` of each of some rows (n,), -1 where there are fewer (n, ASKED)."""
         ...
 
 
@@ -82,14 +82,14 @@ def shared(asked: Near, near: Near, scores: Parts, lists: Lists) -> Parts:
     """
     worth = _worth(scores, lists.depth)
     gained = np.zeros(near.shape, dtype=np.int64)
-    for column in near[:, :NEAREST].T:
+    for column in near[:, :ASKED].T:
         here = column != NONE
         others, scores_there = lists.near(column[here])
         theirs, worth_to_them = _with_itself(column[here], others, _worth(scores_there, lists.depth))
         gained[here] += _looked_up(near[here], theirs, worth_to_them)
     own, own_worth = _with_itself(asked, near, worth)
     here = near != NONE
-    theirs = np.full((*near.shape, NEAREST), NONE, dtype=np.int32)
+    theirs = np.full((*near.shape, ASKED), NONE, dtype=np.int32)
     theirs[here] = lists.nearest(near[here])
     for column in np.moveaxis(theirs, 2, 0):
         gained += _looked_up(column, own, own_worth)
@@ -136,7 +136,7 @@ class NeighbourLists:
         self.depth = depth_of(n_rows, k)
         self._rows, self._scores, self._labels = (_room((n_rows, k), folder) for _ in range(3))
         self._counts = np.zeros(n_rows, dtype=np.int32)
-        self._nearest = np.full((n_rows, NEAREST), NONE, dtype=np.int32)
+        self._nearest = np.full((n_rows, ASKED), NONE, dtype=np.int32)
 
     @classmethod
     def of(cls, n_rows: int, k: int, found: Iterable[Ranked], folder: Path | None) -> Self:
@@ -154,7 +154,7 @@ class NeighbourLists:
         self._scores[rows] = np.rint(ranked.scores * UNIT)
         self._labels[rows] = ranked.labels
         self._counts[rows] = ranked.counts
-        m = min(NEAREST, near.shape[1])
+        m = min(ASKED, near.shape[1])
         self._nearest[rows, :m] = near[:, :m]
 
     def near(self, rows: Near) -> tuple[Near, Parts]:
@@ -204,7 +204,7 @@ class NeighbourLists:
 
 def gain(parts: Parts, share: float) -> Parts:
     """Return the given share of what neighbours in common say, see `shared`."""
-    gained: Parts = np.rint(parts * (share / NEAREST)).astype(np.int64)
+    gained: Parts = np.rint(parts * (share / ASKED)).astype(np.int64)
     return gained
 
 

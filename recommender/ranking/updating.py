@@ -1,10 +1,10 @@
 """The neighbours of a corpus that differs little from the one before: the old lists, and what is new in them.
 
 Lists are by score alone, as they were before neighbours in common were asked. Scores stay as they are, since
-what is usual is told as before. Rows that are gone are left out of a list,
-which becomes a little shorter and still holds the nearest. Only new rows are searched for; each is put into
-the lists of those to which it is nearer than the last one there. Lists that have become short are filled
-again by the neighbours of those in them.
+what is usual is told as before. Rows that are gone are left out of a list, which becomes a little shorter and
+still holds the nearest. Only new rows are searched for, and then compared with the neighbours of what was
+found; each is put into the lists of those to which it is nearer than the last one there. Lists that have
+become short are filled again by the neighbours of those in them.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,10 +15,10 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.ranking.graph import NONE, Graph
+from recommender.ranking.graph import NEAREST, NONE, Graph
 from recommender.ranking.nearest import Ranker
 from recommender.ranking.ranked import Ranked
-from recommender.vectors import Rows, Values
+from recommender.vectors import Rows, Values, distinct
 from recommender.workers import THREADS, Workers
 
 OFFERED = 300  # of each language a new row is offered to so many of its nearest
@@ -62,11 +62,12 @@ class UpdatedLists:
         if len(short := known[counts[known] < FEWEST]):
             self._fill(short, worst, workers)
         self._search(worst, on_progress, workers)
+        self._widen(worst, workers)
         return self._ranker.are_enough(self.of, known)
 
     def each(self) -> Iterator[Ranked]:
         """Yield the neighbours of all rows, some at a time."""
-        yield from THREADS.map(self.of, self._blocks())
+        yield from THREADS.map(self.of, _parts(np.arange(len(self._rows))))
 
     def of(self, rows: Rows) -> Ranked:
         """Return the neighbours of some rows, ascending."""
@@ -94,17 +95,13 @@ class UpdatedLists:
         """Return how many are in each list, and the score of the last one, infinite of new rows (n_rows,)."""
         counts, worst = np.zeros(len(self._rows), dtype=np.int64), np.full(len(self._rows), np.inf)
         known = np.flatnonzero(self._rows != NONE)
-        parts = [known[start : start + ROWS_AT_ONCE] for start in range(0, len(known), ROWS_AT_ONCE)]
-        for lists in THREADS.map(self._known, parts):
+        for lists in THREADS.map(self._known, _parts(known)):
             counts[lists.asked], worst[lists.asked] = lists.counts, _last(lists)
         return counts, worst
 
     def _fill(self, short: Rows, worst: Values, workers: Workers) -> None:
-        near = np.full((len(self._rows), self._k), NONE, dtype=np.int32)
-        for lists in self.each():
-            near[lists.asked] = np.where(lists.here, lists.rows, NONE)
         filled = Ranked.blank(short, self._k)
-        work = partial(self._ranker.ranked, k=self._k, graph=Graph.of(near))
+        work = partial(self._ranker.ranked, k=self._k, graph=self._around(short))
         for found in workers.map(work, self._ranker.parted(short)):
             filled.put(np.searchsorted(short, found.asked), found)
         self._made.append(filled)
@@ -127,9 +124,26 @@ class UpdatedLists:
                 on_progress(done, len(fresh))
         self._offers = _Offers.joined(offers)
 
-    def _blocks(self) -> Iterator[Rows]:
-        for start in range(0, len(self._rows), ROWS_AT_ONCE):
-            yield np.arange(start, min(start + ROWS_AT_ONCE, len(self._rows)))
+    def _widen(self, worst: Values, workers: Workers) -> None:
+        """Compare new rows with their neighbours' neighbours too: words bring near whom no vector finds."""
+        (fresh,) = self._made[:1]
+        work = partial(self._ranker.ranked, k=self._k, graph=self._around(fresh.asked))
+        offers = [self._offers]
+        for found in workers.map(work, self._ranker.parted(fresh.asked)):
+            fresh.put(np.searchsorted(fresh.asked, found.asked), found)
+            offers.append(_Offers.of(found, worst))
+        self._offers = _Offers.joined(offers)
+
+    def _around(self, rows: Rows) -> Graph:
+        """Return what is known of some rows, ascending, and of their nearest."""
+        near = np.full((len(self._rows), self._k), NONE, dtype=np.int32)
+        nearest = [np.zeros(0, dtype=np.int64)]
+        for lists in THREADS.map(self.of, _parts(rows)):
+            near[lists.asked] = np.where(lists.here, lists.rows, NONE)
+            nearest.append(lists.rows[:, :NEAREST][lists.here[:, :NEAREST]])
+        for lists in THREADS.map(self.of, _parts(distinct(np.concatenate(nearest)))):
+            near[lists.asked] = np.where(lists.here, lists.rows, NONE)
+        return Graph.of(near)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,14 +174,15 @@ class _Offers:
 
     @classmethod
     def joined(cls, parts: "list[_Offers]") -> Self:
-        """Return the offers of several, those into one list together."""
+        """Return the offers of several, those into one list together, of the same row once."""
         parts = [cls.none(), *parts]
         lists = np.concatenate([part.lists for part in parts])
-        order = np.argsort(lists, kind="stable")
-        columns = (
-            np.concatenate(column)[order] for column in zip(*(part.columns for part in parts), strict=True)
-        )
-        return cls(lists[order], tuple(columns))  # type: ignore[arg-type]
+        columns = [np.concatenate(column) for column in zip(*(part.columns for part in parts), strict=True)]
+        order = np.lexsort((columns[0], lists))
+        is_again = np.zeros(len(order), dtype=bool)
+        is_again[1:] = (np.diff(lists[order]) == 0) & (np.diff(columns[0][order]) == 0)
+        order = order[~is_again]
+        return cls(lists[order], tuple(column[order] for column in columns))  # type: ignore[arg-type]
 
     def into(self, lists: Ranked) -> Ranked:
         """Put them where they belong into lists of rows, ascending, whose worst then fall out."""
@@ -186,6 +201,11 @@ class _Offers:
         ends = np.cumsum(sizes)
         chosen = np.repeat(starts - (ends - sizes), sizes) + np.arange(ends[-1] if len(ends) else 0)
         return np.repeat(np.arange(len(rows)), sizes), chosen
+
+
+def _parts(rows: Rows) -> Iterator[Rows]:
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        yield rows[start : start + ROWS_AT_ONCE]
 
 
 def _last(lists: Ranked) -> Values:

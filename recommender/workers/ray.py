@@ -4,7 +4,6 @@ Every core gets an actor that holds the work, with its model or its arrays: thes
 store, once a node, so that no disk need be shared. Source: https://docs.ray.io/en/latest/ray-core/actors.html
 """
 
-import hashlib
 import logging
 import os
 import platform
@@ -13,14 +12,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain, islice
-from pathlib import Path
 from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
-import numpy as np
-
 from recommender.errors import RecommenderError, WorkersError, first_line
 from recommender.extras import require
+from recommender.program import code_digest
 from recommender.workers.crew import CLIENT, CLUSTER, LOCAL, Batch, Result
 
 AT_ONCE = 2  # batches that an actor has: the next one is there when it is done with one
@@ -271,15 +268,6 @@ def _knock(address: str) -> None:
     if there.hostname is None or there.port is None:
         raise ValueError(f"it should be {CLIENT}HOST:10001")
     socket.create_connection((there.hostname, there.port), timeout=SECONDS_TO_ANSWER).close()
-
-
-def code_digest() -> str:
-    """Name exactly this program: only the same one gives the same results."""
-    package = Path(__file__).resolve().parents[1]
-    total = hashlib.sha256(f"{platform.python_version()} {np.__version__}".encode())
-    for path in sorted(package.rglob("*.py")):
-        total.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
-    return total.hexdigest()
 
 
 def _own(problem: Any) -> Exception:

@@ -82,6 +82,15 @@ def test_only_what_is_new_is_searched_for_and_all_is_found(night, monkeypatch):
     tonight.verify()
 
 
+def test_whom_no_vector_finds_the_neighbours_of_neighbours_do(night, monkeypatch):
+    monkeypatch.setattr(lists, "OFFERED", 6)
+    tonight, full = night(TONIGHT), night(TONIGHT, force=True)
+    assert tonight.manifest.n_carried
+    assert kept(full, tonight, [*CHANGED, *ADDED]) >= 0.6  # of the ten nearest, though few were looked at
+    found = [[one.row for one in every_neighbour(tonight, [name])] for name in TONIGHT]
+    assert all(len(rows) == len({*rows}) for rows in found)  # also where both ways lead to a list
+
+
 def every_neighbour(build, names):
     return [one for name in names for one in build.neighbours.of(build.papers.row_of(name), K)]
 

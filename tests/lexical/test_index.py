@@ -12,7 +12,7 @@ from recommender.errors import BuildError
 from recommender.lexical import LexicalIndex, TermMatrix, write_lexical
 from recommender.lexical.compiled import AT_ONCE
 from recommender.lexical.index import COMPILED_AFTER, FILES, USUAL, read_usual
-from recommender.lexical.matches import Blocks
+from recommender.lexical.matches import SAMPLED, Blocks, sample
 
 TEXTS = [
     "产教融合背景下的专业群建设",
@@ -223,6 +223,18 @@ def test_pairs_of_characters_are_no_part_of_how_much_of_a_request_a_row_has(tmp_
     assert index.covered(index.request("乙甲"), np.array([0, 1])).tolist() == pytest.approx([1.0, 1.0])
 
 
+def test_the_rows_that_stand_for_all_have_as_much_of_a_request_as_each_by_itself(tmp_path):
+    chance = np.random.default_rng(5)
+    words = [f"w{number}" for number in range(40)]
+    texts = [" ".join(chance.choice(words, size=6)) for _ in range(2 * SAMPLED + 77)]
+    index, stretch = written(texts, tmp_path), range(30, len(texts) - 5)
+    for text in ("w1 w2 w3", "w7", "gnu w39", "gnu"):
+        request = index.request(text)
+        expected = index.covered(request, sample(stretch))
+        for _ in range(2):  # what was looked up once is kept
+            np.testing.assert_array_equal(index.coverage(request).in_sample(stretch), expected)
+
+
 def compiled(index):
     """Ask until the sums are compiled."""
     for _ in range(COMPILED_AFTER):
@@ -254,6 +266,8 @@ def test_compiled_sums_are_those_of_numpy(tmp_path, monkeypatch):
         np.testing.assert_allclose(fast.known.highest, plain.known.highest, rtol=1e-6)
         np.testing.assert_allclose(fast.known.sums, plain.known.sums, rtol=1e-6)
         np.testing.assert_allclose(fast.known.squares, plain.known.squares, rtol=1e-6)
+        for rows in (np.arange(len(texts)), np.arange(5, len(texts), 301), np.array([9, 8, 9, 400])):
+            np.testing.assert_array_equal(again.covered(question, rows), index.covered(question, rows))
 
 
 @pytest.fixture(scope="module")

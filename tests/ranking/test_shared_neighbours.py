@@ -7,7 +7,7 @@ import pytest
 
 from recommender.lexical import TermMatrix
 from recommender.ranking import COSINE, FUSED, NONE, LanguageGroups, NeighbourLists, Ranked, fit
-from recommender.ranking.shared_neighbours import NEAREST, depth_of, gain, shared
+from recommender.ranking.shared_neighbours import ASKED, depth_of, gain, shared
 
 K = 7
 
@@ -53,8 +53,8 @@ def spelled_out(found, asked, near, scores, depth):
         return max((max(entries.values()) if other == row else entries.get(other, last)) - last, 0)
 
     return [
-        sum(worth(n, by_row[n], c) for n in near[:NEAREST])
-        + sum(worth(asked, own, n) for n in [*by_row[c]][:NEAREST])
+        sum(worth(n, by_row[n], c) for n in near[:ASKED])
+        + sum(worth(asked, own, n) for n in [*by_row[c]][:ASKED])
         for c in near
     ]
 

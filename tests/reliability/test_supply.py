@@ -24,11 +24,13 @@ FORBIDDEN = {  # functions, and what makes a call of them harmless
     "pandas.read_pickle": "",
     "concurrent.futures.ProcessPoolExecutor": "",
     "concurrent.futures.process.ProcessPoolExecutor": "",
+    "numba.core.caching.FunctionCache": "",
     **{f"builtins.{name}": "" for name in RUNS},
 }
 OF_ANYTHING = {"read_pickle", "to_pickle"}  # methods, also of objects whose class is not seen here
 FOREIGN = {"trust_remote_code", "allow_pickle"}  # words that are False, if they are there
-OWN_PROCESSES = {  # what is pickled here goes from the program to its own helpers and back, to no disk
+OWN = {  # what is pickled here goes from the program to its own helpers and back, or lies beside its bytecode
+    "recommender/compiling.py": {"uses numba.core.caching.FunctionCache"},
     "recommender/presentation/web/once.py": {
         "imports multiprocessing",
         "uses concurrent.futures.ProcessPoolExecutor",
@@ -95,7 +97,7 @@ def wrong_with(call, meant):
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_nothing_is_unpickled_or_evaluated(path):
-    own = OWN_PROCESSES.get(path.relative_to(ROOT).as_posix(), set())
+    own = OWN.get(path.relative_to(ROOT).as_posix(), set())
     assert {*findings(path.read_text(encoding="utf-8"))} == own
 
 
@@ -154,6 +156,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import ProcessPoolExecutor
 import concurrent.futures; concurrent.futures.ProcessPoolExecutor()
 from concurrent import futures; futures.ProcessPoolExecutor()
+from numba.core.caching import FunctionCache
 """
 
 
