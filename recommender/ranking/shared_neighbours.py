@@ -38,6 +38,7 @@ PART = 7  # one paper in so many is near
 UNIT = 10**DECIMALS
 LEAST = np.iinfo(np.int32).min  # of what is none
 ROWS_AT_ONCE = 512
+COMPILED_FROM = 5_000  # rows; NumPy is done with fewer before the code is loaded
 
 Near = NDArray[np.int32]  # rows, -1 where there are no more
 Parts = NDArray[np.int64]  # whole millionths of a score
@@ -134,6 +135,7 @@ class NeighbourLists:
         """
         self.k = k
         self.depth = depth_of(n_rows, k)
+        self.compiled_from = COMPILED_FROM
         self._rows, self._scores, self._labels = (_room((n_rows, k), folder) for _ in range(3))
         self._counts = np.zeros(n_rows, dtype=np.int32)
         self._nearest = np.full((n_rows, ASKED), NONE, dtype=np.int32)
@@ -177,7 +179,7 @@ class NeighbourLists:
 
     def _in_order(self, asked: Near, group: int, calibration: Calibration, groups: Rows) -> Listed:
         near, scores = self.near(asked)
-        gained = gain(shared(asked, near, scores, self), calibration.shared)
+        gained = gain(self._shared(asked, near, scores), calibration.shared)
         total = np.where(near == NONE, LEAST, scores + gained)
         order = np.lexsort((near, -total), axis=1)
         near, total, gained, labels = (
@@ -200,6 +202,15 @@ class NeighbourLists:
             labels=labels.astype(np.int64),
             shared=gained / UNIT,
         )
+
+    def _shared(self, asked: Near, near: Near, scores: Parts) -> Parts:
+        if len(self._counts) < self.compiled_from:
+            return shared(asked, near, scores, self)
+        from recommender.ranking.compiled_shared import fill_in
+
+        found = np.zeros(near.shape, dtype=np.int64)
+        fill_in(asked, (self._rows, self._scores, self._counts), ASKED, self.depth, found)
+        return found
 
 
 def gain(parts: Parts, share: float) -> Parts:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from recommender.lexical import TermMatrix
-from recommender.ranking import COSINE, FUSED, NONE, LanguageGroups, NeighbourLists, Ranked, fit
+from recommender.ranking import COSINE, FUSED, NONE, LanguageGroups, Listed, NeighbourLists, Ranked, fit
 from recommender.ranking.shared_neighbours import ASKED, depth_of, gain, shared
 
 K = 7
@@ -101,6 +101,14 @@ def test_lists_are_put_in_order_by_what_they_gain_and_nothing_comes_in_or_falls_
             similar = usual.similarities(scores[:count], int(group[row]), group[rows[:count]])
             assert part.similarities[place, :count].tolist() == similar.tolist()
     assert sorted(seen) == [*range(len(found))]
+
+
+def test_compiled_code_comes_to_the_same_sums(found, lists):
+    by_numpy = [*lists.in_order(calibration(len(found)))]
+    lists.compiled_from = 0
+    for one, other in zip(lists.in_order(calibration(len(found))), by_numpy, strict=True):
+        for name in Listed.__dataclass_fields__:
+            assert np.array_equal(getattr(one, name), getattr(other, name)), name
 
 
 def test_equal_scores_fall_by_row_and_no_share_changes_nothing(found, lists):
