@@ -1,9 +1,11 @@
 """Two legs, one order: what the vectors say and what the words say, made comparable across languages.
 
     rows in groups of one language → fit → scores of pairs → nearest (a rebuild), search (a text)
+                                                              → shared_neighbours
 
 The score of two papers is their fused likeness, less how alike papers of their languages are in general and
-how alike each of them is to all papers, on one scale for every pair of languages.
+how alike each of them is to all papers, on one scale for every pair of languages; and what the neighbours say
+that they have in common.
 """
 
 from recommender.ranking.calibration import Calibration
