@@ -9,6 +9,7 @@ that they have in common.
 """
 
 from recommender.ranking.calibration import Calibration
+from recommender.ranking.comparing import Asked
 from recommender.ranking.diversity import spread
 from recommender.ranking.fitting import COSINE, FUSED, Ranking, fit
 from recommender.ranking.graph import NONE
@@ -17,7 +18,7 @@ from recommender.ranking.known import USUAL_STRENGTH, Graded, Known, graded_of
 from recommender.ranking.labels import KnownPairs, Levels, strength_of
 from recommender.ranking.nearest import Ranker
 from recommender.ranking.ranked import Listed, Ranked
-from recommender.ranking.search import Asked, Search
+from recommender.ranking.search import Search
 from recommender.ranking.shared_neighbours import (
     ASKED,
     Lists,

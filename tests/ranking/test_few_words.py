@@ -10,8 +10,8 @@ from recommender.index.stored import read_vectors
 from recommender.lexical import LexicalIndex, TermMatrix, write_lexical
 from recommender.neighbour import Label
 from recommender.ranking import Asked, LanguageGroups, Levels, Search, fit
+from recommender.ranking.comparing import MOST_STRETCHED
 from recommender.ranking.labels import Steps
-from recommender.ranking.search import MOST_STRETCHED
 from recommender.vectors import normalised
 from tests.conftest import build_index
 
