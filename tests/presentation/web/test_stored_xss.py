@@ -173,7 +173,11 @@ def harmless(hostile, built):
         )
 
     papers = [plain(paper, n) for n, paper in enumerate(hostile[::10])]
-    return built([*papers, replace(papers[0], id="twin")])
+    alike = [
+        replace(papers[0], id=f"ice{n}", title="Melting glaciers", abstract=f"Ice of Norway melts. Part {n}.")
+        for n in range(2)
+    ]
+    return built([*papers, replace(papers[0], id="twin"), *alike])
 
 
 @pytest.fixture(scope="module")
@@ -224,6 +228,7 @@ def known(clients):
         "/advanced?q=a&like=i1&unlike=i2&venue=x&author=y&subject=z&exclude=i9&via=q=x",
         "/find?q=",
         "/find?like=i1&k=20",
+        "/find?like=ice0&k=20",
         *subjects(clients.good),
     ]
     places += [f"/find?like={one}&k=100&explain={other}" for one in ids for other in ids]
