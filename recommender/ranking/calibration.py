@@ -165,10 +165,10 @@ class Calibration:
             return found
         own = self._are_of_one_language(group, others)
         near = np.flatnonzero(labels(self.levels.papers, likeness, own) == Label.NEAR_DUPLICATE)
-        found[near] = Label.NEAR_DUPLICATE
-        near = near[own[near]]
-        if len(near):
-            found[near[words(near) < self.levels.words]] = Label.SAME_TOPIC
+        of_one_language = near[own[near]]
+        found[near[~own[near]]] = Label.NEAR_DUPLICATE
+        if len(of_one_language):
+            found[of_one_language[words(of_one_language) >= self.levels.words]] = Label.NEAR_DUPLICATE
         return found
 
     def topics(self, likeness: Values, group: int, others: Rows) -> Rows:

@@ -27,6 +27,7 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.neighbour import Label
 from recommender.ranking.calibration import Calibration
 from recommender.ranking.graph import NONE
 from recommender.ranking.ranked import Listed, Ranked
@@ -192,7 +193,8 @@ class NeighbourLists:
         similarities[here] = calibration.similarities(scores[here], group, others)
         hubness = calibration.hubness_between(np.broadcast_to(asked[:, None], near.shape)[here], near[here])
         likeness = calibration.likeness(scores[here], hubness, group, others)
-        labels[here] = np.maximum(labels[here], calibration.topics(likeness, group, others))
+        topics = calibration.topics(likeness, group, others)
+        labels[here] = np.where(labels[here] == Label.NEAR_DUPLICATE, labels[here], topics)
         return Listed(
             asked=asked.astype(np.int64),
             counts=here.sum(axis=1),

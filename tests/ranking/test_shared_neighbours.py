@@ -6,10 +6,24 @@ import numpy as np
 import pytest
 
 from recommender.lexical import TermMatrix
-from recommender.ranking import COSINE, FUSED, NONE, LanguageGroups, Listed, NeighbourLists, Ranked, fit
+from recommender.neighbour import Label
+from recommender.ranking import (
+    COSINE,
+    FUSED,
+    NONE,
+    LanguageGroups,
+    Levels,
+    Listed,
+    NeighbourLists,
+    Ranked,
+    fit,
+)
+from recommender.ranking.labels import Steps
 from recommender.ranking.shared_neighbours import ASKED, depth_of, gain, shared
 
 K = 7
+TOPICS = Steps(within=(0.2, 0.7), across=(0.1, 0.5))
+LEVELS = Levels(topics=TOPICS, papers=TOPICS, texts=TOPICS, titles=TOPICS, words=0.4)
 
 
 def corpus(counts, seed=0):
@@ -95,12 +109,48 @@ def test_lists_are_put_in_order_by_what_they_gain_and_nothing_comes_in_or_falls_
             assert not any(values[count:].any() for values in (rows, scores, gained))
             assert (np.diff(scores[:count]) <= 0).all()
             alone = np.round(scores - gained, 6)[:count].tolist()
-            after = zip(rows[:count].tolist(), alone, part.labels[place, :count].tolist(), strict=True)
-            before = zip(*(column[row, :count].tolist() for column in found.columns), strict=True)
+            after = zip(rows[:count].tolist(), alone, strict=True)
+            before = zip(*(column[row, :count].tolist() for column in found.columns[:2]), strict=True)
             assert sorted(after) == sorted(before)
             similar = usual.similarities(scores[:count], int(group[row]), group[rows[:count]])
             assert part.similarities[place, :count].tolist() == similar.tolist()
     assert sorted(seen) == [*range(len(found))]
+
+
+def labels_of(lists, usual):
+    """Return the label of each neighbour of every row."""
+    return {
+        row: dict(zip(part.rows[place, :count].tolist(), part.labels[place, :count].tolist(), strict=True))
+        for part in lists.in_order(usual)
+        for place, (row, count) in enumerate(zip(part.asked.tolist(), part.counts.tolist(), strict=True))
+    }
+
+
+def test_labels_go_by_what_rows_gain_too_but_near_duplicates_by_themselves(found, lists):
+    usual = replace(calibration(len(found)), levels=LEVELS)
+    told, group = labels_of(lists, usual), usual.groups.each()
+    for part in lists.in_order(usual):
+        for place, (row, count) in enumerate(zip(part.asked.tolist(), part.counts.tolist(), strict=True)):
+            near = part.rows[place, :count]
+            hubness = usual.hubness_between(np.full(count, row), near)
+            likeness = usual.likeness(part.scores[place, :count], hubness, int(group[row]), group[near])
+            topics = usual.topics(likeness, int(group[row]), group[near])
+            own = dict(zip(found.rows[row, :count], found.labels[row, :count], strict=True))
+            for one, topic in zip(near.tolist(), topics.tolist(), strict=True):
+                is_near = own[one] == Label.NEAR_DUPLICATE
+                assert told[row][one] == (Label.NEAR_DUPLICATE if is_near else topic)
+    assert {label for labels in told.values() for label in labels.values()} == {*Label} - {Label.UNKNOWN}
+
+
+def test_what_a_night_before_gained_does_not_stay_in_a_label(found, lists):
+    usual = replace(calibration(len(found)), levels=LEVELS)
+    raised, alone = labels_of(lists, usual), labels_of(lists, replace(usual, shared=0.0))
+    assert raised != alone
+    labels = found.labels.copy()
+    for row, own in raised.items():
+        labels[row, : len(own)] = [own[one] for one in found.rows[row, : len(own)].tolist()]
+    lists.put(replace(found, labels=labels))
+    assert labels_of(lists, replace(usual, shared=0.0)) == alone
 
 
 def test_compiled_code_comes_to_the_same_sums(found, lists):
