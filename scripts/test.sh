@@ -15,6 +15,7 @@ export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"  # threads of several processes w
 free_kb=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
 if [ -z "${TMPDIR:-}" ] && [ -w /dev/shm ] && [ "${free_kb:-0}" -gt 8000000 ]; then
     TMPDIR=$(mktemp -d /dev/shm/tests.XXXXXX)
+    chmod 755 "$TMPDIR" # some tests go on as nobody
     export TMPDIR
     trap 'rm -rf "$TMPDIR"' EXIT
 fi

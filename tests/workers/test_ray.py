@@ -141,10 +141,13 @@ def test_neighbours_are_those_of_this_process(workers, tmp_path, monkeypatch, na
     calibration = fit(vectors, matrix, LanguageGroups.of(["en"] * 200 + ["zh"] * 400), FUSED)
     ranker = Ranker(engine.open(tmp_path), vectors, matrix, calibration, range(len(vectors)))
     found, expected = (
-        [lists for ranked in ranker.neighbours(10, lambda done, total: None, who) for lists in ranked.lists()]
+        [
+            (ranked.asked.tolist(), ranked.counts.tolist(), [column.tolist() for column in ranked.columns])
+            for ranked in ranker.neighbours(10, lambda done, total: None, who)
+        ]
         for who in (workers, HERE)
     )
-    assert len(expected) == len(vectors)
+    assert sum(len(asked) for asked, *_ in expected) == len(vectors)
     assert found == expected
 
 
