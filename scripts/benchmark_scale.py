@@ -140,7 +140,8 @@ def kept(workspace: Workspace, texts: list[str]) -> float:
     found = [ids_of(recommender.similar_to_text(text, K)) for text in texts]
     search, looked_up_from = opened.search, index.LOOKED_UP_FROM
     exact = engine_named("flat").open(opened.folder)
-    recommender.build.search = Search(exact, search.vectors, search.lexical, search.calibration)
+    lists = opened.neighbours
+    recommender.build.search = Search(exact, search.vectors, search.lexical, search.calibration, lists)
     index.LOOKED_UP_FROM = len(exact) + 1
     wanted = [ids_of(recommender.similar_to_text(text, K)) for text in texts]
     index.LOOKED_UP_FROM = looked_up_from

@@ -65,29 +65,6 @@ class Scored:
 
 
 @dataclass(frozen=True, slots=True)
-class Gains:
-    """What rows gain by neighbours in common with one of those asked for.
-
-    Attributes:
-        rows: That gain something, ascending (m,).
-        values: How much (m,).
-    """
-
-    rows: Rows
-    values: Values
-
-    def of(self, rows: Rows) -> Values:
-        """Return what each of some rows gains (n,)."""
-        if not len(self.rows):
-            return np.zeros(len(rows))
-        places = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
-        return np.where(self.rows[places] == rows, self.values[places], 0.0)
-
-
-NO_GAINS = Gains(np.zeros(0, dtype=np.int64), np.zeros(0))
-
-
-@dataclass(frozen=True, slots=True)
 class Side:
     """One of those asked for, ready to be compared with any rows.
 
@@ -97,7 +74,6 @@ class Side:
         words: Its lexical cosine with every row.
         group: Its group.
         hubness: Half of how much more than usual it is like all rows.
-        gains: By neighbours in common.
     """
 
     asked: Asked
@@ -105,7 +81,6 @@ class Side:
     words: "Matches"
     group: int
     hubness: float
-    gains: Gains = NO_GAINS
 
 
 class Comparison:
@@ -152,7 +127,7 @@ class Comparison:
             words.scale(rows, min(max(self._calibration.words_spread / spread, 1.0), MOST_STRETCHED))
 
     def side(self, asked: Asked, question: "Question", words: "Matches") -> Side:
-        """Return one of those asked for, ready to be compared; no neighbours in common are asked for yet."""
+        """Return one of those asked for, ready to be compared."""
         groups = self._calibration.groups
         if asked.row is None:
             group = groups.group_of(asked.language)
@@ -185,10 +160,9 @@ class Comparison:
         both = (1 - part) * calibration.usual[group, others] + part * calibration.usual[others, others]
         usual = (1 - weight) * both[:, 0] + weight * both[:, 1]
         usual += self._hubness(side, rows)
-        alone = np.round(((1 - weight) * cosine + weight * words - usual) / stretch, DECIMALS)
-        gained = side.gains.of(rows)
-        scores = np.round(alone + gained, DECIMALS)
-        return Scored(cosine, words, usual, weight, stretch, group, others, gained, scores)
+        scores = np.round(((1 - weight) * cosine + weight * words - usual) / stretch, DECIMALS)
+        none = np.zeros(len(rows))  # neighbours in common are not asked for yet
+        return Scored(cosine, words, usual, weight, stretch, group, others, none, scores)
 
     def _hubness(self, side: Side, rows: Rows) -> Values:
         """Return how much more than usual one of those asked for and each of some rows are like all rows."""

@@ -1,17 +1,17 @@
 """The nearest rows of texts and papers among all or some of the rows, by both legs."""
 
 from collections.abc import Sequence, Set
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from recommender.neighbour import LABELS, Neighbour
 from recommender.ranking.calibration import Calibration
-from recommender.ranking.comparing import NO_GAINS, Asked, Comparison, Gains, Scored, Side
+from recommender.ranking.comparing import Asked, Comparison, Scored, Side
 from recommender.ranking.graph import NONE
 from recommender.ranking.shared_neighbours import UNIT, Lists, Near, Parts, gain, shared
-from recommender.vectors import DECIMALS, Rows, Values, Vectors, distinct, within
+from recommender.vectors import DECIMALS, Flags, Rows, Values, Vectors, distinct, within
 
 if TYPE_CHECKING:
     from recommender.index import VectorIndex
@@ -24,6 +24,17 @@ LOOKED_UP = (
     3_000  # words in rows: of a title more rows, since its few words tell less without the common ones
 )
 EFFORT = 0.5  # of a rebuild's search in lists: a text has the candidates of its words beside them
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which of some rows are wanted, see `Search.nearest`; `are_all`: all rows may answer."""
+
+    k: int
+    are_all: bool
+    without: Set[int]
+    worth: Values | None
+    least: float
 
 
 class Search:
@@ -84,31 +95,36 @@ class Search:
         ]
         n = 2 * k + len(without) + DEPTH
         rows = self._every(allowed) if worth is not None else self._candidates(sides, n, allowed)
-        sides = [replace(side, gains=self._gains(side, rows if allowed is None else None)) for side in sides]
-        found = self._best(sides, _less(rows, without), k, worth, least)
+        wanted = _Wanted(k, allowed is None, without, worth, least)
+        found = self._best(sides, rows, wanted)
         several = sum(one.weight > 0 for one in asked) > 1
         if least and several and len(found) < k and len(rows) < len(every := self._every(allowed)):
             # A row may be similar enough in the mean and yet among the nearest of none of them.
-            return self._best(sides, _less(every, without), k, worth, least)
+            return self._best(sides, every, wanted)
         return found
 
     def _every(self, allowed: Rows | None) -> Rows:
         return np.arange(len(self.lexical)) if allowed is None else allowed
 
-    def _best(
-        self, sides: Sequence[Side], rows: Rows, k: int, worth: Values | None, least: float
-    ) -> list[Neighbour]:
-        """Return the `k` best of some rows, ascending, that are similar enough."""
-        asked = [side.asked for side in sides]
-        rows, found = self._found(sides, rows, len(rows) if worth is not None or least else k)
+    def _best(self, sides: Sequence[Side], rows: Rows, wanted: "_Wanted") -> list[Neighbour]:
+        """Return the best of some rows, ascending, that are similar enough."""
+        asked, worth, least = [side.asked for side in sides], wanted.worth, wanted.least
+        n = len(rows) if worth is not None or least else wanted.k + len(wanted.without)
+        rows, found = self._found(sides, rows, max(n, self._lists.k if self._lists else 0))
+        found = [
+            self._with_gains(side, rows, compared, are_all=wanted.are_all)
+            for side, compared in zip(sides, found, strict=True)
+        ]
         total = _total(asked, found, len(rows))
         if worth is not None:
             total = np.where(total > 0, total * worth[rows], total)
         total = np.round(total, DECIMALS)
         best = np.lexsort((rows, -total))
+        if wanted.without:
+            best = best[~_are_among(rows, wanted.without)[best]]
         if least:
             best = best[self._similarities(asked, found, best) >= least]
-        best = best[:k]
+        best = best[: wanted.k]
         shares, labels = self._similarities(asked, found, best), self._labels(sides, found, rows, best)
         return neighbours(rows[best], total[best], shares, labels)
 
@@ -123,32 +139,33 @@ class Search:
     def scored(self, asked: Asked, words: "Matches", rows: Rows) -> Scored:
         """Compare one of those asked for with some rows, given its lexical cosine with every row."""
         side = self._comparison.side(asked, self.question(asked), words)
-        side = replace(side, gains=self._gains(side))
-        return self._comparison.scored(side, rows, self._comparison.legs(side, rows), words.of(rows))
+        compared = self._comparison.scored(side, rows, self._comparison.legs(side, rows), words.of(rows))
+        return self._with_gains(side, rows, compared, are_all=False)
 
-    def _gains(self, side: Side, candidates: Rows | None = None) -> Gains:
-        """Return what rows gain by neighbours in common: with a few words there are none.
+    def _with_gains(self, side: Side, rows: Rows, compared: Scored, *, are_all: bool) -> Scored:
+        """Return how some rows compare, with what they gain by neighbours in common.
+
+        With a few words there are none.
 
         Args:
-            side: Whose neighbours.
-            candidates: Rows among which those of a text are; None: they are searched for.
+            side: One of those asked for.
+            rows: The rows (n,).
+            compared: How they compare by themselves.
+            are_all: Whether those nearest to it are among them; else a text's are searched for.
         """
         lists, share, asked = self._lists, self.calibration.shared, side.asked
         if lists is None or not share or (asked.row is None and side.question.wants_all):
-            return NO_GAINS
+            return compared
         own = np.array([NONE if asked.row is None else asked.row], dtype=np.int32)
-        near, scores = lists.near(own) if asked.row is not None else self._listed(side, lists.k, candidates)
-        gained = gain(shared(own, near, scores, lists), share)[0]
-        order = np.argsort(near[0])[np.count_nonzero(near[0] == NONE) :]
-        return Gains(near[0, order].astype(np.int64), gained[order] / UNIT)
-
-    def _listed(self, side: Side, k: int, candidates: Rows | None) -> tuple[Near, Parts]:
-        """Return the list that a text would have among those of the rows, see `Lists.near`."""
-        if candidates is None:
-            candidates = self._candidates([side], k + DEPTH, None)
-        rows, (found,) = self._found([side], candidates, k)
-        best = np.lexsort((rows, -found.scores))[:k]
-        return rows[best].astype(np.int32)[None], np.rint(found.scores[best] * UNIT).astype(np.int64)[None]
+        if asked.row is not None:
+            near, scores = lists.near(own)
+        elif are_all:
+            near, scores = _listed(rows, compared, lists.k)
+        else:
+            others, (found,) = self._found([side], self._candidates([side], lists.k + DEPTH, None), lists.k)
+            near, scores = _listed(others, found, lists.k)
+        gained = _at(rows, near[0], gain(shared(own, near, scores, lists), share)[0] / UNIT)
+        return replace(compared, shared=gained, scores=np.round(compared.scores + gained, DECIMALS))
 
     def _found(self, sides: Sequence[Side], rows: Rows, k: int) -> tuple[Rows, list[Scored]]:
         """Return those of some rows, ascending, that can be among the `k` best, and how they compare exactly.
@@ -217,12 +234,28 @@ class Search:
         return labels
 
 
-def _less(rows: Rows, without: Set[int]) -> Rows:
-    """Return rows, each once and ascending, without some."""
-    if not without:
-        return rows
-    left: Rows = np.setdiff1d(rows, np.fromiter(without, dtype=np.int64), assume_unique=True)
-    return left
+def _listed(rows: Rows, compared: Scored, k: int) -> tuple[Near, Parts]:
+    """Return the list that a text would have among those of the rows, see `Lists.near`."""
+    best = np.lexsort((rows, -compared.scores))[:k]
+    return rows[best].astype(np.int32)[None], np.rint(compared.scores[best] * UNIT).astype(np.int64)[None]
+
+
+def _are_among(rows: Rows, others: Set[int]) -> Flags:
+    """Tell which of some rows, ascending, are among others (n,)."""
+    found = np.zeros(len(rows), dtype=bool)
+    wanted = np.fromiter(others, dtype=np.int64)
+    places = np.searchsorted(rows, wanted)
+    inside = places < len(rows)
+    places, wanted = places[inside], wanted[inside]
+    found[places[rows[places] == wanted]] = True
+    return found
+
+
+def _at(rows: Rows, near: Near, values: Values) -> Values:
+    """Return the values of some rows (n,), of which those near (m,), each once, have one and the others 0."""
+    order = np.argsort(near)
+    places = order[np.minimum(np.searchsorted(near, rows, sorter=order), len(near) - 1)]
+    return np.where(near[places] == rows, values[places], 0.0)
 
 
 def _total(asked: Sequence[Asked], found: Sequence[Scored], n: int) -> Values:
