@@ -45,7 +45,7 @@ def likeness_of(build: Build) -> tuple[Likeness, Likeness]:
     near = [(row, *other[:2]) for row in asked for other in build.neighbours.of(row, PLACES)]
     left, right, scores = np.array(near, dtype=np.float64).reshape(-1, 3).T
     are_same = group[left.astype(np.int64)] == group[right.astype(np.int64)]
-    levels = calibration.levels.papers if calibration.levels else None
+    levels = calibration.levels
 
     def part(is_same: bool, steps: Sequence[float]) -> Likeness:
         pairs = [(a, b) for a in range(len(sizes)) for b in range(len(sizes)) if (a == b) is is_same]
@@ -59,4 +59,7 @@ def likeness_of(build: Build) -> tuple[Likeness, Likeness]:
             random=np.concatenate([np.zeros(0), *random]), nearest=scores[are_same == is_same], steps=named
         )
 
-    return part(True, levels.within if levels else ()), part(False, levels.across if levels else ())
+    if not levels:
+        return part(True, ()), part(False, ())
+    topics, works = levels.topics, levels.papers
+    return part(True, (*topics.within, works.within[-1])), part(False, (*topics.across, works.across[-1]))

@@ -59,6 +59,8 @@ def test_likeness_tells_neighbours_from_random_pairs_and_one_language_from_two(b
     assert within.nearest.mean() > within.random.mean()
     assert (len(within.nearest), len(across.nearest)) == (12, 0)  # so few papers make one group
     assert [name for name, _ in across.steps] == ["same field", "same topic", "near-duplicate"]
+    levels = build.search.calibration.levels
+    assert [step for _, step in across.steps] == [*levels.topics.across, levels.papers.across[-1]]
     best = max(build.neighbours.of(row, 1)[0].score for row in range(4))
     assert within.nearest.max() == pytest.approx(best)
     knots = build.search.calibration.knots[0, 0]  # from the lowest score of a random pair to the highest
