@@ -10,7 +10,7 @@ Scores = NDArray[np.float32]  # cosine similarity in [-1, 1]; higher is nearer
 Rows = NDArray[np.int64]  # 0-based positions in the corpus of one build
 Flags = NDArray[np.bool_]  # one a row
 Values = NDArray[np.float64]  # one number a row or pair
-Whole = TypeVar("Whole", np.int32, np.int64)
+Whole = TypeVar("Whole", np.int32, np.int64, np.uint64)
 OFF = 0.00101  # how far the length of a unit vector may be from 1
 DECIMALS = 6  # of cosines and scores: sums differ in the seventh with their order, and ranks must not
 
@@ -51,6 +51,18 @@ def distinct(rows: NDArray[Whole]) -> NDArray[Whole]:
     """
     ordered: NDArray[Whole] = np.sort(rows)
     found: NDArray[Whole] = ordered[np.diff(ordered, prepend=-1) != 0]  # none is below 0
+    return found
+
+
+def are_among(some: NDArray[Whole], others: NDArray[Whole]) -> Flags:
+    """Tell which of some whole numbers are among others, which ascend (n,).
+
+    >>> are_among(np.array([1, 4, 9]), np.array([2, 4])).tolist()
+    [False, True, False]
+    """
+    if not len(others):
+        return np.zeros(len(some), dtype=bool)
+    found: Flags = others[np.minimum(np.searchsorted(others, some), len(others) - 1)] == some
     return found
 
 

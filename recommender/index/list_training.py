@@ -115,9 +115,7 @@ def _filled(vectors: Vectors, n_lists: int) -> Any:
     centres.this.disown()
     lists.own_fields = True  # they live as long as the lists
     lists.by_residual = False  # the tables of a question then serve all lists
-    few = chance.permutation(len(sample))[
-        :QUANTISED_FROM
-    ]  # in the order of ids the first would be of one kind
+    few = chance.permutation(len(sample))[:QUANTISED_FROM]  # in the order of ids these would be of one kind
     lists.train(sample[np.sort(few)])
     for start in range(0, n, ADDED_AT_ONCE):
         lists.add(vectors[start : start + ADDED_AT_ONCE])

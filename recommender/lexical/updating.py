@@ -22,8 +22,8 @@ from recommender.lexical.matrix import TermMatrix
 from recommender.lexical.sparse import Spool, Starts, stretches, transposed
 from recommender.lexical.turning import Lists as CompiledLists
 from recommender.lexical.turning import count_kept, join
-from recommender.lexical.weighting import Terms, are_among, united
-from recommender.vectors import Rows
+from recommender.lexical.weighting import Terms, united
+from recommender.vectors import Rows, are_among
 from recommender.workers import THREADS
 
 ENTRIES_AT_ONCE = 4_000_000

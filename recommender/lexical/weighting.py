@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from recommender.text.scripts import HAN, HANGUL, KANA, LAO_BURMESE_KHMER, THAI
 from recommender.text.tokens import tokens
+from recommender.vectors import are_among
 
 Terms = NDArray[np.uint64]  # names of terms, see `name_of`
 POWER, POWER_OF_FEW = 1.5, 1.0
@@ -70,18 +71,6 @@ def name_of(token: str) -> int:
     Of ten million distinct tokens two share a number with a probability of 3 in a million.
     """
     return int.from_bytes(hashlib.blake2b(token.encode("utf-8", "replace"), digest_size=8).digest(), "little")
-
-
-def are_among(names: Terms, terms: Terms) -> NDArray[np.bool_]:
-    """Tell which of some names are among others, each of both once and ascending (n,).
-
-    >>> are_among(np.array([1, 4, 9], dtype=np.uint64), np.array([2, 4], dtype=np.uint64)).tolist()
-    [False, True, False]
-    """
-    if not len(terms):
-        return np.zeros(len(names), dtype=bool)
-    found: NDArray[np.bool_] = terms[np.minimum(np.searchsorted(terms, names), len(terms) - 1)] == names
-    return found
 
 
 def united(one: Terms, other: Terms) -> Terms:

@@ -62,9 +62,13 @@ class NeighbourFile:
         Raises:
             BuildError: The line is damaged.
         """
+        return self._read(self._whole(row), k)
+
+    def _read(self, line: bytes, k: int) -> tuple[tuple[int, ...], list[float], list[float], tuple[int, ...]]:
+        """Return what `columns` does, of a line."""
         k = min(k, self.k)
         head = self._heads.get(k) or self._heads.setdefault(k, _line(k, self.k))
-        values = head.unpack(self._whole(row))
+        values = head.unpack(line)
         n = min(values[0], k)
         return (
             values[1 : 1 + n],
@@ -79,10 +83,11 @@ class NeighbourFile:
         Raises:
             BuildError: The line is damaged.
         """
-        shared = self._shared.unpack(self._whole(row))
+        line = self._whole(row)
+        entries = zip(*self._read(line, self.k), self._shared.unpack(line), strict=False)  # fewer than room
         found = [
             (other, round(score * PARTS - own) / PARTS, similarity, label)
-            for (other, score, similarity, label), own in zip(self.entries(row, self.k), shared, strict=False)
+            for other, score, similarity, label, own in entries
         ]
         return sorted(found, key=lambda entry: (-entry[1], entry[0]))
 

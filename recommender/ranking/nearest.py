@@ -14,6 +14,7 @@ from recommender.ranking.calibration import Calibration
 from recommender.ranking.graph import NONE, Graph, share_kept
 from recommender.ranking.ranked import Ranked
 from recommender.ranking.search import DEPTH
+from recommender.ranking.shared_neighbours import COMPILED_FROM
 from recommender.vectors import Rows, Values, Vectors, cosines
 from recommender.workers import THREADS, Workers
 
@@ -28,7 +29,6 @@ EXAMINED = 400  # rows by which it is judged whether what is known is as good as
 LEAST_KEPT, PLACES = 0.99, 10  # of the ten nearest, what must be found without a search
 ROUGH_EFFORT, ROUGH_DEPTH = 0.25, 30  # of a search whose misses the neighbours' neighbours make up for
 ROUNDS = 2  # how often these are asked at most
-COMPILED_FROM = 5_000  # rows; of fewer NumPy has compared all before the code is compiled
 Best = tuple[Rows, Values]  # (b, k) rows, -1 where there are no more, and their scores
 
 
@@ -267,9 +267,8 @@ class Ranker:
         cosine = cosines(self._vectors, left, right)
         words = self._matrix.similarities(left, right) if calibration.weights.any() else np.zeros(len(left))
         fused = calibration.fused(cosine, words, group[left], group[right])
-        usual = calibration.usual_between(group[left], group[right]) + calibration.hubness_between(
-            left, right
-        )
+        usual = calibration.usual_between(group[left], group[right])
+        usual = usual + calibration.hubness_between(left, right)
         scores = calibration.scores(fused, usual, group[left], group[right])
         order = np.lexsort((right, -scores, left))
         starts, ends = (np.searchsorted(left[order], rows, side=side) for side in ("left", "right"))

@@ -11,7 +11,7 @@ from recommender.ranking.calibration import Calibration
 from recommender.ranking.comparing import Asked, Comparison, Scored, Side
 from recommender.ranking.graph import NONE
 from recommender.ranking.shared_neighbours import UNIT, Lists, Near, Parts, gain, shared
-from recommender.vectors import DECIMALS, Flags, Rows, Values, Vectors, distinct, within
+from recommender.vectors import DECIMALS, Rows, Values, Vectors, are_among, distinct, within
 
 if TYPE_CHECKING:
     from recommender.index import VectorIndex
@@ -106,11 +106,12 @@ class Search:
     def _every(self, allowed: Rows | None) -> Rows:
         return np.arange(len(self.lexical)) if allowed is None else allowed
 
-    def _best(self, sides: Sequence[Side], rows: Rows, wanted: "_Wanted") -> list[Neighbour]:
+    def _best(self, sides: Sequence[Side], rows: Rows, wanted: _Wanted) -> list[Neighbour]:
         """Return the best of some rows, ascending, that are similar enough."""
         asked, worth, least = [side.asked for side in sides], wanted.worth, wanted.least
         n = len(rows) if worth is not None or least else wanted.k + len(wanted.without)
-        rows, found = self._found(sides, rows, max(n, self._lists.k if self._lists else 0))
+        n_listed = self._lists.k if self._lists and any(map(self._has_list_of_its_own, sides)) else 0
+        rows, found = self._found(sides, rows, max(n, n_listed))
         found = [
             self._with_gains(side, rows, compared, are_all=wanted.are_all)
             for side, compared in zip(sides, found, strict=True)
@@ -121,7 +122,8 @@ class Search:
         total = np.round(total, DECIMALS)
         best = np.lexsort((rows, -total))
         if wanted.without:
-            best = best[~_are_among(rows, wanted.without)[best]]
+            without = np.sort(np.fromiter(wanted.without, dtype=np.int64))
+            best = best[~are_among(rows[best], without)]
         if least:
             best = best[self._similarities(asked, found, best) >= least]
         best = best[: wanted.k]
@@ -154,7 +156,7 @@ class Search:
             are_all: Whether those nearest to it are among them; else a text's are searched for.
         """
         lists, share, asked = self._lists, self.calibration.shared, side.asked
-        if lists is None or not share or (asked.row is None and side.question.wants_all):
+        if lists is None or not share or not (asked.row is not None or self._has_list_of_its_own(side)):
             return compared
         own = np.array([NONE if asked.row is None else asked.row], dtype=np.int32)
         if asked.row is not None:
@@ -166,6 +168,10 @@ class Search:
             near, scores = _listed(others, found, lists.k)
         gained = _at(rows, near[0], gain(shared(own, near, scores, lists), share)[0] / UNIT)
         return replace(compared, shared=gained, scores=np.round(compared.scores + gained, DECIMALS))
+
+    def _has_list_of_its_own(self, side: Side) -> bool:
+        """Tell whether one of those asked for is a text that has neighbours: a few words have none."""
+        return side.asked.row is None and not side.question.wants_all
 
     def _found(self, sides: Sequence[Side], rows: Rows, k: int) -> tuple[Rows, list[Scored]]:
         """Return those of some rows, ascending, that can be among the `k` best, and how they compare exactly.
@@ -238,17 +244,6 @@ def _listed(rows: Rows, compared: Scored, k: int) -> tuple[Near, Parts]:
     """Return the list that a text would have among those of the rows, see `Lists.near`."""
     best = np.lexsort((rows, -compared.scores))[:k]
     return rows[best].astype(np.int32)[None], np.rint(compared.scores[best] * UNIT).astype(np.int64)[None]
-
-
-def _are_among(rows: Rows, others: Set[int]) -> Flags:
-    """Tell which of some rows, ascending, are among others (n,)."""
-    found = np.zeros(len(rows), dtype=bool)
-    wanted = np.fromiter(others, dtype=np.int64)
-    places = np.searchsorted(rows, wanted)
-    inside = places < len(rows)
-    places, wanted = places[inside], wanted[inside]
-    found[places[rows[places] == wanted]] = True
-    return found
 
 
 def _at(rows: Rows, near: Near, values: Values) -> Values:

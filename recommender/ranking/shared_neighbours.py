@@ -39,7 +39,7 @@ PART = 7  # one paper in so many is near
 UNIT = 10**DECIMALS
 LEAST = np.iinfo(np.int32).min  # of what is none
 ROWS_AT_ONCE = 512
-COMPILED_FROM = 5_000  # rows; NumPy is done with fewer before the code is loaded
+COMPILED_FROM = 5_000  # rows; NumPy is done with fewer before the code is loaded, or compiled
 
 Near = NDArray[np.int32]  # rows, -1 where there are no more
 Parts = NDArray[np.int64]  # whole millionths of a score
@@ -67,7 +67,7 @@ class Lists(Protocol):
         ...
 
     def nearest(self, rows: Near) -> Near:
-        """Return the first `ASKED` of each of some rows (n,), -1 where there are fewer (n, ASKED)."""
+        """Return the first of each of some rows (n,), -1 where there are fewer, see `ASKED`."""
         ...
 
 
@@ -91,7 +91,7 @@ def shared(asked: Near, near: Near, scores: Parts, lists: Lists) -> Parts:
         gained[here] += _looked_up(near[here], theirs, worth_to_them)
     own, own_worth = _with_itself(asked, near, worth)
     here = near != NONE
-    theirs = np.full((*near.shape, ASKED), NONE, dtype=np.int32)
+    theirs = np.full((*near.shape, min(ASKED, lists.k)), NONE, dtype=np.int32)
     theirs[here] = lists.nearest(near[here])
     for column in np.moveaxis(theirs, 2, 0):
         gained += _looked_up(column, own, own_worth)
@@ -139,7 +139,6 @@ class NeighbourLists:
         self.compiled_from = COMPILED_FROM
         self._rows, self._scores, self._labels = (_room((n_rows, k), folder) for _ in range(3))
         self._counts = np.zeros(n_rows, dtype=np.int32)
-        self._nearest = np.full((n_rows, ASKED), NONE, dtype=np.int32)
 
     @classmethod
     def of(cls, n_rows: int, k: int, found: Iterable[Ranked], folder: Path | None) -> Self:
@@ -152,20 +151,16 @@ class NeighbourLists:
     def put(self, ranked: Ranked) -> None:
         """Fill in the lists of some rows, best first."""
         rows, here = ranked.asked, ranked.here
-        near = np.where(here, ranked.rows, NONE)
-        self._rows[rows] = near
+        self._rows[rows] = np.where(here, ranked.rows, NONE)
         self._scores[rows] = np.rint(ranked.scores * UNIT)
         self._labels[rows] = ranked.labels
         self._counts[rows] = ranked.counts
-        m = min(ASKED, near.shape[1])
-        self._nearest[rows, :m] = near[:, :m]
 
     def near(self, rows: Near) -> tuple[Near, Parts]:
         return self._rows[rows], down_to_last(self._scores[rows], self._counts[rows])
 
     def nearest(self, rows: Near) -> Near:
-        found: Near = self._nearest[rows]
-        return found
+        return self._rows[rows, :ASKED]
 
     def in_order(self, calibration: Calibration) -> Iterator[Listed]:
         """Yield all lists with what their rows gain, best first, some at a time."""
