@@ -2,8 +2,9 @@
 
 So many written papers (see written_papers.py; with `--data` real ones and mixtures) are imported and built.
 Then one in a hundred is new or changed and as many are gone, and the night's rebuild, which takes over what
-it can, is timed beside a rebuild of everything from the same embeddings, in turn, in one process. The share
-of the full rebuild's ten nearest that the night has too is counted over 2,000 papers, by their scores.
+it can, is timed beside a rebuild of everything from the same embeddings, in turn, in one process. Which part
+of the ten nearest either found, all papers compared, stands in its manifest; the share of the full rebuild's
+ten first that are among the night's is counted over 2,000 papers: the night weighs words as the build before.
 With `--home` the first build is the one that `benchmark_scale.py --home` left, of the same papers.
 """
 
@@ -21,7 +22,6 @@ from written_papers import SEED, records_of
 
 from recommender.builds import Build
 from recommender.library import Library
-from recommender.ranking.graph import share_kept
 from recommender.settings import Settings
 from recommender.workspace import Workspace
 
@@ -48,10 +48,14 @@ def night_after(records: list[dict[str, object]], n: int) -> tuple[list[dict[str
     return [*records[n : n + few], *changed], [str(records[row]["id"]) for row in rows[few:]]
 
 
-def nearest(build: Build, ids: list[str]) -> list[np.ndarray]:
-    """Return the scores of the nearest of some papers."""
+def nearest(build: Build, ids: list[str]) -> list[set[str]]:
+    """Return the ids of the nearest of some papers."""
     rows = [build.papers.row_of(paper_id) for paper_id in ids]
-    return [np.array([one.score for one in build.neighbours.of(row, K)]) for row in rows if row is not None]
+    return [
+        {build.papers.paper(one.row).id for one in build.neighbours.of(row, K)}
+        for row in rows
+        if row is not None
+    ]
 
 
 def begun(home: Path, records: list[dict[str, object]], folder: Path) -> Workspace:
@@ -97,7 +101,8 @@ def main(arguments: list[str] | None = None) -> None:
         builds = [workspace.store.open(one.manifest.build_id) for one in (full, night)]
         every = max(1, len(corpus.papers) // ASKED)
         ids = [heading.id for heading in islice(corpus.papers.headings(), 0, None, every)]
-        kept = share_kept(*(nearest(build, ids) for build in builds))
+        wanted, found = (nearest(build, ids) for build in builds)
+        kept = sum(len(a & b) for a, b in zip(wanted, found, strict=True)) / sum(map(len, wanted))
     print(f"\n| stage, {n:,} papers | the night, s | all anew, s |\n|---|--:|--:|")
     for stage in {**full.seconds, **night.seconds}:
         print(
@@ -106,9 +111,11 @@ def main(arguments: list[str] | None = None) -> None:
     print("| all | " + " | ".join(f"{sum(one.seconds.values()):.1f}" for one in (night, full)) + " |")
     print(f"| with opening the model and the build before | {wall['night']:.1f} | {wall['full']:.1f} |")
     carried, recall = night.manifest.n_carried, night.manifest.recall
+    recalls = " and ".join(f"{one.manifest.recall_of_neighbours}" for one in (night, full))
     print(f"\nImporting what is new took {imported:.1f} s, reading the library {read:.1f} s.")
     print(f"{len(fresh):,} papers new or changed, {len(gone):,} gone; lists taken over of {carried:,};")
-    print(f"recall@{K} of the index {recall}; of the full rebuild's nearest the night has {kept:.2%}.")
+    print(f"recall@{K} of the index {recall}, of the neighbours found {recalls};")
+    print(f"of the full rebuild's first {K} the night has {kept:.2%}.")
     print(f"Load after: {load()}")
 
 

@@ -29,8 +29,8 @@ from recommender.errors import BuildError
 from recommender.files import FileStamp
 from recommender.index import OUTSIDE, VectorIndex, engine_named
 from recommender.index.stored import read_vectors, writing_vectors
-from recommender.lexical import TermMatrix, write_lexical
-from recommender.ranking import Calibration, LanguageGroups, NeighbourLists, Ranker, fit
+from recommender.lexical import TermMatrix, read_lists, write_lexical
+from recommender.ranking import Calibration, LanguageGroups, NeighbourLists, Ranker, approach, fit
 from recommender.vectors import Rows, Vectors
 from recommender.workers import HERE, PROCESSES, THREADS, Workers
 
@@ -96,14 +96,17 @@ class Making:
             self._done("words")
         calibration = self._calibration(vectors, matrix, update)
         self._done("calibration")
-        ranker = Ranker(index, vectors, matrix, calibration, copies)
-        lists, is_updated = self._neighbours(ranker, index, update)
+        words = read_lists(self._folder, len(texts))
+        ranker = Ranker(index, vectors, matrix, words, calibration, copies)
+        lists, recall, is_updated = self._neighbours(ranker, index, update)
         in_order = lists.in_order(calibration)
         shape = (len(self._answerable), NEIGHBOURS)
         neighbours.write_neighbours(in_order, shape, build_id, self._folder / neighbours.FILE)
         self._stages.done("in-common")
         self._unfinished.end()
-        manifest = self._manifest(build_id, now, n_windowed, index.recall)
+        manifest = replace(
+            self._manifest(build_id, now, n_windowed, index.recall), recall_of_neighbours=recall
+        )
         if update:
             n_carried = len(texts) - len(update.fresh) if is_updated else 0
             manifest = replace(manifest, n_carried=n_carried, n_changed=update.n_changed)
@@ -191,27 +194,30 @@ class Making:
 
     def _neighbours(
         self, ranker: Ranker, index: VectorIndex, update: Update | None
-    ) -> tuple[NeighbourLists, bool]:
-        """Return the neighbours, and whether they are those of the build before, but for what changed."""
+    ) -> tuple[NeighbourLists, float | None, bool]:
+        """Return the neighbours, which part was found of the nearest, and whether most were taken over.
+
+        None: all vectors were compared.
+        """
         telling = self._stages.telling
         is_listed = index.recall is not None  # rows are near each other in lists
-        lists = None
+        updated = recall = graph = None
         if update and is_listed:
-            lists = update.neighbours(ranker, NEIGHBOURS, telling("finding new neighbours"), self._threads)
+            updated = update.neighbours(ranker, NEIGHBOURS, telling("finding new neighbours"), self._threads)
             self._stages.done("update")
-        if lists:
+        if updated:
+            lists, recall = updated
             found = lists.each()
         else:
-            if is_listed and self._threads is THREADS:
-                ranker.arrange(self._folder)
-            graph = None
             if is_listed:
-                graph = ranker.approach(NEIGHBOURS, telling("approaching neighbours"), self._threads)
+                if self._threads is THREADS:
+                    ranker.arrange(self._folder)
+                graph, recall = approach(ranker, NEIGHBOURS, telling("approaching neighbours"), self._threads)
             self._stages.done("approach")
             found = ranker.neighbours(NEIGHBOURS, telling("finding neighbours"), self._threads, graph)
         kept = NeighbourLists.of(len(self._answerable), NEIGHBOURS, found, self._folder)
         self._stages.done("neighbours")
-        return kept, lists is not None
+        return kept, recall, updated is not None
 
     def _manifest(self, build_id: str, now: datetime, n_windowed: int, recall: float | None) -> Manifest:
         corpus, parts = self._corpus, self._parts

@@ -28,6 +28,8 @@ class Manifest:
         model, model_fingerprint, dim: Which model, exactly which, and the length of its vectors.
         engine: Which engine wrote the index.
         recall: The share of the ten nearest that the index found when it was made; None: it compares all.
+        recall_of_neighbours: The share of the ten nearest of some papers, all papers compared, that was found
+            for the stored neighbours; None: they were looked for among the nearest of all vectors.
         n_carried: Papers whose neighbours are those of the build before, but for what is new or gone.
         n_changed: How many papers came or went since what is usual in the corpus was told anew.
         ranking: How the neighbours were ranked.
@@ -58,6 +60,7 @@ class Manifest:
     files: dict[str, FileStamp]
     format: int = FORMAT
     recall: float | None = None
+    recall_of_neighbours: float | None = None
     n_carried: int = 0
     n_changed: int = 0
     verdict: GateVerdict | None = None
@@ -72,6 +75,7 @@ class Manifest:
         record = asdict(self)
         for name in (
             "verdict",
+            "recall_of_neighbours",
             "n_carried",
             "n_changed",
         ):  # what a build need not say, programs before did not know

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from recommender.lookup.mapped import HEADER, checksums_of, header, seed_of
 from recommender.lookup.neighbours import FILE, MAGIC, PARTS, NeighbourFile
-from recommender.neighbour import LABELS, Neighbour
+from recommender.neighbour import LABELS, Label, Neighbour
 
 if TYPE_CHECKING:
     import numpy as np
@@ -109,7 +109,8 @@ class NeighbourTable:
         scores = np.rint((found.scores - found.shared) * PARTS) / PARTS
         order = np.lexsort((found.rows, np.where(found.here, -scores, np.inf)), axis=1)
         near, labels = (np.take_along_axis(part, order, axis=1) for part in (found.rows, found.labels))
-        return Ranked(rows, found.counts, near, np.take_along_axis(scores, order, axis=1), labels)
+        scores, copied = np.take_along_axis(scores, order, axis=1), labels == Label.NEAR_DUPLICATE
+        return Ranked(rows, found.counts, near, scores, copied)
 
     def listed(self, rows: "Rows") -> "Listed":
         """Return the neighbours of some rows (n,) as they are stored.

@@ -21,6 +21,7 @@ from recommender.vectors import Rows, Vectors
 from recommender.workers import Workers
 
 MOST_CHANGED = 0.2  # of the papers, new and gone, since all was told anew
+LEAST_RECALL = 0.98  # of lists taken over: a little below what lists that are made anew have
 NONE = -1
 
 
@@ -79,8 +80,8 @@ class Update:
 
     def neighbours(
         self, ranker: Ranker, k: int, on_progress: Callable[[int, int], None], workers: Workers
-    ) -> UpdatedLists | None:
-        """Return the neighbours of all papers; None: they had better be searched for.
+    ) -> tuple[UpdatedLists, float] | None:
+        """Return the neighbours of all papers, and their recall; None: they had better be searched for.
 
         Args:
             ranker: Of the new build.
@@ -89,7 +90,8 @@ class Update:
             workers: Who searches for these.
         """
         lists = UpdatedLists(ranker, self._before.neighbours.lists, self.rows, self.now, k)
-        return lists if lists.find(on_progress, workers) else None
+        recall = lists.find(on_progress, workers)
+        return (lists, recall) if recall >= LEAST_RECALL else None
 
 
 def ascending(rows: Rows) -> Rows:

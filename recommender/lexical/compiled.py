@@ -111,7 +111,7 @@ def _first_from(least: int, rows: NDArray[np.int32], start: int, end: int) -> in
 
 
 @compiled("int64(int64, Array(int32, 1, 'C', readonly=True), int64, int64)")
-def _first_near(least: int, rows: NDArray[np.int32], start: int, end: int) -> int:
+def first_near(least: int, rows: NDArray[np.int32], start: int, end: int) -> int:
     """Return the same as `_first_from`, looked for where it lies if the rows are evenly spread.
 
     From there outwards one place, then two, then four at once: what is far from memory is seldom touched.
@@ -169,7 +169,7 @@ def _look_up(words: Weighted, lists: Numbers, runs: tuple[Rows, Rows, Rows], val
         before = 0
         for run in range(len(firsts)):
             first, last, number = firsts[run], lasts[run], numbers[run]
-            place = _first_near(first, rows, place if first >= before else starts[word], end)
+            place = first_near(first, rows, place if first >= before else starts[word], end)
             before = last
             while place < end and rows[place] < last:
                 values[number + rows[place] - first] += np.float64(halves[weights[place]] * weight)
@@ -186,7 +186,7 @@ def _have(words: Shared, rows: NDArray[np.int32], runs: tuple[Rows, Rows, Rows],
         before = 0
         for run in range(len(firsts)):
             first, last, number = firsts[run], lasts[run], numbers[run]
-            place = _first_near(first, rows, place if first >= before else starts[word], end)
+            place = first_near(first, rows, place if first >= before else starts[word], end)
             before = last
             while place < end and rows[place] < last:
                 values[number + rows[place] - first] += share

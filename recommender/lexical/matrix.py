@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from recommender.arrays import map_array
 from recommender.lexical.counts import TermCounts
-from recommender.lexical.index import FILES, read_usual
+from recommender.lexical.index import FILES, POSTINGS, STARTS, WEIGHTS, read_usual
 from recommender.lexical.sparse import SparseRows, Spool
 from recommender.lexical.weighting import MOST_COUNTED, Terms, Usual, idf, pivots, saturated, usual_length
 from recommender.vectors import Rows
@@ -134,6 +134,16 @@ class TermMatrix:
         found = np.asarray(self.weights[others] @ dense)
         dense[terms] = 0.0
         return found
+
+
+def read_lists(folder: Path, n_rows: int) -> SparseRows:
+    """Map the rows of each term (n_terms, n_rows) of the index of `n_rows` rows, and their weights.
+
+    Raises:
+        BuildError: A file is missing or damaged.
+    """
+    starts, rows, weights = (map_array(folder / name, FILES[name], 1) for name in (STARTS, POSTINGS, WEIGHTS))
+    return SparseRows(starts, rows, weights, n_rows)
 
 
 def _unit(

@@ -8,6 +8,7 @@ how alike each of them is to all papers, on one scale for every pair of language
 that they have in common.
 """
 
+from recommender.ranking.approaching import approach
 from recommender.ranking.calibration import Calibration
 from recommender.ranking.comparing import Asked
 from recommender.ranking.diversity import spread
@@ -53,6 +54,7 @@ __all__ = [
     "Ranking",
     "Search",
     "UpdatedLists",
+    "approach",
     "arranged",
     "depth_of",
     "down_to_last",

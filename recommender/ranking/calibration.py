@@ -161,14 +161,22 @@ class Calibration:
             shared: What each gains by neighbours in common (n,): by these no two papers are near-duplicates.
         """
         found = self.topics(likeness + shared, group, others)
+        found[self.near_duplicates(likeness, words, group, others)] = Label.NEAR_DUPLICATE
+        return found
+
+    def near_duplicates(
+        self, likeness: Values, words: Callable[[Rows], Values], group: int, others: Rows
+    ) -> Flags:
+        """Tell which pairs of papers are near-duplicates (n,), see `labels`."""
+        found = np.zeros(len(likeness), dtype=bool)
         if self.levels is None:
             return found
         own = self._are_of_one_language(group, others)
         near = np.flatnonzero(labels(self.levels.papers, likeness, own) == Label.NEAR_DUPLICATE)
+        found[near] = True
         of_one_language = near[own[near]]
-        found[near[~own[near]]] = Label.NEAR_DUPLICATE
         if len(of_one_language):
-            found[of_one_language[words(of_one_language) >= self.levels.words]] = Label.NEAR_DUPLICATE
+            found[of_one_language] = words(of_one_language) >= self.levels.words
         return found
 
     def topics(self, likeness: Values, group: int, others: Rows) -> Rows:

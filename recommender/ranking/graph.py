@@ -55,10 +55,7 @@ class Graph:
         own = self.near[rows].astype(np.int64)
         asked = own[:, :NEAREST]
         further = np.where(asked[:, :, None] < 0, NONE, self.near[asked, :THEIRS])
-        found = np.hstack([own, self._offered_to(rows), further.reshape(len(rows), -1)])
-        found.sort(axis=1)
-        found[:, 1:][found[:, 1:] == found[:, :-1]] = NONE
-        return found
+        return once(np.hstack([own, self._offered_to(rows), further.reshape(len(rows), -1)]))
 
     def _offered_to(self, rows: Rows) -> Rows:
         sizes = self.sizes[rows]
@@ -67,6 +64,13 @@ class Graph:
         found = np.full(here.shape, NONE, dtype=np.int64)
         found[here] = self.offered[(self.starts[rows][:, None] + places)[here]]
         return found
+
+
+def once(candidates: Rows) -> Rows:
+    """Return candidates (b, w) each once in a line, -1 in place of the others; their own array is changed."""
+    candidates.sort(axis=1)
+    candidates[:, 1:][candidates[:, 1:] == candidates[:, :-1]] = NONE
+    return candidates
 
 
 def _mutual_offers(near: NDArray[np.int32]) -> tuple[Rows, Rows, NDArray[np.int32]]:

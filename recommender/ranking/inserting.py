@@ -1,12 +1,9 @@
 """Rows put into lists that are in order, compiled."""
 
-import numpy as np
-from numpy.typing import NDArray
-
 from recommender.compiling import compiled
-from recommender.vectors import Rows, Values
+from recommender.vectors import Flags, Rows, Values
 
-Columns = tuple[Rows, Values, NDArray[np.int64]]  # rows, scores and labels
+Columns = tuple[Rows, Values, Flags]  # see `Ranked.columns`
 
 
 @compiled()
@@ -19,8 +16,8 @@ def insert(counts: Rows, columns: Columns, places: Rows, added: Columns) -> None
         places: The list of each entry (m,).
         added: The entries (m,).
     """
-    rows, scores, labels = columns
-    new_rows, new_scores, new_labels = added
+    rows, scores, flags = columns
+    new_rows, new_scores, new_flags = added
     k = rows.shape[1]
     for number in range(len(places)):
         own = places[number]
@@ -32,9 +29,9 @@ def insert(counts: Rows, columns: Columns, places: Rows, added: Columns) -> None
         counts[own] = rank + 1
         while rank and not _is_before(scores[own, rank - 1], rows[own, rank - 1], score, row):
             rows[own, rank], scores[own, rank] = rows[own, rank - 1], scores[own, rank - 1]
-            labels[own, rank] = labels[own, rank - 1]
+            flags[own, rank] = flags[own, rank - 1]
             rank -= 1
-        rows[own, rank], scores[own, rank], labels[own, rank] = row, score, new_labels[number]
+        rows[own, rank], scores[own, rank], flags[own, rank] = row, score, new_flags[number]
 
 
 @compiled()

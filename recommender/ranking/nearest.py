@@ -1,4 +1,4 @@
-"""The neighbours of every row of a corpus: the candidates of the vectors, put in order by both legs.
+"""The neighbours of every row of a corpus: the candidates of both legs, put in order by both.
 
 In batches that do not know of each other: several are computed at once.
 """
@@ -6,30 +6,51 @@ In batches that do not know of each other: several are computed at once.
 from collections.abc import Callable, Iterator
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from recommender.ranking.calibration import Calibration
-from recommender.ranking.graph import NONE, Graph, share_kept
+from recommender.ranking.graph import NONE, Graph, once, share_kept
 from recommender.ranking.ranked import Ranked
 from recommender.ranking.search import DEPTH
-from recommender.ranking.shared_neighbours import COMPILED_FROM
+from recommender.ranking.shared_neighbours import COMPILED_FROM, Near
 from recommender.vectors import Rows, Values, Vectors, cosines
 from recommender.workers import THREADS, Workers
 
 if TYPE_CHECKING:
     from recommender.index import VectorIndex
     from recommender.lexical import TermMatrix
+    from recommender.lexical.candidates import TermCandidates
+    from recommender.lexical.sparse import SparseRows
     from recommender.ranking.compiled import Corpus
 
 ROWS_AT_ONCE, COMPILED_AT_ONCE = 256, 1_024  # more that ask together share more of what they look at
 USUAL_COPIES = 4  # a text with more copies than this is asked for on its own, once in a batch
-EXAMINED = 400  # rows by which it is judged whether what is known is as good as searching
-LEAST_KEPT, PLACES = 0.99, 10  # of the ten nearest, what must be found without a search
-ROUGH_EFFORT, ROUGH_DEPTH = 0.25, 30  # of a search whose misses the neighbours' neighbours make up for
-ROUNDS = 2  # how often these are asked at most
+WORDS_FROM = 5_000  # rows; of fewer the vectors find nearly all, and compiled code is not worth loading
+EXAMINED = 400  # rows by which recall is measured
+SPARE = 50  # beyond those wanted: compared roughly, one of them may come too late
+PLACES = 10
 Best = tuple[Rows, Values]  # (b, k) rows, -1 where there are no more, and their scores
+
+
+class Effort(NamedTuple):
+    """How much a search looks at.
+
+    Attributes:
+        depth: Candidates of each leg beyond those asked for.
+        lists: What part of the lists of vectors that a question would look at.
+        words: How many times the usual entries of words.
+    """
+
+    depth: int
+    lists: float
+    words: float
+
+
+FULL = Effort(DEPTH, 1.0, 4.0)
+ROUGH = Effort(30, 0.125, 1.0)  # what it misses the neighbours' neighbours make up for
+WITHOUT_WORDS = 2.0  # times as many lists: otherwise words find much of what vectors miss
 
 
 class Ranker:
@@ -40,6 +61,7 @@ class Ranker:
         index: "VectorIndex",
         vectors: Vectors,
         matrix: "TermMatrix",
+        lists: "SparseRows",
         calibration: Calibration,
         copies: Rows,
     ) -> None:
@@ -49,21 +71,26 @@ class Ranker:
             index: Finds the nearest vectors.
             vectors: (n, dim).
             matrix: The words of each row.
+            lists: The rows of each word, see `lexical.read_lists`.
             calibration: What is usual between the languages.
             copies: For each row the first row with the same text (n,).
         """
         self._index = index
         self._vectors = vectors
         self._matrix = matrix
+        self._lists = lists
         self._calibration = calibration
         self._group = calibration.groups.each()
         self._same = np.asarray(copies, dtype=np.int64)
         self._sizes = np.bincount(self._same, minlength=len(copies))[self._same]
-        self.compiled_from = COMPILED_FROM
+        self.compiled_from, self.words_from = COMPILED_FROM, WORDS_FROM
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave here what another process had better make for itself."""
-        return {name: value for name, value in self.__dict__.items() if name != "_compiled"}
+        return {name: value for name, value in self.__dict__.items() if name not in ("_compiled", "_words")}
+
+    def __len__(self) -> int:
+        return len(self._same)
 
     def arrange(self, folder: Path) -> None:
         """Lay the rows that are near each other side by side, in files in a folder that are gone in the end.
@@ -93,65 +120,32 @@ class Ranker:
             workers: Who takes the batches.
             graph: Rows that need not be searched for, and their candidates.
         """
-        return self._of_all(partial(self.ranked, k=k, graph=graph), on_progress, workers)
-
-    def approach(
-        self, k: int, on_progress: Callable[[int, int], None], workers: Workers = THREADS
-    ) -> Graph | None:
-        """Search for all rows with little effort, and then among the neighbours of what was found.
-
-        Args:
-            k: How many neighbours of each row are kept.
-            on_progress: Told after each batch how many rows are done.
-            workers: Who takes the batches.
-
-        Returns:
-            What is then known of all rows; None: they had better be searched for.
-        """
-        work = partial(self.ranked, k=k, is_rough=True)
-        for _ in range(ROUNDS):
-            found = self._of_all(work, on_progress, workers)
-            near = np.empty((len(self._same), k), dtype=np.int32)
-            for one in found:
-                near[one.asked] = np.where(np.arange(k) < one.counts[:, None], one.rows, NONE)
-            graph = Graph.mutual(near)
-            if self.is_enough(graph):
-                return graph
-            work = partial(self.ranked, k=k, graph=graph)
-        return None
-
-    def _of_all(
-        self,
-        work: Callable[[Rows], Ranked],
-        on_progress: Callable[[int, int], None],
-        workers: Workers,
-    ) -> Iterator[Ranked]:
-        """Yield what is made of every batch, and tell how many rows are done."""
         done = 0
-        for ranked in workers.map(work, self.batches()):
+        for ranked in workers.map(partial(self.ranked, k=k, graph=graph), self.batches()):
             done += len(ranked)
             yield ranked
-            on_progress(done, len(self._same))
+            on_progress(done, len(self))
 
-    def is_enough(self, graph: Graph) -> bool:
-        """Tell whether a graph leads to nearly all of the nearest of some rows that a search finds."""
-        return self.are_enough(lambda rows: self.ranked(rows, PLACES, graph))
-
-    def are_enough(self, found: Callable[[Rows], Ranked], among: Rows | None = None) -> bool:
-        """Tell whether nearly all of the nearest of some rows that a search finds are found otherwise too.
+    def recall(self, found: Callable[[Rows], Ranked], among: Rows | None = None) -> float:
+        """Return what share of the ten nearest of some rows, all rows compared, is found.
 
         Args:
             found: Returns what is found of a batch of one language, ten of each or more.
             among: The rows of which some are taken, ascending; None: all.
         """
-        among = np.arange(len(self._same)) if among is None else among
+        from recommender.ranking.exhaustive import Exhaustive
+
+        among = np.arange(len(self)) if among is None else among
         chance = np.random.default_rng(0)
         asked = np.sort(chance.choice(among, min(EXAMINED, len(among)), replace=False))
-        full, again = [], []
+        every = Exhaustive(self._vectors, self._words, self._calibration, self._same)
+        likeliest = every.likeliest(asked, PLACES + SPARE)
+        wanted, kept = [], []
         for rows in self.parted(asked):
-            full += _best_scores(self.ranked(rows, PLACES))
-            again += _best_scores(found(rows))
-        return share_kept(full, again) >= LEAST_KEPT
+            near, scores = self._best(rows, likeliest[np.searchsorted(asked, rows)], PLACES)
+            wanted += [own[:count] for own, count in zip(scores, (near != NONE).sum(axis=1), strict=True)]
+            kept += _best_scores(found(rows))
+        return share_kept(wanted, kept)
 
     def parted(self, rows: Rows) -> list[Rows]:
         """Return some rows, ascending, in batches of one language each."""
@@ -162,8 +156,8 @@ class Ranker:
         ]
 
     def offered(self, rows: Rows, n: int) -> Ranked:
-        """Return to whom rows of a batch of one language may be near, best first: `n` of each language."""
-        candidates = self.nearest_of_each(n, rows)
+        """Return to whom rows of a batch of one language may be near, best first: `n` of each leg."""
+        candidates = self._searched(rows, n, FULL)
         return self._as_ranked(rows, self._best(rows, candidates, candidates.shape[1]))
 
     def has_copies(self, rows: Rows) -> "np.ndarray[Any, np.dtype[np.bool_]]":
@@ -191,46 +185,81 @@ class Ranker:
         ]
         return np.hstack(parts)
 
-    def ranked(self, rows: Rows, k: int, graph: Graph | None = None, *, is_rough: bool = False) -> Ranked:
+    def ranked(self, rows: Rows, k: int, graph: Graph | None = None) -> Ranked:
         """Return the `k` best rows of a batch of one language.
 
         Args:
             rows: The batch.
             k: How many.
             graph: Rows that need not be searched for, and their candidates.
-            is_rough: Whether the search may miss some.
         """
         if graph:
-            return self._as_ranked(rows, self._best(rows, graph.candidates(rows), k))
+            return self._as_ranked(rows, self._known(rows, k, graph))
+        return self._as_ranked(rows, self._best_of_search(rows, k, FULL))
+
+    def near(self, rows: Rows, k: int, graph: Graph | None = None) -> Near:
+        """Return the rows that come first for those of a batch of one language (b, k), as `Lists.near` does.
+
+        Args:
+            rows: The batch.
+            k: How many.
+            graph: Rows that need not be searched for, and their candidates; None: little effort is made.
+        """
+        if graph:
+            near, _ = self._known(rows, k, graph)
+        else:
+            near, _ = self._best_of_search(rows, k, ROUGH)
+        return near.astype(np.int32)
+
+    def _known(self, rows: Rows, k: int, graph: Graph) -> Best:
+        """Return the best of those that a graph leads to."""
+        return self._best(rows, graph.candidates(rows), k)
+
+    def _best_of_search(self, rows: Rows, k: int, effort: Effort) -> Best:
+        """Return the best of those that a search finds.
+
+        Args:
+            rows: A batch of one language.
+            k: How many.
+            effort: How much is looked at.
+        """
         shape = (len(rows), k)
         best: Best = np.full(shape, NONE, dtype=np.int64), np.zeros(shape)
         are_copied = self.has_copies(rows)
-        depth, effort = (ROUGH_DEPTH, ROUGH_EFFORT) if is_rough else (DEPTH, 1.0)
         copied = np.flatnonzero(are_copied)  # in one language they have the same neighbours
         _, firsts, texts = np.unique(self._same[rows[copied]], return_index=True, return_inverse=True)
         for part in (np.flatnonzero(~are_copied), *copied[firsts][:, None]):
             if not len(part):
                 continue
             own = rows[part]
-            candidates = self.nearest_of_each(depth + k + int(self._sizes[own].max()), own, effort)
+            candidates = self._searched(own, effort.depth + k + int(self._sizes[own].max()), effort)
             for values, filled in zip(best, self._best(own, candidates, k), strict=True):
                 values[part] = filled
         for values in best:
             values[copied] = values[copied[firsts][texts]]
-        return self._as_ranked(rows, best)
+        return best
+
+    def _searched(self, rows: Rows, n: int, effort: Effort) -> Rows:
+        """Return the `n` candidates of each leg of some rows, those of the vectors of each language."""
+        if len(self) < self.words_from or not self._calibration.weights.any():
+            return self.nearest_of_each(n, rows, min(1.0, WITHOUT_WORDS * effort.lists))
+        near = self.nearest_of_each(n, rows, effort.lists)
+        return once(np.hstack([near, self._words.nearest(rows, n, effort.words)]))
 
     def _as_ranked(self, rows: Rows, best: Best) -> Ranked:
-        """Return the best of a batch of one language with their labels."""
+        """Return the best of a batch of one language, and which are near-duplicates."""
         found, scores = best
         here = found >= 0
         own, others = int(self._group[rows[0]]), self._group[found[here]]
-        labels = np.zeros(found.shape, dtype=np.int64)
+        copied = np.zeros(found.shape, dtype=bool)
         pairs = np.broadcast_to(rows[:, None], found.shape)[here], found[here]
         likeness = self._calibration.likeness(
             scores[here], self._calibration.hubness_between(*pairs), own, others
         )
-        labels[here] = self._calibration.labels(likeness, partial(self._words_of, *pairs), own, others)
-        return Ranked(rows, here.sum(axis=1), np.where(here, found, 0), scores, labels)
+        copied[here] = self._calibration.near_duplicates(
+            likeness, partial(self._words_of, *pairs), own, others
+        )
+        return Ranked(rows, here.sum(axis=1), np.where(here, found, 0), scores, copied)
 
     def _words_of(self, left: Rows, right: Rows, places: Rows) -> Values:
         """Return the lexical cosine of the pairs of rows at some places."""
@@ -244,7 +273,7 @@ class Ranker:
 
     @property
     def _is_compiled(self) -> bool:
-        return len(self._same) >= self.compiled_from
+        return len(self) >= self.compiled_from
 
     @cached_property
     def _gathered(self) -> list[Rows]:
@@ -257,6 +286,12 @@ class Ranker:
         from recommender.ranking.compiled import Corpus
 
         return Corpus.of(self._vectors, self._matrix, self._calibration, self._same)
+
+    @cached_property
+    def _words(self) -> "TermCandidates":
+        from recommender.lexical.candidates import TermCandidates
+
+        return TermCandidates(self._matrix.weights, self._lists)
 
     def _compared(self, rows: Rows, candidates: Rows, k: int) -> Best:
         """Return the best of some candidates (b, m) of each row, by NumPy."""

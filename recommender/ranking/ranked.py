@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.neighbour import LABELS, Neighbour
-from recommender.vectors import Rows, Values
+from recommender.vectors import Flags, Rows, Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,32 +19,32 @@ class Ranked:
         counts: How many each has (n,); behind them everything is 0.
         rows: Their places in the build.
         scores: Of their texts.
-        labels: The numbers of their labels.
+        copied: Whether they are near-duplicates.
     """
 
     asked: Rows
     counts: Rows
     rows: Rows
     scores: Values
-    labels: NDArray[np.int64]
+    copied: Flags
 
     @classmethod
     def blank(cls, asked: Rows, k: int) -> Self:
         """Return room for the best `k` of some rows: none of them has any yet."""
         shape = (len(asked), k)
-        rows, labels = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
-        return cls(asked, np.zeros(len(asked), dtype=np.int64), rows, np.zeros(shape), labels)
+        rows, copied = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=bool)
+        return cls(asked, np.zeros(len(asked), dtype=np.int64), rows, np.zeros(shape), copied)
 
     def __len__(self) -> int:
         return len(self.counts)
 
     @property
-    def columns(self) -> tuple[Rows, Values, NDArray[np.int64]]:
-        """Rows, scores and labels (n, k) each."""
-        return self.rows, self.scores, self.labels
+    def columns(self) -> tuple[Rows, Values, Flags]:
+        """Rows, scores, and which are near-duplicates (n, k) each."""
+        return self.rows, self.scores, self.copied
 
     @property
-    def here(self) -> NDArray[np.bool_]:
+    def here(self) -> Flags:
         """Tell where there is a row (n, k)."""
         return _here(self.counts, self.rows.shape[1])
 
@@ -57,9 +57,9 @@ class Ranked:
 
     def at(self, places: Rows) -> Self:
         """Return the lists at some places."""
-        rows, scores, labels = self.columns
+        rows, scores, copied = self.columns
         return type(self)(
-            self.asked[places], self.counts[places], rows[places], scores[places], labels[places]
+            self.asked[places], self.counts[places], rows[places], scores[places], copied[places]
         )
 
 
@@ -88,7 +88,7 @@ class Listed:
         return len(self.counts)
 
     @property
-    def here(self) -> NDArray[np.bool_]:
+    def here(self) -> Flags:
         """Tell where there is a row (n, k)."""
         return _here(self.counts, self.rows.shape[1])
 
@@ -109,6 +109,6 @@ class Listed:
         ]
 
 
-def _here(counts: Rows, k: int) -> NDArray[np.bool_]:
-    found: NDArray[np.bool_] = np.arange(k) < counts[:, None]
+def _here(counts: Rows, k: int) -> Flags:
+    found: Flags = np.arange(k) < counts[:, None]
     return found

@@ -22,7 +22,7 @@ so that whatever computes them comes to the same ones.
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -137,7 +137,8 @@ class NeighbourLists:
         self.k = k
         self.depth = depth_of(n_rows, k)
         self.compiled_from = COMPILED_FROM
-        self._rows, self._scores, self._labels = (_room((n_rows, k), folder) for _ in range(3))
+        self._rows, self._scores = (_room((n_rows, k), np.int32, folder) for _ in range(2))
+        self._copied = _room((n_rows, k), np.bool_, folder)
         self._counts = np.zeros(n_rows, dtype=np.int32)
 
     @classmethod
@@ -153,7 +154,7 @@ class NeighbourLists:
         rows, here = ranked.asked, ranked.here
         self._rows[rows] = np.where(here, ranked.rows, NONE)
         self._scores[rows] = np.rint(ranked.scores * UNIT)
-        self._labels[rows] = ranked.labels
+        self._copied[rows] = ranked.copied
         self._counts[rows] = ranked.counts
 
     def near(self, rows: Near) -> tuple[Near, Parts]:
@@ -178,8 +179,8 @@ class NeighbourLists:
         gained = gain(self._shared(asked, near, scores), calibration.shared)
         total = np.where(near == NONE, LEAST, scores + gained)
         order = np.lexsort((near, -total), axis=1)
-        near, total, gained, labels = (
-            np.take_along_axis(values, order, axis=1) for values in (near, total, gained, self._labels[asked])
+        near, total, gained, copied = (
+            np.take_along_axis(values, order, axis=1) for values in (near, total, gained, self._copied[asked])
         )
         here = near != NONE
         scores = np.where(here, total, 0) / UNIT
@@ -188,15 +189,16 @@ class NeighbourLists:
         similarities[here] = calibration.similarities(scores[here], group, others)
         hubness = calibration.hubness_between(np.broadcast_to(asked[:, None], near.shape)[here], near[here])
         likeness = calibration.likeness(scores[here], hubness, group, others)
-        topics = calibration.topics(likeness, group, others)
-        labels[here] = np.where(labels[here] == Label.NEAR_DUPLICATE, labels[here], topics)
+        labels = np.zeros(near.shape, dtype=np.int64)
+        labels[here] = calibration.topics(likeness, group, others)
+        labels[copied] = Label.NEAR_DUPLICATE
         return Listed(
             asked=asked.astype(np.int64),
             counts=here.sum(axis=1),
             rows=np.where(here, near, 0).astype(np.int64),
             scores=scores,
             similarities=similarities,
-            labels=labels.astype(np.int64),
+            labels=labels,
             shared=gained / UNIT,
         )
 
@@ -223,8 +225,8 @@ def down_to_last(scores: NDArray[np.integer], counts: NDArray[np.integer]) -> Pa
     return np.where(here, scores, np.take_along_axis(scores, last, axis=1)).astype(np.int64)
 
 
-def _room(shape: tuple[int, int], folder: Path | None) -> Near:
+def _room(shape: tuple[int, int], kind: type[np.generic], folder: Path | None) -> NDArray[Any]:
     if not folder:
-        return np.zeros(shape, dtype=np.int32)
+        return np.zeros(shape, dtype=kind)
     with TemporaryFile(dir=folder) as file:
-        return np.memmap(file, dtype=np.int32, mode="w+", shape=shape)
+        return np.memmap(file, dtype=kind, mode="w+", shape=shape)

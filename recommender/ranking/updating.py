@@ -2,9 +2,9 @@
 
 Lists are by score alone, as they were before neighbours in common were asked. Scores stay as they are, since
 what is usual is told as before. Rows that are gone are left out of a list, which becomes a little shorter and
-still holds the nearest. Only new rows are searched for, and then compared with the neighbours of what was
-found; each is put into the lists of those to which it is nearer than the last one there. Lists that have
-become short are filled again by the neighbours of those in them.
+still holds the nearest. Only new rows are searched for; each is put into the lists of those to which it is
+nearer than the last one there. Lists that have become short are filled again by the neighbours of those in
+them.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from recommender.ranking.graph import NEAREST, NONE, Graph
 from recommender.ranking.nearest import Ranker
 from recommender.ranking.ranked import Ranked
-from recommender.vectors import Rows, Values, distinct
+from recommender.vectors import Flags, Rows, Values, distinct
 from recommender.workers import THREADS, Workers
 
-OFFERED = 300  # of each language a new row is offered to so many of its nearest
+OFFERED = 300  # candidates of each leg to which a new row is offered
 FEWEST = 40  # neighbours of a list that need not be filled again
 ROWS_AT_ONCE = 16_384
 Lists = Callable[[Rows], Ranked]  # the neighbours of some rows
@@ -47,7 +47,7 @@ class UpdatedLists:
         self._made = [Ranked.blank(np.flatnonzero(rows == NONE), k)]  # of new rows, and of lists made anew
         self._offers = _Offers.none()
 
-    def find(self, on_progress: Callable[[int, int], None], workers: Workers = THREADS) -> bool:
+    def find(self, on_progress: Callable[[int, int], None], workers: Workers = THREADS) -> float:
         """Search for what is new, and fill what has become short.
 
         Args:
@@ -55,15 +55,14 @@ class UpdatedLists:
             workers: Who takes the batches.
 
         Returns:
-            Whether of the nearest of some old rows nearly all that a search finds are in their lists.
+            What share of the ten nearest of old rows, all rows compared, is then in their lists.
         """
         counts, worst = self._ends()
         known = np.flatnonzero(self._rows != NONE)
         if len(short := known[counts[known] < FEWEST]):
             self._fill(short, worst, workers)
         self._search(worst, on_progress, workers)
-        self._widen(worst, workers)
-        return self._ranker.are_enough(self.of, known)
+        return self._ranker.recall(self.of, known)
 
     def each(self) -> Iterator[Ranked]:
         """Yield the neighbours of all rows, some at a time."""
@@ -124,16 +123,6 @@ class UpdatedLists:
                 on_progress(done, len(fresh))
         self._offers = _Offers.joined(offers)
 
-    def _widen(self, worst: Values, workers: Workers) -> None:
-        """Compare new rows with their neighbours' neighbours too: words bring near whom no vector finds."""
-        (fresh,) = self._made[:1]
-        work = partial(self._ranker.ranked, k=self._k, graph=self._around(fresh.asked))
-        offers = [self._offers]
-        for found in workers.map(work, self._ranker.parted(fresh.asked)):
-            fresh.put(np.searchsorted(fresh.asked, found.asked), found)
-            offers.append(_Offers.of(found, worst))
-        self._offers = _Offers.joined(offers)
-
     def _around(self, rows: Rows) -> Graph:
         """Return what is known of some rows, ascending, and of their nearest."""
         near = np.full((len(self._rows), self._k), NONE, dtype=np.int32)
@@ -152,16 +141,16 @@ class _Offers:
 
     Attributes:
         lists: Into whose.
-        columns: Which rows, their scores and labels, as `Ranked` has them.
+        columns: Which rows, their scores, and which are near-duplicates, as `Ranked` has them.
     """
 
     lists: Rows
-    columns: tuple[Rows, Values, NDArray[np.int64]]
+    columns: tuple[Rows, Values, Flags]
 
     @classmethod
     def none(cls) -> Self:
-        rows, values = np.zeros(0, dtype=np.int64), np.zeros(0)
-        return cls(rows, (rows, values, rows))
+        rows = np.zeros(0, dtype=np.int64)
+        return cls(rows, (rows, np.zeros(0), np.zeros(0, dtype=bool)))
 
     @classmethod
     def of(cls, found: Ranked, worst: Values) -> Self:
@@ -189,8 +178,8 @@ class _Offers:
         from recommender.ranking.inserting import insert  # compiles
 
         places, chosen = self._places(lists.asked)
-        rows, scores, labels = self.columns
-        added = rows[chosen], scores[chosen], labels[chosen]
+        rows, scores, copied = self.columns
+        added = rows[chosen], scores[chosen], copied[chosen]
         insert(lists.counts, lists.columns, places, added)
         return lists
 

@@ -112,7 +112,7 @@ def test_lists_by_score_alone_are_as_before_neighbours_in_common_were_asked(turn
     lists = turned.lists(np.array([0, 1]))
     assert lists.rows.tolist() == [[2, 1], [0, 2]]
     assert lists.scores.tolist() == [[0.35, 0.3], [0.5, 0.4]]
-    assert lists.labels.tolist() == [[0, 4], [3, 0]]
+    assert lists.copied.tolist() == [[False, True], [False, False]]
     near, scores = turned.near(np.array([0, 1]))
     assert near.tolist() == [[2, 1], [0, 2]]
     assert scores.tolist() == [[350_000, 300_000], [500_000, 400_000]]

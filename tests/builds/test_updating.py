@@ -16,7 +16,7 @@ from recommender.index.inverted import InvertedIndex
 from recommender.lexical.counts import TermCounts
 from recommender.lexical.index import read_usual
 from recommender.lexical.matrix import TermMatrix
-from recommender.ranking import Asked, Ranker, nearest
+from recommender.ranking import Asked, Ranker
 from recommender.ranking import updating as lists
 from recommender.ranking.graph import share_kept
 from tests.builds.texts import ADDED, CHANGED, GONE, TEXTS, TONIGHT
@@ -80,15 +80,6 @@ def test_only_what_is_new_is_searched_for_and_all_is_found(night, monkeypatch):
     near = {tonight.papers.paper(one.row).id for one in every_neighbour(tonight, OLD)}
     assert near & {*ADDED}
     tonight.verify()
-
-
-def test_whom_no_vector_finds_the_neighbours_of_neighbours_do(night, monkeypatch):
-    monkeypatch.setattr(lists, "OFFERED", 6)
-    tonight, full = night(TONIGHT), night(TONIGHT, force=True)
-    assert tonight.manifest.n_carried
-    assert kept(full, tonight, [*CHANGED, *ADDED]) >= 0.6  # of the ten nearest, though few were looked at
-    found = [[one.row for one in every_neighbour(tonight, [name])] for name in TONIGHT]
-    assert all(len(rows) == len({*rows}) for rows in found)  # also where both ways lead to a list
 
 
 def every_neighbour(build, names):
@@ -182,7 +173,7 @@ def test_lists_that_have_become_short_are_filled_again(night, monkeypatch):
         assert build.manifest.n_carried == len(build.papers)
         return [len(build.neighbours.of(row)) for row in range(len(build.papers))]
 
-    monkeypatch.setattr(nearest, "LEAST_KEPT", 0.95)
+    monkeypatch.setattr(updating, "LEAST_RECALL", 0.95)
     monkeypatch.setattr(lists, "FEWEST", 0)
     assert np.mean(lengths(night(less))) < 46
     monkeypatch.setattr(lists, "FEWEST", 50)
@@ -206,8 +197,8 @@ def test_where_much_is_new_all_are_searched_for(night):
     assert night(most).manifest.n_carried == 0
 
 
-def test_what_is_carried_is_left_where_it_finds_less_than_searching(night, monkeypatch):
-    monkeypatch.setattr(Ranker, "are_enough", lambda *_: False)
+def test_what_is_carried_is_left_where_it_finds_too_little(night, monkeypatch):
+    monkeypatch.setattr(Ranker, "recall", lambda *_: 0.9799)
     tonight = night(TONIGHT)
     assert tonight.manifest.n_carried == 0
     assert tonight.manifest.n_changed  # what is usual is still that of before

@@ -13,6 +13,7 @@ from recommender.lexical import TermMatrix
 from recommender.ranking import COSINE, LanguageGroups, Ranked, Ranker, fit, nearest
 from recommender.vectors import normalised
 from tests.conftest import build_index
+from tests.lexical.lists import lists_of
 
 SLOPE = [0.6, 0.8, 0.0]
 AXES = np.eye(3)
@@ -27,7 +28,7 @@ def small_batches(monkeypatch):
 class Found(NamedTuple):
     row: int
     score: float
-    label: int
+    is_copied: bool
 
 
 def lists(ranked):
@@ -48,7 +49,7 @@ def neighbours_of(request, engine, tmp_path):
         copies = range(len(vectors)) if copies is None else copies
         matrix = TermMatrix.of(["word"] * len(vectors))
         calibration = fit(vectors, matrix, LanguageGroups.of([""] * len(vectors)), ranking)
-        ranker = Ranker(engine.open(tmp_path), vectors, matrix, calibration, list(copies))
+        ranker = Ranker(engine.open(tmp_path), vectors, matrix, lists_of(matrix), calibration, list(copies))
         ranker.compiled_from = request.param
         return [found for ranked in ranker.neighbours(k, on_progress) for found in lists(ranked)]
 
@@ -112,7 +113,7 @@ def test_copies_that_are_ranked_once_have_what_each_has_by_itself(compiled_from,
     words = [" ".join(chance.choice(WORDS, 6)) for _ in range(n_texts)]
     matrix = TermMatrix.of([words[text] for text in texts])
     calibration = fit(vectors, matrix, LanguageGroups.of(["en"] * 35 + ["zh"] * 25))
-    ranker = Ranker(FlatIndex(vectors), vectors, matrix, calibration, copies)
+    ranker = Ranker(FlatIndex(vectors), vectors, matrix, lists_of(matrix), calibration, copies)
     ranker.compiled_from = compiled_from
     for batch in ranker.batches():
         alone = [lists(ranker.ranked(np.array([row]), 5))[0] for row in batch.tolist()]
@@ -122,7 +123,7 @@ def test_copies_that_are_ranked_once_have_what_each_has_by_itself(compiled_from,
 def test_a_text_with_many_copies_is_searched_for_once_in_each_language(corpus, monkeypatch):
     vectors, matrix, calibration, _ = corpus
     copies = [340 if 340 <= row < 360 else row for row in range(600)]  # ten in each of the languages
-    ranker = Ranker(FlatIndex(vectors), vectors, matrix, calibration, copies)
+    ranker = Ranker(FlatIndex(vectors), vectors, matrix, lists_of(matrix), calibration, copies)
     asked = []
     nearest_of_each = Ranker.nearest_of_each
 
@@ -191,7 +192,7 @@ def corpus():
 
 def ranked(corpus, compiled_from, k=50):
     vectors, matrix, calibration, copies = corpus
-    ranker = Ranker(FlatIndex(vectors), vectors, matrix, calibration, copies)
+    ranker = Ranker(FlatIndex(vectors), vectors, matrix, lists_of(matrix), calibration, copies)
     ranker.compiled_from = compiled_from
     return [*ranker.neighbours(k, lambda done, total: None)]
 
@@ -211,10 +212,10 @@ class Shuffled(FlatIndex):
 
 def test_rows_that_are_laid_in_another_order_have_the_same_neighbours(corpus, monkeypatch, tmp_path):
     monkeypatch.setattr("recommender.ranking.compiled.ROWS_AT_ONCE", 100)
-    vectors, *rest = corpus
+    vectors, matrix, *rest = corpus
     found = []
     for is_arranged in (False, True):
-        ranker = Ranker(Shuffled(vectors), vectors, *rest)
+        ranker = Ranker(Shuffled(vectors), vectors, matrix, lists_of(matrix), *rest)
         ranker.compiled_from = 0
         if is_arranged:
             ranker.arrange(tmp_path)
@@ -226,8 +227,8 @@ def test_rows_that_are_laid_in_another_order_have_the_same_neighbours(corpus, mo
 
 
 def test_what_is_laid_out_here_is_not_sent_to_others(corpus, tmp_path):
-    vectors, *rest = corpus
-    ranker = Ranker(FlatIndex(vectors), vectors, *rest)
+    vectors, matrix, *rest = corpus
+    ranker = Ranker(FlatIndex(vectors), vectors, matrix, lists_of(matrix), *rest)
     ranker.compiled_from = 0
     before = len(pickle.dumps(ranker))
     ranker.arrange(tmp_path)
@@ -238,8 +239,8 @@ def test_what_is_laid_out_here_is_not_sent_to_others(corpus, tmp_path):
 
 
 def test_few_rows_are_not_laid_out(corpus, tmp_path):
-    vectors, *rest = corpus
-    ranker = Ranker(FlatIndex(vectors), vectors, *rest)
+    vectors, matrix, *rest = corpus
+    ranker = Ranker(FlatIndex(vectors), vectors, matrix, lists_of(matrix), *rest)
     ranker.arrange(tmp_path)
     assert "_compiled" not in vars(ranker)
 
@@ -282,7 +283,7 @@ class Reluctant(FlatIndex):
 
 def test_of_a_language_with_few_papers_all_are_candidates_without_a_search(corpus):
     vectors, matrix, calibration, copies = corpus
-    ranker = Ranker(Reluctant(vectors), vectors, matrix, calibration, copies)
+    ranker = Ranker(Reluctant(vectors), vectors, matrix, lists_of(matrix), calibration, copies)
     found = ranker.nearest_of_each(300, np.arange(5, 8))
     assert found.shape == (3, 300 + 250)
     assert [sorted(row) for row in found[:, 300:].tolist()] == [[*range(350, 600)]] * 3

@@ -35,8 +35,8 @@ def corpus(counts, seed=0):
         others = np.delete(np.arange(n), row)
         rows[row, :count] = chance.choice(others, count, replace=False)
         scores[row, :count] = np.sort(chance.integers(-200_000, 900_000, count))[::-1] / 1e6
-    labels = np.where(np.arange(K) < np.array(counts)[:, None], chance.integers(1, 5, (n, K)), 0)
-    return Ranked(np.arange(n), np.array(counts), rows, scores, labels)
+    copied = (np.arange(K) < np.array(counts)[:, None]) & (chance.integers(1, 5, (n, K)) == 4)
+    return Ranked(np.arange(n), np.array(counts), rows, scores, copied)
 
 
 @pytest.fixture(params=[60, 30], ids=["whole lists", "a part of them"])
@@ -135,22 +135,10 @@ def test_labels_go_by_what_rows_gain_too_but_near_duplicates_by_themselves(found
             hubness = usual.hubness_between(np.full(count, row), near)
             likeness = usual.likeness(part.scores[place, :count], hubness, int(group[row]), group[near])
             topics = usual.topics(likeness, int(group[row]), group[near])
-            own = dict(zip(found.rows[row, :count], found.labels[row, :count], strict=True))
+            own = dict(zip(found.rows[row, :count], found.copied[row, :count], strict=True))
             for one, topic in zip(near.tolist(), topics.tolist(), strict=True):
-                is_near = own[one] == Label.NEAR_DUPLICATE
-                assert told[row][one] == (Label.NEAR_DUPLICATE if is_near else topic)
+                assert told[row][one] == (Label.NEAR_DUPLICATE if own[one] else topic)
     assert {label for labels in told.values() for label in labels.values()} == {*Label} - {Label.UNKNOWN}
-
-
-def test_what_a_night_before_gained_does_not_stay_in_a_label(found, lists):
-    usual = replace(calibration(len(found)), levels=LEVELS)
-    raised, alone = labels_of(lists, usual), labels_of(lists, replace(usual, shared=0.0))
-    assert raised != alone
-    labels = found.labels.copy()
-    for row, own in raised.items():
-        labels[row, : len(own)] = [own[one] for one in found.rows[row, : len(own)].tolist()]
-    lists.put(replace(found, labels=labels))
-    assert labels_of(lists, replace(usual, shared=0.0)) == alone
 
 
 def test_compiled_code_comes_to_the_same_sums(found, lists):

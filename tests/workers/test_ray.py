@@ -26,6 +26,7 @@ from recommender.vectors import normalised
 from recommender.workers import HERE, open_workers
 from recommender.workers.ray import NO_CLOUD
 from tests.conftest import build_index
+from tests.lexical.lists import lists_of
 
 pytestmark = pytest.mark.loopback
 
@@ -139,7 +140,10 @@ def test_neighbours_are_those_of_this_process(workers, tmp_path, monkeypatch, na
     assert (tmp_path / "index.1.faiss").exists() == (exact_rows == 100)
     matrix = TermMatrix.of(texts)
     calibration = fit(vectors, matrix, LanguageGroups.of(["en"] * 200 + ["zh"] * 400), FUSED)
-    ranker = Ranker(engine.open(tmp_path), vectors, matrix, calibration, range(len(vectors)))
+    ranker = Ranker(
+        engine.open(tmp_path), vectors, matrix, lists_of(matrix), calibration, range(len(vectors))
+    )
+    ranker.words_from = 0
     found, expected = (
         [
             (ranked.asked.tolist(), ranked.counts.tolist(), [column.tolist() for column in ranked.columns])

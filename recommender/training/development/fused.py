@@ -12,7 +12,7 @@ from recommender.builds.rebuild import NEIGHBOURS
 from recommender.embedding import Embedder
 from recommender.index.flat import FlatEngine
 from recommender.index.stored import read_vectors, write_vectors
-from recommender.lexical import LexicalIndex, TermMatrix, write_lexical
+from recommender.lexical import LexicalIndex, TermMatrix, read_lists, write_lexical
 from recommender.ranking import (
     FUSED,
     Asked,
@@ -102,7 +102,8 @@ class FusedSystem:
         index = engine.open(path)
         lists = None
         if self._ranking.shared:
-            ranker = Ranker(index, vectors, matrix, calibration, np.arange(len(texts)))
+            words = read_lists(path, len(texts))
+            ranker = Ranker(index, vectors, matrix, words, calibration, np.arange(len(texts)))
             found = ranker.neighbours(NEIGHBOURS, lambda _done, _total: None)
             lists = NeighbourLists.of(len(texts), NEIGHBOURS, found, path)
         search = Search(index, read_vectors(path), lexical, calibration, lists)
