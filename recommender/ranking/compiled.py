@@ -1,4 +1,4 @@
-"""The nearest of many rows among their candidates, compiled: as `nearest` computes it with NumPy.
+"""The nearest of many rows among their candidates, compiled: as `uncompiled` does with NumPy.
 
 One row's words lie in a small table while its candidates pass by, so that a candidate costs a walk along its
 own words and vector. Most of these words the row does not have: they are sorted out first, without a branch

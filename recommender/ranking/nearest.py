@@ -15,7 +15,8 @@ from recommender.ranking.graph import NONE, Graph, once, share_kept
 from recommender.ranking.ranked import Ranked
 from recommender.ranking.search import DEPTH
 from recommender.ranking.shared_neighbours import COMPILED_FROM, Near
-from recommender.vectors import Rows, Values, Vectors, cosines
+from recommender.ranking.uncompiled import PlainCorpus
+from recommender.vectors import Rows, Values, Vectors
 from recommender.workers import THREADS, Workers
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class Ranker:
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave here what another process had better make for itself."""
-        return {name: value for name, value in self.__dict__.items() if name not in ("_compiled", "_words")}
+        return {name: value for name, value in self.__dict__.items() if name not in ("_corpus", "_words")}
 
     def __len__(self) -> int:
         return len(self._same)
@@ -101,7 +102,7 @@ class Ranker:
 
         if self._is_compiled:
             order = np.concatenate(self._gathered)
-            self._compiled = Corpus.arranged(
+            self._corpus = Corpus.arranged(
                 self._vectors, self._matrix, self._calibration, self._same, order, folder
             )
 
@@ -142,7 +143,7 @@ class Ranker:
         likeliest = every.likeliest(asked, PLACES + SPARE)
         wanted, kept = [], []
         for rows in self.parted(asked):
-            near, scores = self._best(rows, likeliest[np.searchsorted(asked, rows)], PLACES)
+            near, scores = self._corpus.nearest(rows, likeliest[np.searchsorted(asked, rows)], PLACES)
             wanted += [own[:count] for own, count in zip(scores, (near != NONE).sum(axis=1), strict=True)]
             kept += _best_scores(found(rows))
         return share_kept(wanted, kept)
@@ -158,7 +159,7 @@ class Ranker:
     def offered(self, rows: Rows, n: int) -> Ranked:
         """Return to whom rows of a batch of one language may be near, best first: `n` of each leg."""
         candidates = self._searched(rows, n, FULL)
-        return self._as_ranked(rows, self._best(rows, candidates, candidates.shape[1]))
+        return self._as_ranked(rows, self._corpus.nearest(rows, candidates, candidates.shape[1]))
 
     def has_copies(self, rows: Rows) -> "np.ndarray[Any, np.dtype[np.bool_]]":
         """Tell which rows have so many copies that a search finds little else (b,)."""
@@ -175,7 +176,7 @@ class Ranker:
     def nearest_of_each(self, n: int, rows: Rows, effort: float = 1.0) -> Rows:
         """Return the `n` nearest of each language to some rows (b, w), -1 where there are no more."""
         groups = self._calibration.groups
-        queries = self._compiled.vectors_of(rows) if self._is_compiled else self._vectors[rows]
+        queries = self._corpus.vectors_of(rows)
         stretches = [groups.stretch(group) for group in range(len(groups))]
         parts = [
             self._index.candidates(queries, n, stretch, effort)
@@ -213,7 +214,7 @@ class Ranker:
 
     def _known(self, rows: Rows, k: int, graph: Graph) -> Best:
         """Return the best of those that a graph leads to."""
-        return self._best(rows, graph.candidates(rows), k)
+        return self._corpus.nearest(rows, graph.candidates(rows), k)
 
     def _best_of_search(self, rows: Rows, k: int, effort: Effort) -> Best:
         """Return the best of those that a search finds.
@@ -233,7 +234,7 @@ class Ranker:
                 continue
             own = rows[part]
             candidates = self._searched(own, effort.depth + k + int(self._sizes[own].max()), effort)
-            for values, filled in zip(best, self._best(own, candidates, k), strict=True):
+            for values, filled in zip(best, self._corpus.nearest(own, candidates, k), strict=True):
                 values[part] = filled
         for values in best:
             values[copied] = values[copied[firsts][texts]]
@@ -265,12 +266,6 @@ class Ranker:
         """Return the lexical cosine of the pairs of rows at some places."""
         return self._matrix.similarities(left[places], right[places])
 
-    def _best(self, rows: Rows, candidates: Rows, k: int) -> Best:
-        """Return the best of some candidates (b, m) of each row."""
-        if self._is_compiled:
-            return self._compiled.nearest(rows, candidates, k)
-        return self._compared(rows, candidates, k)
-
     @property
     def _is_compiled(self) -> bool:
         return len(self) >= self.compiled_from
@@ -282,7 +277,10 @@ class Ranker:
         return [self._index.gathered(groups.stretch(group)) for group in range(len(groups))]
 
     @cached_property
-    def _compiled(self) -> "Corpus":
+    def _corpus(self) -> "Corpus | PlainCorpus":
+        """What compares pairs."""
+        if not self._is_compiled:
+            return PlainCorpus(self._vectors, self._matrix, self._calibration, self._same, self._group)
         from recommender.ranking.compiled import Corpus
 
         return Corpus.of(self._vectors, self._matrix, self._calibration, self._same)
@@ -292,28 +290,6 @@ class Ranker:
         from recommender.lexical.candidates import TermCandidates
 
         return TermCandidates(self._matrix.weights, self._lists)
-
-    def _compared(self, rows: Rows, candidates: Rows, k: int) -> Best:
-        """Return the best of some candidates (b, m) of each row, by NumPy."""
-        calibration, group = self._calibration, self._group
-        left, right = np.repeat(rows, candidates.shape[1]), candidates.ravel()
-        kept = (right >= 0) & (self._same[left] != self._same[right])
-        left, right = left[kept], right[kept]
-        cosine = cosines(self._vectors, left, right)
-        words = self._matrix.similarities(left, right) if calibration.weights.any() else np.zeros(len(left))
-        fused = calibration.fused(cosine, words, group[left], group[right])
-        usual = calibration.usual_between(group[left], group[right])
-        usual = usual + calibration.hubness_between(left, right)
-        scores = calibration.scores(fused, usual, group[left], group[right])
-        order = np.lexsort((right, -scores, left))
-        starts, ends = (np.searchsorted(left[order], rows, side=side) for side in ("left", "right"))
-        shape = (len(rows), k)
-        best: Best = np.full(shape, NONE, dtype=np.int64), np.zeros(shape)
-        for place, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
-            chosen = order[start : min(end, start + k)]
-            for values, of_all in zip(best, (right, scores), strict=True):
-                values[place, : len(chosen)] = of_all[chosen]
-        return best
 
 
 def _parts(rows: Rows, at_once: int) -> Iterator[Rows]:

@@ -27,7 +27,7 @@ def ranker(monkeypatch):
 
 def compared_with_all(ranker, rows, k):
     every = np.tile(np.arange(N), (len(rows), 1))
-    return ranker._as_ranked(rows, ranker._best(rows, every, k))
+    return ranker._as_ranked(rows, ranker._corpus.nearest(rows, every, k))
 
 
 def test_recall_is_the_share_found_of_what_comparing_all_finds(ranker):
@@ -59,6 +59,11 @@ def test_candidates_of_words_are_found_where_vectors_say_nothing(ranker, monkeyp
     ranker.words_from = N + 1
     alone = share()
     assert alone < 0.4 < 0.6 < with_words
+
+
+def test_whom_both_legs_find_is_a_neighbour_once(ranker):
+    for line in ranker.ranked(np.arange(50), 50).rows.tolist():
+        assert len({*line}) == 50
 
 
 def test_what_is_known_is_told_with_its_recall(ranker):

@@ -37,9 +37,30 @@ def test_the_nearest_of_all_are_among_them(corpus):
     assert likeliest.shape == (5, 20)
     for row, found in zip(asked.tolist(), likeliest.tolist(), strict=True):
         assert len({*found}) == 20
-        full = ranker._best(np.array([row]), np.arange(N)[None], 10)
+        full = ranker._corpus.nearest(np.array([row]), np.arange(N)[None], 10)
         assert {*full[0][0].tolist()} <= {*found}
         assert not {*found} & ({*COPIES} if row in COPIES else {row})
+
+
+def test_scores_are_those_of_comparing_pairs_but_for_rounding(corpus):
+    every, ranker = corpus
+    asked, each = np.array([5, 40, 310, 490]), every.calibration.groups.each()
+    for row, line in zip(asked.tolist(), exact(ranker, asked), strict=True):
+        for group, block in every._blocks():
+            (rough,) = every._scores(np.array([row]), each[[row]], group, block)
+            assert {block.start + place for place in np.flatnonzero(np.isneginf(rough))} == {
+                other for other in block if other not in line
+            }
+            kept = [other for other in block if other in line]
+            wanted = [line[other] for other in kept]
+            assert rough[np.array(kept, dtype=int) - block.start] == pytest.approx(wanted, abs=2e-5)
+
+
+def exact(ranker, asked):
+    """Return the score of each row with some, copies left out."""
+    near, scores = ranker._corpus.nearest(asked, np.tile(np.arange(N), (len(asked), 1)), N)
+    for rows, values in zip(near, scores, strict=True):
+        yield dict(zip(rows[rows >= 0].tolist(), values[rows >= 0].tolist(), strict=True))
 
 
 def test_where_there_are_fewer_the_rest_is_nobody(corpus):

@@ -219,7 +219,7 @@ def test_rows_that_are_laid_in_another_order_have_the_same_neighbours(corpus, mo
         ranker.compiled_from = 0
         if is_arranged:
             ranker.arrange(tmp_path)
-            assert ranker._compiled.places.tolist() != [*range(len(vectors))]
+            assert ranker._corpus.places.tolist() != [*range(len(vectors))]
             assert [*tmp_path.iterdir()] == []  # their files have no names
         parts = ranker.neighbours(50, lambda done, total: None)
         found.append({row: own for part in parts for row, own in zip(part.asked, lists(part), strict=True)})
@@ -242,7 +242,7 @@ def test_few_rows_are_not_laid_out(corpus, tmp_path):
     vectors, matrix, *rest = corpus
     ranker = Ranker(FlatIndex(vectors), vectors, matrix, lists_of(matrix), *rest)
     ranker.arrange(tmp_path)
-    assert "_compiled" not in vars(ranker)
+    assert "_corpus" not in vars(ranker)
 
 
 def test_words_that_share_a_place_in_the_table_are_told_apart(corpus):
