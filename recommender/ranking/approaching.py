@@ -1,6 +1,7 @@
 """The neighbours of many rows in two steps: a search with little effort, and the neighbours' neighbours.
 
-Whether that finds what comparing all finds is measured each time; where it does not, all are searched for.
+How little is enough, and whether both steps find what comparing all finds, is measured each time; where they
+do not, all rows are searched for.
 """
 
 from collections.abc import Callable
@@ -9,12 +10,14 @@ from functools import partial
 import numpy as np
 
 from recommender.ranking.graph import Graph
-from recommender.ranking.nearest import PLACES, Ranker
+from recommender.ranking.nearest import PLACES, ROUGH, Effort, Exam, Ranker
 from recommender.ranking.shared_neighbours import Near
 from recommender.vectors import Rows
 from recommender.workers import THREADS, Workers
 
 LEAST_RECALL = 0.99
+ROUGH_RECALL = 0.98  # from which on neighbours' neighbours reach it
+WORDS = (0.25, 0.5, 1.0, 2.0)  # times the usual entries of words
 ROUNDS = 2  # how often neighbours are asked for theirs at most
 
 
@@ -32,14 +35,24 @@ def approach(
     Returns:
         What is known, None: all rows had better be searched for; and the recall of what is then found.
     """
-    work = partial(ranker.near, k=k)
+    exam = ranker.exam()
+    work = partial(ranker.near, k=k, effort=_little(ranker, exam, k))
     for _ in range(ROUNDS):
         graph = Graph.mutual(_of_all(ranker, work, k, on_progress, workers))
-        recall = ranker.recall(partial(ranker.ranked, k=PLACES, graph=graph))
+        recall = exam.recall(partial(ranker.ranked, k=PLACES, graph=graph))
         if recall >= LEAST_RECALL:
             return graph, recall
         work = partial(ranker.near, k=k, graph=graph)
-    return None, ranker.recall(partial(ranker.ranked, k=PLACES))
+    return None, exam.recall(partial(ranker.ranked, k=PLACES))
+
+
+def _little(ranker: Ranker, exam: Exam, k: int) -> Effort:
+    """Return the least effort that finds enough to go on from."""
+    if not ranker.asks_words:
+        return ROUGH
+    efforts = [ROUGH._replace(words=words) for words in WORDS]
+    enough = (one for one in efforts if exam.recall(partial(ranker.ranked, k=k, effort=one)) >= ROUGH_RECALL)
+    return next(enough, efforts[-1])
 
 
 def _of_all(

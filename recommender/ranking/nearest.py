@@ -4,6 +4,7 @@ In batches that do not know of each other: several are computed at once.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -54,8 +55,27 @@ ROUGH = Effort(30, 0.125, 1.0)  # what it misses the neighbours' neighbours make
 WITHOUT_WORDS = 2.0  # times as many lists: otherwise words find much of what vectors miss
 
 
+@dataclass(frozen=True, slots=True)
+class Exam:
+    """Some rows of which it is known who is nearest, all rows compared.
+
+    Attributes:
+        batches: The rows, in batches of one language each.
+        wanted: The scores of the `PLACES` nearest of each, best first.
+    """
+
+    batches: list[Rows]
+    wanted: list[Values]
+
+    def recall(self, found: Callable[[Rows], Ranked]) -> float:
+        """Return what share of them is found, ten of each row or more."""
+        return share_kept(
+            self.wanted, (one for part in THREADS.map(found, self.batches) for one in _best_scores(part))
+        )
+
+
 class Ranker:
-    """Puts what the vectors of a corpus find in the order of both legs."""
+    """Puts what both legs find in a corpus in the order of both."""
 
     def __init__(
         self,
@@ -127,11 +147,10 @@ class Ranker:
             yield ranked
             on_progress(done, len(self))
 
-    def recall(self, found: Callable[[Rows], Ranked], among: Rows | None = None) -> float:
-        """Return what share of the ten nearest of some rows, all rows compared, is found.
+    def exam(self, among: Rows | None = None) -> "Exam":
+        """Compare some rows with all that there are.
 
         Args:
-            found: Returns what is found of a batch of one language, ten of each or more.
             among: The rows of which some are taken, ascending; None: all.
         """
         from recommender.ranking.exhaustive import Exhaustive
@@ -141,12 +160,11 @@ class Ranker:
         asked = np.sort(chance.choice(among, min(EXAMINED, len(among)), replace=False))
         every = Exhaustive(self._vectors, self._words, self._calibration, self._same)
         likeliest = every.likeliest(asked, PLACES + SPARE)
-        wanted, kept = [], []
-        for rows in self.parted(asked):
+        batches, wanted = self.parted(asked), []
+        for rows in batches:
             near, scores = self._corpus.nearest(rows, likeliest[np.searchsorted(asked, rows)], PLACES)
             wanted += [own[:count] for own, count in zip(scores, (near != NONE).sum(axis=1), strict=True)]
-            kept += _best_scores(found(rows))
-        return share_kept(wanted, kept)
+        return Exam(batches, wanted)
 
     def parted(self, rows: Rows) -> list[Rows]:
         """Return some rows, ascending, in batches of one language each."""
@@ -186,44 +204,25 @@ class Ranker:
         ]
         return np.hstack(parts)
 
-    def ranked(self, rows: Rows, k: int, graph: Graph | None = None) -> Ranked:
+    def ranked(self, rows: Rows, k: int, graph: Graph | None = None, effort: Effort = FULL) -> Ranked:
         """Return the `k` best rows of a batch of one language.
 
         Args:
             rows: The batch.
             k: How many.
             graph: Rows that need not be searched for, and their candidates.
+            effort: How much a search looks at.
         """
+        return self._as_ranked(rows, self._best(rows, k, graph, effort))
+
+    def near(self, rows: Rows, k: int, graph: Graph | None = None, effort: Effort = FULL) -> Near:
+        """Return the rows alone that `ranked` does (b, k), -1 where there are no more."""
+        return self._best(rows, k, graph, effort)[0].astype(np.int32)
+
+    def _best(self, rows: Rows, k: int, graph: Graph | None, effort: Effort) -> Best:
+        """Return the best of those that a graph leads to, None: of those that a search finds."""
         if graph:
-            return self._as_ranked(rows, self._known(rows, k, graph))
-        return self._as_ranked(rows, self._best_of_search(rows, k, FULL))
-
-    def near(self, rows: Rows, k: int, graph: Graph | None = None) -> Near:
-        """Return the rows that come first for those of a batch of one language (b, k), as `Lists.near` does.
-
-        Args:
-            rows: The batch.
-            k: How many.
-            graph: Rows that need not be searched for, and their candidates; None: little effort is made.
-        """
-        if graph:
-            near, _ = self._known(rows, k, graph)
-        else:
-            near, _ = self._best_of_search(rows, k, ROUGH)
-        return near.astype(np.int32)
-
-    def _known(self, rows: Rows, k: int, graph: Graph) -> Best:
-        """Return the best of those that a graph leads to."""
-        return self._corpus.nearest(rows, graph.candidates(rows), k)
-
-    def _best_of_search(self, rows: Rows, k: int, effort: Effort) -> Best:
-        """Return the best of those that a search finds.
-
-        Args:
-            rows: A batch of one language.
-            k: How many.
-            effort: How much is looked at.
-        """
+            return self._corpus.nearest(rows, graph.candidates(rows), k)
         shape = (len(rows), k)
         best: Best = np.full(shape, NONE, dtype=np.int64), np.zeros(shape)
         are_copied = self.has_copies(rows)
@@ -242,7 +241,7 @@ class Ranker:
 
     def _searched(self, rows: Rows, n: int, effort: Effort) -> Rows:
         """Return the `n` candidates of each leg of some rows, those of the vectors of each language."""
-        if len(self) < self.words_from or not self._calibration.weights.any():
+        if not self.asks_words:
             return self.nearest_of_each(n, rows, min(1.0, WITHOUT_WORDS * effort.lists))
         near = self.nearest_of_each(n, rows, effort.lists)
         return once(np.hstack([near, self._words.nearest(rows, n, effort.words)]))
@@ -265,6 +264,11 @@ class Ranker:
     def _words_of(self, left: Rows, right: Rows, places: Rows) -> Values:
         """Return the lexical cosine of the pairs of rows at some places."""
         return self._matrix.similarities(left[places], right[places])
+
+    @property
+    def asks_words(self) -> bool:
+        """Whether a search has candidates of words too."""
+        return len(self) >= self.words_from and bool(self._calibration.weights.any())
 
     @property
     def _is_compiled(self) -> bool:

@@ -62,7 +62,7 @@ class UpdatedLists:
         if len(short := known[counts[known] < FEWEST]):
             self._fill(short, worst, workers)
         self._search(worst, on_progress, workers)
-        return self._ranker.recall(self.of, known)
+        return self._ranker.exam(known).recall(self.of)
 
     def each(self) -> Iterator[Ranked]:
         """Yield the neighbours of all rows, some at a time."""

@@ -16,7 +16,7 @@ from recommender.index.inverted import InvertedIndex
 from recommender.lexical.counts import TermCounts
 from recommender.lexical.index import read_usual
 from recommender.lexical.matrix import TermMatrix
-from recommender.ranking import Asked, Ranker
+from recommender.ranking import Asked, nearest
 from recommender.ranking import updating as lists
 from recommender.ranking.graph import share_kept
 from tests.builds.texts import ADDED, CHANGED, GONE, TEXTS, TONIGHT
@@ -199,7 +199,7 @@ def test_where_much_is_new_all_are_searched_for(night):
 
 
 def test_what_is_carried_is_left_where_it_finds_too_little(night, monkeypatch):
-    monkeypatch.setattr(Ranker, "recall", lambda *_: 0.9799)
+    monkeypatch.setattr(nearest.Exam, "recall", lambda *_: 0.9799)
     tonight = night(TONIGHT)
     assert tonight.manifest.n_carried == 0
     assert tonight.manifest.n_changed  # what is usual is still that of before

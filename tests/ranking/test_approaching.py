@@ -31,10 +31,10 @@ def compared_with_all(ranker, rows, k):
 
 
 def test_recall_is_the_share_found_of_what_comparing_all_finds(ranker):
-    assert ranker.recall(lambda rows: compared_with_all(ranker, rows, 10)) == 1.0
-    seven = ranker.recall(lambda rows: compared_with_all(ranker, rows, 7))
+    assert ranker.exam().recall(lambda rows: compared_with_all(ranker, rows, 10)) == 1.0
+    seven = ranker.exam().recall(lambda rows: compared_with_all(ranker, rows, 7))
     assert seven == pytest.approx(0.7)
-    assert ranker.recall(lambda rows: Ranked.blank(rows, 10)) == 0.0
+    assert ranker.exam().recall(lambda rows: Ranked.blank(rows, 10)) == 0.0
 
 
 def test_recall_may_be_that_of_some_rows(ranker):
@@ -45,15 +45,15 @@ def test_recall_may_be_that_of_some_rows(ranker):
         return compared_with_all(ranker, rows, 10)
 
     among = np.arange(0, N, 7)
-    assert ranker.recall(found, among) == 1.0
+    assert ranker.exam(among).recall(found) == 1.0
     assert {*asked} == {*among.tolist()}
 
 
-def test_candidates_of_words_are_found_where_vectors_say_nothing(ranker, monkeypatch):
-    monkeypatch.setattr(nearest, "FULL", nearest.FULL._replace(depth=0))
+def test_candidates_of_words_are_found_where_vectors_say_nothing(ranker):
+    effort = nearest.FULL._replace(depth=0)
 
     def share():
-        return ranker.recall(lambda rows: ranker.ranked(rows, 10))
+        return ranker.exam().recall(lambda rows: ranker.ranked(rows, 10, effort=effort))
 
     with_words = share()
     ranker.words_from = N + 1
@@ -71,8 +71,21 @@ def test_what_is_known_is_told_with_its_recall(ranker):
     graph, recall = approach(ranker, 50, lambda done, total: told.append((done, total)))
     assert graph
     assert recall >= approaching.LEAST_RECALL
-    assert recall == ranker.recall(lambda rows: ranker.ranked(rows, 10, graph))
+    assert recall == ranker.exam().recall(lambda rows: ranker.ranked(rows, 10, graph))
     assert told[-1] == (N, N)
+
+
+@pytest.mark.parametrize(("least", "words"), [(0.5, 0.25), (0.9, 0.5), (0.91, 1.0), (0.97, 2.0), (0.99, 2.0)])
+def test_as_few_words_are_read_as_find_enough(ranker, monkeypatch, least, words):
+    monkeypatch.setattr(approaching, "ROUGH_RECALL", least)
+
+    class Told:
+        def recall(self, found):
+            return {0.25: 0.6, 0.5: 0.9, 1.0: 0.95, 2.0: 0.98}[found.keywords["effort"].words]
+
+    assert approaching._little(ranker, Told(), 10) == nearest.ROUGH._replace(words=words)
+    ranker.words_from = N + 1
+    assert approaching._little(ranker, Told(), 10) == nearest.ROUGH
 
 
 def test_where_too_little_is_found_all_are_searched_for(ranker, monkeypatch):
@@ -80,5 +93,5 @@ def test_where_too_little_is_found_all_are_searched_for(ranker, monkeypatch):
     told = []
     graph, recall = approach(ranker, 50, lambda done, total: told.append((done, total)))
     assert graph is None
-    assert recall == ranker.recall(lambda rows: ranker.ranked(rows, 10))
+    assert recall == ranker.exam().recall(lambda rows: ranker.ranked(rows, 10))
     assert told.count((N, N)) == approaching.ROUNDS
