@@ -14,6 +14,8 @@ from recommender.lookup.summary import FROM_SAMPLE as FROM_SAMPLE
 
 FILE = "manifest.json"
 FROM_LIBRARY = "library"
+# What is not written where it is empty, since programs before did not know it.
+UNSAID = ("verdict", "recall_of_neighbours", "n_carried", "n_changed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +75,7 @@ class Manifest:
     def write(self, folder: Path) -> None:
         """Write the manifest into the build's folder, with a digest of itself."""
         record = asdict(self)
-        for name in (
-            "verdict",
-            "recall_of_neighbours",
-            "n_carried",
-            "n_changed",
-        ):  # what a build need not say, programs before did not know
+        for name in UNSAID:
             if not record[name]:
                 del record[name]
         content = {**record, "checksum": _checksum(record)}

@@ -3,8 +3,8 @@
     texts → TermCounts.of → TermMatrix.weighted → write_lexical → LexicalIndex → scores against every row
 
 The same weights answer both ways: pairs of rows while a build is made, whose candidates come by their rarest
-words (`candidates`), and a text against all rows later. The
-matrix, which SciPy is behind, is loaded when it is first used: a question does without.
+words (`candidates`), and a text against all rows later. The matrix, which SciPy is behind, is loaded when it
+is first used: a question does without.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -9,8 +9,9 @@ from functools import partial
 
 import numpy as np
 
+from recommender.ranking.exam import PLACES, Exam
 from recommender.ranking.graph import Graph
-from recommender.ranking.nearest import PLACES, ROUGH, Effort, Exam, Ranker
+from recommender.ranking.nearest import ROUGH, Effort, Ranker
 from recommender.ranking.shared_neighbours import Near
 from recommender.vectors import Rows
 from recommender.workers import THREADS, Workers

@@ -4,7 +4,6 @@ In batches that do not know of each other: several are computed at once.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from recommender.ranking.calibration import Calibration
-from recommender.ranking.graph import NONE, Graph, once, share_kept
+from recommender.ranking.exam import PLACES, Exam
+from recommender.ranking.graph import NONE, Graph, once
 from recommender.ranking.ranked import Ranked
 from recommender.ranking.search import DEPTH
 from recommender.ranking.shared_neighbours import COMPILED_FROM, Near
@@ -32,7 +32,6 @@ USUAL_COPIES = 4  # a text with more copies than this is asked for on its own, o
 WORDS_FROM = 5_000  # rows; of fewer the vectors find nearly all, and compiled code is not worth loading
 EXAMINED = 400  # rows by which recall is measured
 SPARE = 50  # beyond those wanted: compared roughly, one of them may come too late
-PLACES = 10
 Best = tuple[Rows, Values]  # (b, k) rows, -1 where there are no more, and their scores
 
 
@@ -53,25 +52,6 @@ class Effort(NamedTuple):
 FULL = Effort(DEPTH, 1.0, 4.0)
 ROUGH = Effort(30, 0.125, 1.0)  # what it misses the neighbours' neighbours make up for
 WITHOUT_WORDS = 2.0  # times as many lists: otherwise words find much of what vectors miss
-
-
-@dataclass(frozen=True, slots=True)
-class Exam:
-    """Some rows of which it is known who is nearest, all rows compared.
-
-    Attributes:
-        batches: The rows, in batches of one language each.
-        wanted: The scores of the `PLACES` nearest of each, best first.
-    """
-
-    batches: list[Rows]
-    wanted: list[Values]
-
-    def recall(self, found: Callable[[Rows], Ranked]) -> float:
-        """Return what share of them is found, ten of each row or more."""
-        return share_kept(
-            self.wanted, (one for part in THREADS.map(found, self.batches) for one in _best_scores(part))
-        )
 
 
 class Ranker:
@@ -147,7 +127,7 @@ class Ranker:
             yield ranked
             on_progress(done, len(self))
 
-    def exam(self, among: Rows | None = None) -> "Exam":
+    def exam(self, among: Rows | None = None) -> Exam:
         """Compare some rows with all that there are.
 
         Args:
@@ -299,9 +279,3 @@ class Ranker:
 def _parts(rows: Rows, at_once: int) -> Iterator[Rows]:
     for start in range(0, len(rows), at_once):
         yield rows[start : start + at_once]
-
-
-def _best_scores(ranked: Ranked) -> list[Values]:
-    """Return the scores of the ten nearest of each row."""
-    counts = np.minimum(ranked.counts, PLACES).tolist()
-    return [scores[:count] for scores, count in zip(ranked.scores, counts, strict=True)]

@@ -163,14 +163,11 @@ class _Offers:
 
     @classmethod
     def joined(cls, parts: "list[_Offers]") -> Self:
-        """Return the offers of several, those into one list together, of the same row once."""
+        """Return the offers of several, those into one list together."""
         parts = [cls.none(), *parts]
         lists = np.concatenate([part.lists for part in parts])
         columns = [np.concatenate(column) for column in zip(*(part.columns for part in parts), strict=True)]
         order = np.lexsort((columns[0], lists))
-        is_again = np.zeros(len(order), dtype=bool)
-        is_again[1:] = (np.diff(lists[order]) == 0) & (np.diff(columns[0][order]) == 0)
-        order = order[~is_again]
         return cls(lists[order], tuple(column[order] for column in columns))  # type: ignore[arg-type]
 
     def into(self, lists: Ranked) -> Ranked:

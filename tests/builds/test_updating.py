@@ -16,8 +16,9 @@ from recommender.index.inverted import InvertedIndex
 from recommender.lexical.counts import TermCounts
 from recommender.lexical.index import read_usual
 from recommender.lexical.matrix import TermMatrix
-from recommender.ranking import Asked, nearest
+from recommender.ranking import Asked
 from recommender.ranking import updating as lists
+from recommender.ranking.exam import Exam
 from recommender.ranking.graph import share_kept
 from tests.builds.texts import ADDED, CHANGED, GONE, TEXTS, TONIGHT
 
@@ -80,6 +81,8 @@ def test_only_what_is_new_is_searched_for_and_all_is_found(night, monkeypatch):
     assert kept(full, tonight, [*CHANGED, *ADDED]) >= 0.99
     near = {tonight.papers.paper(one.row).id for one in every_neighbour(tonight, OLD)}
     assert near & {*ADDED}
+    found = [[one.row for one in every_neighbour(tonight, [name])] for name in TONIGHT]
+    assert all(len(rows) == len({*rows}) for rows in found)
     tonight.verify()
 
 
@@ -199,7 +202,7 @@ def test_where_much_is_new_all_are_searched_for(night):
 
 
 def test_what_is_carried_is_left_where_it_finds_too_little(night, monkeypatch):
-    monkeypatch.setattr(nearest.Exam, "recall", lambda *_: 0.9799)
+    monkeypatch.setattr(Exam, "recall", lambda *_: 0.9799)
     tonight = night(TONIGHT)
     assert tonight.manifest.n_carried == 0
     assert tonight.manifest.n_changed  # what is usual is still that of before
