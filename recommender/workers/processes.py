@@ -5,6 +5,8 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 from recommender.cores import cores
@@ -58,17 +60,57 @@ class Processes:
             pool.shutdown(wait=True, kill_workers=not is_done)
 
 
+class ProcessAside:
+    """Does one thing after the other in a process of its own, which begins with the first."""
+
+    def __init__(self) -> None:
+        """Begin no process yet."""
+        self._pool: Any = None
+
+    def submit(self, work: Callable[[Batch], Result], given: Batch) -> "Future[Result]":
+        """Have something done; a process that was killed since the last time has a successor.
+
+        The future raises `concurrent.futures.process.BrokenProcessPool` if the process is killed meanwhile.
+        """
+        try:
+            return self._submitted(work, given)
+        except BrokenProcessPool:
+            self.close()
+            return self._submitted(work, given)
+
+    def _submitted(self, work: Callable[[Batch], Result], given: Batch) -> "Future[Result]":
+        from loky.process_executor import ProcessPoolExecutor  # takes a while
+
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(1, initializer=live_with_parent)
+        future: Future[Result] = self._pool.submit(work, given)
+        return future
+
+    def close(self) -> None:
+        """End the process, whatever it is at."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, kill_workers=True)
+            self._pool = None
+
+
 _held: list[Any] = []  # the work of a process of `Processes`
 
 
 def _hold(work: Callable[[Any], Any]) -> None:
     _held[:] = [work]
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started this one hears it too, and ends it
-    threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
+    live_with_parent()
+
+
+def live_with_parent() -> None:
+    """Have this process end only when who started it ends it, or soon after that one was killed.
+
+    Who is killed can tell nobody; an interrupt from the keyboard is heard by both.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True, name="watch the parent").start()
 
 
 def _leave_with(parent: int) -> None:
-    """End this process soon after the one that started it was killed, which can tell nobody."""
     while os.getppid() == parent:
         time.sleep(SECONDS_ALONE)
     os._exit(1)

@@ -31,10 +31,6 @@ OF_ANYTHING = {"read_pickle", "to_pickle"}  # methods, also of objects whose cla
 FOREIGN = {"trust_remote_code", "allow_pickle"}  # words that are False, if they are there
 OWN = {  # what is pickled here goes from the program to its own helpers and back, or lies beside its bytecode
     "recommender/compiling.py": {"uses numba.core.caching.FunctionCache"},
-    "recommender/presentation/web/once.py": {
-        "imports multiprocessing",
-        "uses concurrent.futures.ProcessPoolExecutor",
-    },
     "recommender/presentation/web/run.py": {"imports multiprocessing"},
     "recommender/workers/processes.py": {"imports loky"},
     "recommender/workers/ray.py": {"imports ray"},

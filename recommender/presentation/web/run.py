@@ -37,7 +37,7 @@ def run(workspace: Workspace, site: Site, *, host: str, port: int, root_path: st
         uvicorn.Server(configured(workspace, site, root_path)).run(sockets=[listening])
     finally:
         for process in active_children():
-            process.terminate()  # nobody will read what it computes
+            process.terminate()  # uvicorn, told twice to end, has not closed the application
 
 
 def _end(*_: object) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from contextlib import suppress
 from types import SimpleNamespace
 
 import pytest
@@ -22,6 +23,11 @@ def killed_the_first_time(folder):
     except FileExistsError:
         return os.getpid()
     os.kill(os.getpid(), 9)
+
+
+def noted_and_never_done(folder):
+    (folder / f"{os.getpid()}.begun").touch()
+    time.sleep(1e6)
 
 
 @pytest.fixture
@@ -65,4 +71,17 @@ def test_a_process_that_is_killed_while_it_waits_has_a_successor(of, tmp_path):
     os.kill(process, 9)
     while is_running(process):
         time.sleep(0.05)
+    with suppress(WorkersError):  # for a moment nobody has noticed
+        of("b")
     assert of("b") != process
+
+
+def test_whoever_ends_the_server_does_not_wait_for_what_is_computed(tmp_path):
+    once = OncePerBuild(noted_and_never_done, seconds=60.0)
+    opened = SimpleNamespace(build_id="a", build=SimpleNamespace(folder=tmp_path))
+    with pytest.raises(LateError):
+        asyncio.run(once.of(opened, 0.0))
+    while not (begun := [*tmp_path.glob("*.begun")]):
+        time.sleep(0.05)
+    once.close()
+    assert not is_running(int(begun[0].stem))
