@@ -2,7 +2,7 @@
 
 import hashlib
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any, NamedTuple, Self
@@ -14,8 +14,25 @@ YEARS = range(FIRST_YEAR, LAST_YEAR + 1)
 LONGEST = 1_000_000  # characters; a longer text is a book or an accident, and takes seconds to read
 
 
+class Begun:
+    """Of a record of which a part is not decoded yet: what decodes it, as soon as anybody wants a value."""
+
+    __slots__ = ("_others",)
+    _others: Callable[[], tuple[Any, ...]] | None
+
+    def __getattr__(self, name: str) -> Any:
+        """Decode what Python does not find: a value that is not there yet."""
+        if name not in PUT_OTHERS:
+            raise AttributeError(f"a paper has no {name!r}", name=name, obj=self)
+        if others := self._others:  # else somebody else has done it just now
+            for put, value in zip(PUT_OTHERS.values(), others(), strict=True):
+                put(self, value)
+            _put_others(self, None)
+        return object.__getattribute__(self, name)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Paper:
+class Paper(Begun):
     """One record of a corpus, valid by construction.
 
     Attributes:
@@ -89,21 +106,17 @@ class Paper:
     def stored(cls, values: tuple[Any, ...]) -> Self:
         """Return the paper of which `values` are the values; it was valid once, and is not checked again."""
         paper = object.__new__(cls)
-        a, b, c, d, e, f, g, h, i, j, k, l, m, n = values  # noqa: E741 - one by one: twice as fast as a loop
-        _put_id(paper, a)
-        _put_title(paper, b)
-        _put_abstract(paper, c)
-        _put_authors(paper, d)
-        _put_venue(paper, e)
-        _put_year(paper, f)
-        _put_volume(paper, g)
-        _put_issue(paper, h)
-        _put_pages(paper, i)
-        _put_doi(paper, j)
-        _put_url(paper, k)
-        _put_keywords(paper, l)
-        _put_language(paper, m)
-        _put_subject(paper, n)
+        for put, value in zip(PUT.values(), values, strict=True):
+            put(paper, value)
+        return paper
+
+    @classmethod
+    def begun(cls, paper_id: str, title: str, others: Callable[[], tuple[Any, ...]]) -> Self:
+        """Return a paper that was valid once; `others` is asked for its other values when one is wanted."""
+        paper = object.__new__(cls)
+        _put_id(paper, paper_id)
+        _put_title(paper, title)
+        _put_others(paper, others)
         return paper
 
     def as_dict(self) -> dict[str, Any]:
@@ -140,22 +153,9 @@ def text_of(title: str, abstract: str) -> str:
 
 FIELDS = tuple(entry.name for entry in fields(Paper))
 VALUES = attrgetter(*FIELDS)
-(  # past the refusal of a frozen record
-    _put_id,
-    _put_title,
-    _put_abstract,
-    _put_authors,
-    _put_venue,
-    _put_year,
-    _put_volume,
-    _put_issue,
-    _put_pages,
-    _put_doi,
-    _put_url,
-    _put_keywords,
-    _put_language,
-    _put_subject,
-) = (Paper.__dict__[name].__set__ for name in FIELDS)
+PUT = {name: Paper.__dict__[name].__set__ for name in FIELDS}  # past the refusal of a frozen record
+PUT_OTHERS = {name: PUT[name] for name in FIELDS[2:]}
+_put_id, _put_title, _put_others = PUT["id"], PUT["title"], Begun.__dict__["_others"].__set__
 
 
 def _texts_of(values: Iterable[Any]) -> Iterator[str]:

@@ -121,7 +121,7 @@ class PaperTable:
         Raises:
             BuildError: The row is damaged or missing.
         """
-        return Paper.stored(self._records.values(row))
+        return Paper.begun(*self._records.begun(row))
 
     def records(self, rows: Iterable[int]) -> Iterator[bytes]:
         """Yield the papers of rows as `record_of` does, from a file that was compared with its digest.

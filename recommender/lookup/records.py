@@ -14,7 +14,7 @@ from recommender.lookup.mapped import CHECKSUM, HEADER, MappedFile, header, seed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
 FILE = "papers.bin"
@@ -22,7 +22,6 @@ MAGIC = b"RECPAPR1"
 PLACE = struct.Struct("<Q")
 AT_ONCE = 1_000  # parts that are written together
 PLACES = struct.Struct("<QQ")  # where a part begins and ends
-FIRST_NAME = 15  # place of the first author among the values; the first keyword comes after the last
 FIELDS = (
     "id", "title", "abstract", "authors", "venue", "year", "volume", "issue", "pages", "doi", "url",
     "keywords", "language", "subject",
@@ -80,17 +79,21 @@ class RecordFile:
         Raises:
             BuildError: The record is damaged, or there is none.
         """
+        paper_id, title, others = self.begun(row)
+        return (paper_id, title, *others())
+
+    def begun(self, row: int) -> "tuple[str, str, Callable[[], tuple[Any, ...]]]":
+        """Return the id and the title of a paper, and what decodes its other values, in their order.
+
+        Nothing of the file is read later: the record is here, and fits its checksum.
+
+        Raises:
+            BuildError: The record is damaged, or there is none.
+        """
         if row >= self.n_papers:
             raise self.file.damaged(f"row {row} is missing")
-        parts = self._parts(row)
-        paper_id, title, abstract, venue, year, volume, issue, pages, doi, url, language, subject = parts[
-            3:FIRST_NAME
-        ]
-        keywords = FIRST_NAME + int(parts[2])
-        return (
-            paper_id, title, abstract, tuple(parts[FIRST_NAME:keywords]), venue, int(year) if year else None,
-            volume, issue, pages, doi, url, tuple(parts[keywords:]), language, subject,
-        )  # fmt: skip
+        _, _, n_authors, paper_id, title, rest = self._payload(row).split(b"\0", 5)
+        return paper_id.decode(), title.decode(), lambda: _others(n_authors, rest)
 
     def paper(self, row: int) -> Record:
         """Return the values of a paper by their names.
@@ -166,6 +169,18 @@ class RecordFile:
         if end > self._places:
             raise self.file.damaged(f"part {number} has no place")
         return self.file.part(start, end, number)
+
+
+def _others(n_authors: bytes, rest: bytes) -> "tuple[Any, ...]":
+    """Return the values of a paper after its title, in the order of `FIELDS`."""
+    abstract, venue, year, volume, issue, pages, doi, url, language, subject, *names = rest.decode().split(
+        "\0"
+    )
+    keywords = int(n_authors)
+    return (
+        abstract, tuple(names[:keywords]), venue, int(year) if year else None, volume, issue, pages, doi, url,
+        tuple(names[keywords:]), language, subject,
+    )  # fmt: skip
 
 
 def write_records(

@@ -1,4 +1,7 @@
+import copy
+import dataclasses
 import json
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,7 +13,7 @@ from recommender.lookup import ids, records
 from recommender.lookup.ids import write_ids
 from recommender.lookup.mapped import header, sealed, seed_of
 from recommender.lookup.records import Record, encoded, write_records
-from recommender.paper import FIELDS, Paper
+from recommender.paper import FIELDS, PUT_OTHERS, Paper
 
 PAPERS = [
     Paper(
@@ -318,3 +321,49 @@ def test_many_threads_read_the_same_papers(table):
     with ThreadPoolExecutor(8) as pool:
         found = [*pool.map(lambda row: table.paper(table.row_of(PAPERS[row].id)), rows)]
     assert found == [PAPERS[row] for row in rows]
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_every_value_of_a_paper_is_there_whichever_is_wanted_first(table, field):
+    assert [getattr(paper, field) for paper in map(table.paper, range(len(PAPERS)))] == [
+        getattr(paper, field) for paper in PAPERS
+    ]
+
+
+@pytest.mark.parametrize("same", [copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])  # noqa: S301
+def test_a_paper_is_one_record_however_much_of_it_was_read(table, same):
+    for row, paper in enumerate(PAPERS):
+        assert same(table.paper(row)) == paper
+        assert hash(same(table.paper(row))) == hash(paper)
+        assert repr(table.paper(row)) == repr(paper)
+        assert dataclasses.replace(table.paper(row), id="other") == dataclasses.replace(paper, id="other")
+
+
+def test_a_paper_is_whole_when_its_build_is_closed(folder):
+    table = PaperTable(folder, "tonight")
+    papers = [*map(table.paper, range(len(PAPERS)))]
+    table.close()
+    assert papers == PAPERS
+
+
+def test_a_paper_has_no_other_values_and_takes_none(table):
+    paper = table.paper(0)
+    with pytest.raises(AttributeError, match="'publisher'"):
+        _ = paper.publisher
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        paper.abstract = "another"
+    assert paper == PAPERS[0]
+
+
+def test_another_thread_may_want_a_value_of_a_paper_while_they_are_decoded(table, monkeypatch):
+    def put(paper, value):
+        with ThreadPoolExecutor(1) as other:
+            assert other.submit(getattr, paper, "subject").result() == PAPERS[0].subject
+        first(paper, value)
+
+    first = PUT_OTHERS["abstract"]
+    paper = table.paper(0)
+    with monkeypatch.context() as patch:
+        patch.setitem(PUT_OTHERS, "abstract", lambda paper, value: (patch.undo(), put(paper, value)))
+        assert paper.abstract == PAPERS[0].abstract
+    assert paper == PAPERS[0]
