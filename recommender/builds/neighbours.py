@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from recommender.lookup.mapped import HEADER, checksums_of, header, seed_of
 from recommender.lookup.neighbours import FILE, MAGIC, PARTS, NeighbourFile
@@ -103,14 +103,16 @@ class NeighbourTable:
         """Return the neighbours of some rows (n,) by score alone, as they were found, see `listed`."""
         import numpy as np
 
-        from recommender.ranking import Ranked
+        from recommender.ranking import Ranked, sorting_keys
 
-        found = self.listed(rows)
-        scores = np.rint((found.scores - found.shared) * PARTS) / PARTS
-        order = np.lexsort((found.rows, np.where(found.here, -scores, np.inf)), axis=1)
-        near, labels = (np.take_along_axis(part, order, axis=1) for part in (found.rows, found.labels))
-        scores, copied = np.take_along_axis(scores, order, axis=1), labels == Label.NEAR_DUPLICATE
-        return Ranked(rows, found.counts, near, scores, copied)
+        counts, near, scores, _, labels, shared = self._columns(rows)
+        here, numbered = np.arange(self.k) < counts[:, None], near.astype(np.int64) << 1
+        found = sorting_keys(
+            scores.astype(np.int64) - shared, numbered | (labels == Label.NEAR_DUPLICATE), here
+        )
+        found.sort(axis=1)
+        numbered, scores = np.where(here, found & 0xFFFFFFFF, 0), np.where(here, -(found >> 32), 0)
+        return Ranked(rows, counts, numbered >> 1, scores / PARTS, (numbered & 1).astype(bool))
 
     def listed(self, rows: "Rows") -> "Listed":
         """Return the neighbours of some rows (n,) as they are stored.
@@ -121,15 +123,7 @@ class NeighbourTable:
 
         from recommender.ranking import Listed
 
-        line = np.dtype((np.void, self._file.line_size))
-        lines = np.frombuffer(self._file.content, line, len(self), HEADER.size)[rows]
-        content = lines.view(np.uint8).reshape(len(rows), self._file.line_size)
-        ends = np.cumsum([4, *(self.k * np.dtype(kind).itemsize for kind in KINDS)])
-        counts = content[:, :4].copy().view("<u4").ravel().astype(np.int64)
-        found, scores, shares, labels, shared = (
-            content[:, start:end].copy().view(kind)
-            for (start, end), kind in zip(pairwise(ends), KINDS, strict=True)
-        )
+        counts, found, scores, shares, labels, shared = self._columns(rows)
         return Listed(
             asked=rows,
             counts=counts,
@@ -139,6 +133,21 @@ class NeighbourTable:
             labels=labels.astype(np.int64),
             shared=shared / PARTS,
         )
+
+    def _columns(self, rows: "Rows") -> "tuple[Any, ...]":
+        """Return how many neighbours some rows have (n,), and what `KINDS` names of each (n, k)."""
+        import numpy as np
+
+        line = np.dtype((np.void, self._file.line_size))
+        lines = np.frombuffer(self._file.content, line, len(self), HEADER.size)[rows]
+        content = lines.view(np.uint8).reshape(len(rows), self._file.line_size)
+        ends = np.cumsum([4, *(self.k * np.dtype(kind).itemsize for kind in KINDS)])
+        counts = content[:, :4].copy().view("<u4").ravel().astype(np.int64)
+        columns = (
+            content[:, start:end].copy().view(kind)
+            for (start, end), kind in zip(pairwise(ends), KINDS, strict=True)
+        )
+        return counts, *columns
 
 
 def write_neighbours(found: "Iterable[Listed]", shape: tuple[int, int], build_id: str, path: Path) -> None:

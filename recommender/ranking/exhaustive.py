@@ -14,7 +14,7 @@ from recommender.ranking.calibration import Calibration
 from recommender.vectors import Rows, Scores, Vectors
 from recommender.workers import THREADS
 
-ROWS_AT_ONCE = 8_192
+PAIRS_AT_ONCE = 3_000_000  # a dozen bytes each, and as many of what they are compared with
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,8 @@ class Exhaustive:
         best = np.full((len(asked), n), -np.inf, dtype=np.float32)
         rows = np.full((len(asked), n), -1, dtype=np.int64)
         groups = self.calibration.groups.each()[asked]
-        for block, scores in THREADS.map(
-            lambda one: (one[1], self._scores(asked, groups, *one)), self._blocks()
-        ):
+        blocks = self._blocks(PAIRS_AT_ONCE // max(1, len(asked)))
+        for block, scores in THREADS.map(lambda one: (one[1], self._scores(asked, groups, *one)), blocks):
             both = np.hstack([best, scores])
             own = np.hstack([rows, np.broadcast_to(np.asarray(block), scores.shape)])
             first = np.argpartition(-both, n - 1, axis=1)[:, :n]
@@ -56,12 +55,12 @@ class Exhaustive:
         rows[np.isneginf(best)] = -1
         return rows
 
-    def _blocks(self) -> Iterator[tuple[int, range]]:
-        """Yield all rows in blocks of one language each, with its group."""
+    def _blocks(self, at_once: int) -> Iterator[tuple[int, range]]:
+        """Yield all rows in blocks of so many, of one language each, with its group."""
         groups = self.calibration.groups
         for group, stretch in enumerate(map(groups.stretch, range(len(groups)))):
-            for start in range(stretch.start, stretch.stop, ROWS_AT_ONCE):
-                yield group, range(start, min(start + ROWS_AT_ONCE, stretch.stop))
+            for start in range(stretch.start, stretch.stop, at_once):
+                yield group, range(start, min(start + at_once, stretch.stop))
 
     def _scores(self, asked: Rows, own: Rows, group: int, block: range) -> Scores:
         """Return the scores of a block with each of those asked for (b, len(block)), of copies -inf.

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from recommender.neighbour import LABELS, Neighbour
 from recommender.vectors import Flags, Rows, Values
 
+LAST = np.iinfo(np.int64).max
+
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
@@ -107,6 +109,20 @@ class Listed:
             ]
             for place, count in enumerate(self.counts.tolist())
         ]
+
+
+def sorting_keys(scores: NDArray[np.int64], rows: NDArray[np.integer], here: Flags) -> NDArray[np.int64]:
+    """Return numbers (n, k) that ascend as rows stand in lists: best first, of equal scores the lower first.
+
+    Numbers are sorted in a fraction of the time that pairs take.
+
+    Args:
+        scores: Whole numbers of 31 bits (n, k).
+        rows: Numbers of 32 bits, not below 0 (n, k).
+        here: Where there is a row (n, k); the others come last.
+    """
+    found: NDArray[np.int64] = np.where(here, (-scores << 32) | rows, LAST)
+    return found
 
 
 def _here(counts: Rows, k: int) -> Flags:

@@ -30,14 +30,13 @@ from numpy.typing import NDArray
 from recommender.neighbour import Label
 from recommender.ranking.calibration import Calibration
 from recommender.ranking.graph import NONE
-from recommender.ranking.ranked import Listed, Ranked
+from recommender.ranking.ranked import Listed, Ranked, sorting_keys
 from recommender.vectors import DECIMALS, Rows
 from recommender.workers import THREADS
 
 ASKED = 3  # neighbours that are asked
 PART = 7  # one paper in so many is near
 UNIT = 10**DECIMALS
-LEAST = np.iinfo(np.int32).min  # of what is none
 ROWS_AT_ONCE = 512
 COMPILED_FROM = 5_000  # rows; NumPy is done with fewer before the code is loaded, or compiled
 
@@ -177,8 +176,8 @@ class NeighbourLists:
     def _in_order(self, asked: Near, group: int, calibration: Calibration, groups: Rows) -> Listed:
         near, scores = self.near(asked)
         gained = gain(self._shared(asked, near, scores), calibration.shared)
-        total = np.where(near == NONE, LEAST, scores + gained)
-        order = np.lexsort((near, -total), axis=1)
+        total = scores + gained
+        order = sorting_keys(total, near, near != NONE).argsort(axis=1)
         near, total, gained, copied = (
             np.take_along_axis(values, order, axis=1) for values in (near, total, gained, self._copied[asked])
         )

@@ -23,6 +23,7 @@ from recommender.workers import THREADS, Workers
 
 OFFERED = 300  # candidates of each leg to which a new row is offered
 FEWEST = 40  # neighbours of a list that need not be filled again
+EXAMINED = 100  # rows, every night: of a thousand neighbours recall is told to half a point
 ROWS_AT_ONCE = 16_384
 Lists = Callable[[Rows], Ranked]  # the neighbours of some rows
 
@@ -62,7 +63,7 @@ class UpdatedLists:
         if len(short := known[counts[known] < FEWEST]):
             self._fill(short, worst, workers)
         self._search(worst, on_progress, workers)
-        return self._ranker.exam(known).recall(self.of)
+        return self._ranker.exam(known, EXAMINED).recall(self.of)
 
     def each(self) -> Iterator[Ranked]:
         """Yield the neighbours of all rows, some at a time."""

@@ -210,7 +210,7 @@ def test_what_is_carried_is_left_where_it_finds_too_little(night, monkeypatch):
 
 def test_neighbours_that_are_wrong_are_seen_before_they_are_used(night, monkeypatch):
     read = NeighbourTable.lists
-    monkeypatch.setattr(NeighbourTable, "lists", lambda self, rows: read(self, np.roll(rows, 1_000)))
+    monkeypatch.setattr(NeighbourTable, "lists", lambda self, rows: read(self, np.roll(rows, 7)))
     assert night(TONIGHT).manifest.n_carried == 0
 
 

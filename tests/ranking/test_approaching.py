@@ -47,6 +47,10 @@ def test_recall_may_be_that_of_some_rows(ranker):
     among = np.arange(0, N, 7)
     assert ranker.exam(among).recall(found) == 1.0
     assert {*asked} == {*among.tolist()}
+    asked.clear()
+    assert ranker.exam(among, 20).recall(found) == 1.0
+    assert len({*asked}) == 20
+    assert {*asked} <= {*among.tolist()}
 
 
 def test_candidates_of_words_are_found_where_vectors_say_nothing(ranker):

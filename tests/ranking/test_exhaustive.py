@@ -18,7 +18,7 @@ LANGUAGES = ["en"] * 300 + ["zh"] * 180 + [""] * 20
 
 @pytest.fixture(params=[COSINE, FUSED], ids=["vectors", "both legs"])
 def corpus(request, monkeypatch):
-    monkeypatch.setattr(exhaustive, "ROWS_AT_ONCE", 64)
+    monkeypatch.setattr(exhaustive, "PAIRS_AT_ONCE", 200)
     texts = drawn(N, 600, 12)
     texts[30:60] = [texts[30]] * 30
     matrix = TermMatrix.of(texts)
@@ -46,7 +46,7 @@ def test_scores_are_those_of_comparing_pairs_but_for_rounding(corpus):
     every, ranker = corpus
     asked, each = np.array([5, 40, 310, 490]), every.calibration.groups.each()
     for row, line in zip(asked.tolist(), exact(ranker, asked), strict=True):
-        for group, block in every._blocks():
+        for group, block in every._blocks(64):
             (rough,) = every._scores(np.array([row]), each[[row]], group, block)
             assert {block.start + place for place in np.flatnonzero(np.isneginf(rough))} == {
                 other for other in block if other not in line
