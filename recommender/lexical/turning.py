@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.compiling import compiled
-from recommender.lexical.sparse import ROWS_AT_ONCE, Starts
+from recommender.lexical.sparse import Starts
 from recommender.workers import THREADS
 
+ROWS_AT_ONCE = 32_768  # each stretch of rows looks for itself in every list; 50 MB of long texts
 Columns = NDArray[np.int32]
 Halves = NDArray[np.uint16]  # what half precision looks like to compiled code, which does not know it
 Counts = NDArray[np.uint8]
