@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
 
+from recommender.builds import staging
 from recommender.builds.build import Build
 from recommender.builds.corpus import Answerable
 from recommender.builds.corpus import Corpus as Corpus
@@ -79,7 +80,7 @@ def rebuild(
             raise NotAnswerableError(
                 f"no paper of the {corpus.origin} has a title or an abstract; import some first"
             )
-        build_id = parts.store.id_of(unfinished.folder) if unfinished else parts.store.free_id(now)
+        build_id = staging.id_of(unfinished.folder) if unfinished else parts.store.free_id(now)
         with parts.store.create(build_id, goes_on=unfinished is not None) as folder:
             making = Making(corpus, answerable, parts, stages, unfinished or Unfinished(folder, of))
             manifest = making.make(build_id, now, before)
@@ -115,7 +116,7 @@ def _taken_up(store: BuildStore, of: Mapping[str, object]) -> Unfinished | None:
     """Return what a killed rebuild of the same has left, if no build has been made since."""
     newest = max(store.builds(), default="")
     for folder in store.unfinished():
-        if store.id_of(folder) > newest and (found := Unfinished.take_up(folder, of)):
+        if staging.id_of(folder) > newest and (found := Unfinished.take_up(folder, of)):
             return found
     return None
 

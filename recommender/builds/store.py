@@ -1,6 +1,5 @@
 """All builds of a home folder: a version is a folder, a publication is a rename."""
 
-import logging
 import re
 import shutil
 from collections.abc import Iterator, Sequence
@@ -11,19 +10,17 @@ from itertools import chain
 from pathlib import Path
 
 from recommender.builds import manifest as manifests
-from recommender.builds import published
+from recommender.builds import published, staging
 from recommender.builds.build import CHECKED, Build
 from recommender.builds.in_use import unused
 from recommender.builds.verdict import GateVerdict
-from recommender.errors import BuildError, RecommenderError, SettingsError
+from recommender.errors import BuildError, SettingsError
 from recommender.files import sync_folder, write_durably
 from recommender.seen import remember
 
-log = logging.getLogger(__name__)
 CURRENT = "CURRENT"
 BUILD_ID = re.compile(r"\d{8}T\d{6}Z")  # any other folder is somebody else's
 ID_FORMAT = "%Y%m%dT%H%M%SZ"
-PARTIAL = ".partial"
 
 
 def new_build_id(now: datetime) -> str:
@@ -100,13 +97,9 @@ class BuildStore:
             raise BuildError(f"there is no build {build_id!r} in {self.root} (the latest: {known})")
         return Build(self.root / build_id)
 
-    def id_of(self, folder: Path) -> str:
-        """Return the id that an unfinished build will have."""
-        return folder.name.removeprefix(".").removesuffix(PARTIAL)
-
     def free_id(self, now: datetime) -> str:
         """Return the id of a build that begins now: later than all others, also where the clock went back."""
-        begun = (build_id for build_id in map(self.id_of, self.unfinished()) if BUILD_ID.fullmatch(build_id))
+        begun = filter(BUILD_ID.fullmatch, map(staging.id_of, self.unfinished()))
         newest = max([*self.builds(), *begun], default="")
         if newest < (build_id := new_build_id(now)):
             return build_id
@@ -115,7 +108,7 @@ class BuildStore:
 
     def unfinished(self) -> list[Path]:
         """Return the folders of builds that a writer which was killed has left, the oldest first."""
-        return sorted(self.root.glob(f".*{PARTIAL}"))
+        return staging.staged(self.root)
 
     def tidy(self, spared: Path | None = None) -> None:
         """Remove whatever a writer that was killed has left; hold the writer's lock.
@@ -134,7 +127,7 @@ class BuildStore:
         try:
             for folder in self.unfinished():
                 if folder != spared:
-                    _delete(folder)
+                    staging.delete(folder)
             for left in chain(notes, *map(self.root.glob, aside)):
                 left.unlink()
         except OSError as problem:
@@ -156,21 +149,21 @@ class BuildStore:
             BuildError: The block wrote no manifest.
             SettingsError: The folder cannot be written to.
         """
-        staging = self.root / f".{build_id}{PARTIAL}"
-        self.tidy(staging if goes_on else None)
+        folder = staging.folder_of(self.root, build_id)
+        self.tidy(folder if goes_on else None)
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            staging.mkdir(exist_ok=goes_on)
+            folder.mkdir(exist_ok=goes_on)
         except OSError as problem:
             raise SettingsError(
                 f"cannot write to {self.root} ({problem.strerror}); choose another folder with --home"
             ) from problem
         try:
-            yield staging
-            if not (staging / manifests.FILE).is_file():
+            yield folder
+            if not (folder / manifests.FILE).is_file():
                 raise BuildError(f"build {build_id} was left without a manifest")
-            sync_folder(staging)
-            staging.rename(self.root / build_id)
+            sync_folder(folder)
+            folder.rename(self.root / build_id)
             sync_folder(self.root)
         except OSError as problem:
             raise BuildError(
@@ -178,7 +171,7 @@ class BuildStore:
             ) from problem
         finally:
             with suppress(OSError):  # it is not there, or the next one deletes it
-                _delete(staging)
+                staging.delete(folder)
 
     def publish(self, build_id: str) -> None:
         """Make a build current: a reader at the same moment sees the old name or the new one.
@@ -334,7 +327,7 @@ class BuildStore:
         """Delete a build, unless somebody has it open."""
         with unused(self.root / build_id) as is_unused:
             if is_unused:
-                doomed = self.root / f".{build_id}{PARTIAL}"  # hidden first: a crash leaves no half build
+                doomed = staging.folder_of(self.root, build_id)  # hidden first: a crash leaves no half build
                 (self.root / build_id).rename(doomed)
                 self._drop(doomed)
                 shutil.rmtree(doomed)
@@ -349,26 +342,3 @@ class BuildStore:
         except (BuildError, SettingsError):
             return  # a damaged build names no engine, and one of another version holds nothing for us
         engine.drop(folder)
-
-
-def _delete(folder: Path) -> None:
-    """Delete an unfinished build, and what it keeps on a server.
-
-    That the server cannot be reached is no reason to stop: what names it there stays until it can.
-
-    Raises:
-        OSError: The folder cannot be deleted.
-    """
-    from recommender.index import OUTSIDE, give_up
-
-    try:
-        give_up(folder)
-    except BuildError as problem:
-        log.warning("of an unfinished build something stays behind: %s", problem)
-    except RecommenderError as problem:
-        log.warning("of an unfinished build something stays behind for now, see %s: %s", folder, problem)
-        for path in folder.iterdir():
-            if path.name not in OUTSIDE:
-                path.unlink()
-        return
-    shutil.rmtree(folder)

@@ -24,7 +24,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
 
-from recommender.builds.store import PARTIAL
+from recommender.builds.staging import PARTIAL
 from recommender.errors import RecommenderError
 from tests.reliability.kill import is_operation
 from tests.reliability.nights import KINDS, N_NIGHTS, Home, in_memory
