@@ -103,15 +103,15 @@ class NeighbourTable:
         """Return the neighbours of some rows (n,) by score alone, as they were found, see `listed`."""
         import numpy as np
 
-        from recommender.ranking import Ranked, sorting_keys
+        from recommender.ranking import Ranked, filled, sorting_keys, unpacked
 
         counts, near, scores, _, labels, shared = self._columns(rows)
-        here, numbered = np.arange(self.k) < counts[:, None], near.astype(np.int64) << 1
+        here, numbered = filled(counts, self.k), near.astype(np.int64) << 1
         found = sorting_keys(
             scores.astype(np.int64) - shared, numbered | (labels == Label.NEAR_DUPLICATE), here
         )
         found.sort(axis=1)
-        numbered, scores = np.where(here, found & 0xFFFFFFFF, 0), np.where(here, -(found >> 32), 0)
+        scores, numbered = unpacked(found, here)
         return Ranked(rows, counts, numbered >> 1, scores / PARTS, (numbered & 1).astype(bool))
 
     def listed(self, rows: "Rows") -> "Listed":

@@ -18,7 +18,7 @@ from recommender.ranking.groups import LanguageGroups, arranged
 from recommender.ranking.known import USUAL_STRENGTH, Graded, Known, graded_of
 from recommender.ranking.labels import KnownPairs, Levels, strength_of
 from recommender.ranking.nearest import Ranker
-from recommender.ranking.ranked import Listed, Ranked, sorting_keys
+from recommender.ranking.ranked import Listed, Ranked, filled, sorting_keys, unpacked
 from recommender.ranking.search import Search
 from recommender.ranking.shared_neighbours import (
     ASKED,
@@ -58,9 +58,11 @@ __all__ = [
     "arranged",
     "depth_of",
     "down_to_last",
+    "filled",
     "fit",
     "graded_of",
     "sorting_keys",
     "spread",
     "strength_of",
+    "unpacked",
 ]

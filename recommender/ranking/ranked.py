@@ -48,7 +48,7 @@ class Ranked:
     @property
     def here(self) -> Flags:
         """Tell where there is a row (n, k)."""
-        return _here(self.counts, self.rows.shape[1])
+        return filled(self.counts, self.rows.shape[1])
 
     def put(self, places: Rows, others: Self) -> None:
         """Put the best of others at some places, as many as there is room for."""
@@ -92,7 +92,7 @@ class Listed:
     @property
     def here(self) -> Flags:
         """Tell where there is a row (n, k)."""
-        return _here(self.counts, self.rows.shape[1])
+        return filled(self.counts, self.rows.shape[1])
 
     def lists(self) -> list[list[Neighbour]]:
         """Return the neighbours of each row one by one."""
@@ -125,6 +125,12 @@ def sorting_keys(scores: NDArray[np.int64], rows: NDArray[np.integer], here: Fla
     return found
 
 
-def _here(counts: Rows, k: int) -> Flags:
+def unpacked(keys: NDArray[np.int64], here: Flags) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the scores and rows that `sorting_keys` are of (n, k) each, 0 where there is no row."""
+    return np.where(here, -(keys >> 32), 0), np.where(here, keys & 0xFFFFFFFF, 0)
+
+
+def filled(counts: Rows, k: int) -> Flags:
+    """Tell where lists of so many (n,) have a row (n, k)."""
     found: Flags = np.arange(k) < counts[:, None]
     return found

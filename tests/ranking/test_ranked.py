@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.ranking import sorting_keys
+from recommender.ranking import sorting_keys, unpacked
 
 HIGHEST, LAST_ROW = 2**31 - 2, 2**32 - 1
 entries = st.tuples(
@@ -20,5 +20,6 @@ def test_keys_ascend_as_rows_stand_in_a_list(drawn):
     best = np.lexsort((rows, -scores, ~here))[: here.sum()]
     found = np.argsort(keys, kind="stable")[: here.sum()]
     assert [*zip(scores[found], rows[found], strict=True)] == [*zip(scores[best], rows[best], strict=True)]
-    assert ((keys[here] & LAST_ROW) == rows[here]).all()
-    assert (-(keys[here] >> 32) == scores[here]).all()
+    told = unpacked(keys, here)
+    assert (told[0] == np.where(here, scores, 0)).all()
+    assert (told[1] == np.where(here, rows, 0)).all()
