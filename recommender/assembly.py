@@ -1,4 +1,4 @@
-"""What a rebuild is put together of: the papers of the library, the model and the engine of the settings."""
+"""What a rebuild is put together of: the papers of the library, the model and the engine that are chosen."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ from recommender.builds import BuildStore
 from recommender.builds.manifest import FROM_LIBRARY
 from recommender.builds.needs import Needs, free_disk, free_memory
 from recommender.builds.rebuild import Corpus, Parts
+from recommender.choices import Choices
 from recommender.embedding import count_cached, find_model, open_embedder, prepare_model
 from recommender.errors import LibraryError
 from recommender.index import engine_named
@@ -36,7 +37,12 @@ def corpus_of(settings: Settings) -> Corpus:
 
 
 def parts_of(
-    settings: Settings, store: BuildStore, *, workers: Workers = HERE, allow_download: bool = False
+    settings: Settings,
+    choices: Choices,
+    store: BuildStore,
+    *,
+    workers: Workers = HERE,
+    allow_download: bool = False,
 ) -> Parts:
     """Return the parts that a rebuild works with, the model opened and prepared.
 
@@ -44,8 +50,7 @@ def parts_of(
         ModelError: The model cannot be opened.
         SettingsError: There is no such engine.
     """
-    model = settings.model
-    engine = engine_named(settings.engine, settings.recall)
+    model, engine = choices.model, engine_named(choices.engine, choices.recall)
     folder = find_model(model, allow_download=allow_download, own=settings.models)
     if folder == Path(model).expanduser().resolve():
         model = str(folder)  # so that the build finds it from any other folder
@@ -57,7 +62,7 @@ def parts_of(
         embedder=embedder,
         model=model,
         engine=engine,
-        recall=settings.recall,
+        recall=choices.recall,
         known=known_pairs(),
         workers=workers,
     )

@@ -2,7 +2,7 @@
 
 import hashlib
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any, NamedTuple, Self
@@ -78,7 +78,12 @@ class Paper(Begun):
 
     @property
     def text(self) -> str:
-        """What is embedded: title and abstract, in Unicode NFC, one blank line between."""
+        """What is compared: title, abstract and keywords, in Unicode NFC, one blank line between."""
+        return text_of(self.title, self.abstract, self.keywords)
+
+    @property
+    def prose(self) -> str:
+        """What is written in sentences: title and abstract, in Unicode NFC, one blank line between."""
         return text_of(self.title, self.abstract)
 
     @property
@@ -88,8 +93,8 @@ class Paper(Begun):
 
     @property
     def is_blank(self) -> bool:
-        """Whether there is no letter or digit to compare: such a paper is kept, never embedded."""
-        return not any(map(str.isalnum, self.text))
+        """Whether title and abstract have no letter or digit: such a paper is kept, never embedded."""
+        return not any(map(str.isalnum, self.prose))
 
     def values(self) -> tuple[Any, ...]:
         """Return the values of the fields in the order of `FIELDS`."""
@@ -146,9 +151,10 @@ class Heading(NamedTuple):
     is_blank: bool
 
 
-def text_of(title: str, abstract: str) -> str:
-    """Return the text of the paper that has this title and this abstract."""
-    return unicodedata.normalize("NFC", f"{title.strip()}\n\n{abstract.strip()}".strip())
+def text_of(title: str, abstract: str, keywords: Sequence[str] = ()) -> str:
+    """Return the text of the paper that has this title, this abstract and these keywords."""
+    parts = title.strip(), abstract.strip(), "; ".join(keywords).strip()
+    return unicodedata.normalize("NFC", "\n\n".join(filter(None, parts)))
 
 
 FIELDS = tuple(entry.name for entry in fields(Paper))

@@ -22,17 +22,17 @@ class Settings:
         home: The folder of the library, the embeddings and the builds.
         model: Name of a bundled model or of one trained here, folder of a SentenceTransformer, or its name
             on the hub; empty: none is chosen, and a rebuild keeps that of the current build.
-        engine: Name of the search engine.
+        engine: Name of the search engine; empty: likewise.
         memory: Bytes that a rebuild may take; None: what is free.
-        recall: The share of the ten nearest that an engine is to find; 1: it compares all.
+        recall: The share of the ten nearest that an engine is to find; 1: it compares all; None: likewise.
         workers: Who shares the work of a rebuild, see `workers.open_workers`; empty: nobody.
     """
 
     home: Path
     model: str = ""
-    engine: str = DEFAULT_ENGINE
+    engine: str = ""
     memory: int | None = None
-    recall: float = DEFAULT_RECALL
+    recall: float | None = None
     workers: str = ""
 
     @classmethod
@@ -57,7 +57,7 @@ class Settings:
         return cls(
             home=(home or _home(environment)).expanduser().absolute(),
             model=told["model"],
-            engine=told["engine"] or DEFAULT_ENGINE,
+            engine=told["engine"],
             memory=_memory(told["memory"]),
             recall=_recall(told["recall"]),
             workers=told["workers"],
@@ -125,14 +125,19 @@ def _memory(gigabytes: str) -> int | None:
     return size
 
 
-def _recall(share: str) -> float:
+def is_recall(share: object) -> bool:
+    """Tell whether an engine can be told to find such a share of the ten nearest."""
+    return isinstance(share, float | int) and LEAST_RECALL <= share <= 1
+
+
+def _recall(share: str) -> float | None:
     if not share:
-        return DEFAULT_RECALL
+        return None
     try:
         recall = float(share)
     except ValueError:
         recall = 0.0
-    if not LEAST_RECALL <= recall <= 1:
+    if not is_recall(recall):
         raise SettingsError(
             f"the recall is {share!r}; give a share from {LEAST_RECALL} to 1, which compares all"
         )

@@ -7,7 +7,6 @@ with workspace.writing():
 answer = workspace.recommender().similar_to("9", k=5)
 """
 
-import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recommender.builds import Build, BuildStore, Manifest
-from recommender.builds.manifest import FILE as MANIFEST
+from recommender.choices import Choices, made_with
 from recommender.errors import BuildError, ModelError, OtherFormatError
 from recommender.recommendation import Recommender
 from recommender.settings import DEFAULT_MODEL, Settings
@@ -101,32 +100,22 @@ class Workspace:
         except BuildError:
             return None
 
-    def model(self, *, allow_download: bool = False) -> str:
-        """Return which model a rebuild takes: the chosen one, else that of the current build, else `fast`.
+    def choices(self, *, allow_download: bool = False) -> Choices:
+        """Return what a rebuild is made with: what is chosen, else as the current build, else the defaults.
 
         Raises:
-            ModelError: None is chosen, and that of the current build is gone.
+            ModelError: No model is chosen, and that of the current build is gone.
         """
-        if self.settings.model:
-            return self.settings.model
-        if not (before := self.model_before()):
-            return DEFAULT_MODEL
-        try:
-            self.model_folder(before, allow_download=allow_download)
-        except ModelError as problem:
-            raise ModelError(
-                f"{problem}; the current build was made with it:"
-                " bring it back, or choose another with --model"
-            ) from problem
-        return before
-
-    def model_before(self) -> str:
-        """Return the model that the current build names, also one of another version; empty: none does."""
-        try:
-            manifest = self.store.root / (self.store.current_id() or "none") / MANIFEST
-            return str(json.loads(manifest.read_text(encoding="utf-8"))["model"])
-        except (BuildError, OSError, ValueError, KeyError, TypeError, RecursionError):
-            return ""
+        before = made_with(self.store)
+        if before and not self.settings.model:
+            try:
+                self.model_folder(before.model, allow_download=allow_download)
+            except ModelError as problem:
+                raise ModelError(
+                    f"{problem}; the current build was made with it:"
+                    " bring it back, or choose another with --model"
+                ) from problem
+        return Choices.of(self.settings, before)
 
     def library(self, *, create: bool = False) -> "Library":
         """Open the library for writing, a context manager.
@@ -228,7 +217,7 @@ class Workspace:
         allow_download: bool = False,
         on_stage: "OnStage" = quiet,
     ) -> "Rebuilt":
-        """Make a build of the library, with the model that `model` names, and publish it unless told not to.
+        """Make a build of the library, with what `choices` names, and publish it unless told not to.
 
         Raises:
             NotAnswerableError: The library has no paper with text.
@@ -255,9 +244,11 @@ class Workspace:
         from recommender.workers import open_workers
 
         with open_workers(self.settings.workers) as workers:
-            settings = replace(self.settings, model=self.model(allow_download=allow_download))
-            parts = parts_of(settings, self.store, workers=workers, allow_download=allow_download)
-            check_room(corpus, parts, settings)
+            chosen = self.choices(allow_download=allow_download)
+            parts = parts_of(
+                self.settings, chosen, self.store, workers=workers, allow_download=allow_download
+            )
+            check_room(corpus, parts, self.settings)
             rebuilt = rebuild(corpus, parts, now=self._clock(), on_stage=on_stage, force=force)
         if publish and not rebuilt.unchanged:
             self.store.publish(rebuilt.manifest.build_id)
@@ -282,7 +273,7 @@ class Workspace:
         if named is None or not (unused := [model for model in stale if model not in named]):
             return []
         try:
-            named.add(open_embedder(str(self.model_folder(self.model()))).fingerprint)
+            named.add(open_embedder(str(self.model_folder(self.choices().model))).fingerprint)
             unused = [model for model in unused if model not in named]
             for model in unused:
                 cache.drop(self.settings.embeddings, model)

@@ -30,7 +30,7 @@ LAYERS = [
     {"writers"},  # asks the readers how a list is read back
     {"ranking"},  # joins the two legs, index and lexical
     {"builds"},  # its making.py joins them
-    {"recommendation", "intake", "duplicates", "mapping"},
+    {"recommendation", "intake", "duplicates", "mapping", "choices"},
     {"harvesting"},
     {"evaluation"},
     {"sample"},

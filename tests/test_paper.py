@@ -57,18 +57,27 @@ def test_a_text_beyond_the_longest_is_refused_with_both_lengths():
 
 
 @pytest.mark.parametrize(
-    ("title", "abstract", "text"),
+    ("title", "abstract", "keywords", "text"),
     [
-        ("Title", "Abstract.", "Title\n\nAbstract."),
-        (" Title ", "\tAbstract.\n", "Title\n\nAbstract."),
-        ("Title", "", "Title"),
-        ("", "Abstract.", "Abstract."),
-        (" ", "\n", ""),
-        ("e\u0301cole", "", "\u00e9cole"),
+        ("Title", "Abstract.", (), "Title\n\nAbstract."),
+        (" Title ", "\tAbstract.\n", (" ",), "Title\n\nAbstract."),
+        ("Title", "", (), "Title"),
+        ("", "Abstract.", (), "Abstract."),
+        (" ", "\n", (), ""),
+        ("e\u0301cole", "", (), "\u00e9cole"),
+        ("Title", "Abstract.", ("one", "e\u0301cole"), "Title\n\nAbstract.\n\none; \u00e9cole"),
+        ("Title", "", ("one",), "Title\n\none"),
     ],
 )
-def test_the_text_is_title_and_abstract_composed_with_a_blank_line_between(title, abstract, text):
-    assert Paper(id="1", title=title, abstract=abstract).text == text
+def test_the_text_is_title_abstract_and_keywords_composed_with_a_blank_line_between(
+    title, abstract, keywords, text
+):
+    assert Paper(id="1", title=title, abstract=abstract, keywords=keywords).text == text
+
+
+def test_the_prose_leaves_the_keywords_out():
+    paper = Paper(id="1", title=" Title", abstract="e\u0301cole", keywords=("one",))
+    assert paper.prose == "Title\n\n\u00e9cole"
 
 
 def test_compatibility_characters_of_the_text_stay_for_display():
@@ -89,6 +98,7 @@ def test_the_digest_sees_the_text_and_nothing_else():
     base = Paper(id="1", title="école")
     assert Paper(id="2", title=" e\u0301cole", year=2020, venue="Journal").digest == base.digest
     assert Paper(id="1", title="Ecole").digest != base.digest
+    assert Paper(id="1", title="école", keywords=("school",)).digest != base.digest
 
 
 @pytest.mark.parametrize("text", ["", " \n\u3000", "——……", "?!", "\u200b"])

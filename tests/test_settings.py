@@ -12,7 +12,7 @@ from recommender.settings import Settings, bundled
 def test_without_any_setting_the_defaults_hold():
     settings = Settings.read({})
     assert settings.home == user_data_path("recommender", appauthor=False)
-    assert (settings.model, settings.engine) == ("", "faiss")
+    assert (settings.model, settings.engine) == ("", "")
 
 
 def test_the_environment_decides():
@@ -104,7 +104,7 @@ def test_memory_that_is_no_number_above_zero_is_refused(bad):
         Settings.read({"RECOMMENDER_MEMORY": bad})
 
 
-@pytest.mark.parametrize(("told", "meant"), [("", 0.99), ("0.95", 0.95), ("1", 1.0)])
+@pytest.mark.parametrize(("told", "meant"), [("", None), ("0.95", 0.95), ("1", 1.0)])
 def test_the_recall_is_a_share(told, meant):
     assert Settings.read({"RECOMMENDER_RECALL": told}).recall == meant
 

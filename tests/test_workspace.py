@@ -9,6 +9,7 @@ import pytest
 from recommender.assembly import corpus_of
 from recommender.builds import BuildStore
 from recommender.builds.in_use import unused
+from recommender.choices import Choices
 from recommender.embedding import EmbeddingCache
 from recommender.errors import BuildError, LibraryError, UsageError
 from recommender.judging import compared
@@ -74,10 +75,22 @@ def test_a_rebuild_keeps_the_model_of_the_current_build(workspace, rebuilt, tmp_
     other = shutil.copytree(bundled("models", "fast"), tmp_path / "other")
     chosen = Workspace(Settings(home=workspace.settings.home, model=str(other)))
     rebuilt([SOLAR])
-    assert workspace.model() == "fast"
+    assert workspace.choices().model == "fast"
     with chosen.writing():
         chosen.rebuild(force=True)
-    assert rebuilt([SOLAR, BEES]).model == workspace.model() == str(other)
+    assert rebuilt([SOLAR, BEES]).model == workspace.choices().model == str(other)
+
+
+def test_a_rebuild_keeps_the_engine_and_the_recall_of_the_current_build(workspace, rebuilt):
+    rebuilt([SOLAR])
+    chosen = Workspace(Settings(home=workspace.settings.home, engine="flat", recall=0.97))
+    with chosen.writing():
+        chosen.rebuild()
+    assert workspace.choices() == Choices(model="fast", engine="flat", recall=0.97)
+    kept = rebuilt([SOLAR, BEES])
+    assert (kept.engine, kept.recall_target, kept.n_papers) == ("flat", 0.97, 2)
+    changed = Workspace(Settings(home=workspace.settings.home, engine="faiss"))
+    assert changed.choices() == Choices(model="fast", engine="faiss", recall=0.97)
 
 
 def test_a_corpus_and_its_digest_are_of_one_moment(workspace, rebuilt, tmp_path, monkeypatch):

@@ -243,6 +243,7 @@ class Making:
             languages=dict(languages.most_common()),
             files=dict(sorted({**known, **stamps}.items())),
             recall=recall,
+            recall_target=parts.recall,
         )
 
 

@@ -11,6 +11,7 @@ from recommender.errors import BuildError, OtherFormatError
 from recommender.files import FileStamp, write_durably
 from recommender.lookup.summary import FORMAT, is_whole, stamped
 from recommender.lookup.summary import FROM_SAMPLE as FROM_SAMPLE
+from recommender.settings import DEFAULT_RECALL
 
 FILE = "manifest.json"
 FROM_LIBRARY = "library"
@@ -30,6 +31,7 @@ class Manifest:
         model, model_fingerprint, dim: Which model, exactly which, and the length of its vectors.
         engine: Which engine wrote the index.
         recall: The share of the ten nearest that the index found when it was made; None: it compares all.
+        recall_target: The share that it was to find.
         recall_of_neighbours: The share of the ten nearest of some papers, all papers compared, that was found
             for the stored neighbours; None: they were looked for among the nearest of all vectors.
         n_carried: Papers whose neighbours are those of the build before, but for what is new or gone.
@@ -62,6 +64,7 @@ class Manifest:
     files: dict[str, FileStamp]
     format: int = FORMAT
     recall: float | None = None
+    recall_target: float = DEFAULT_RECALL
     recall_of_neighbours: float | None = None
     n_carried: int = 0
     n_changed: int = 0

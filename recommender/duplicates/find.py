@@ -100,7 +100,7 @@ class _Finder:
         self._build = build
         self._first: dict[int, int] = {}  # of each copy, the first row with its text
         self._pairs: dict[tuple[int, int], Pair] = {}
-        self._wording = lru_cache(KEPT)(lambda row: Wording(build.papers.text(row)))
+        self._wording = lru_cache(KEPT)(lambda row: Wording(build.papers.prose(row)))
         self._language = lru_cache(None)(lambda row: build.papers.paper(row).language)  # of pairs alone
 
     def look_at(self, row: int) -> None:
@@ -117,7 +117,7 @@ class _Finder:
             if paper.language == other.language:
                 self._add_version(row, neighbour)
             elif neighbour.label is not Label.UNKNOWN and self._is_translation(row, neighbour):
-                shared = containment(numbers(paper.text), numbers(other.text))
+                shared = containment(numbers(paper.prose), numbers(other.prose))
                 self._add((row, neighbour.row), Kind.translated, shared, neighbour.score)
 
     def groups(self) -> list[Group]:
@@ -146,7 +146,9 @@ class _Finder:
         if other < row and row in (entry.row for entry in self._build.neighbours.by_score(other)[:LOOKED_AT]):
             return
         found = self._likeness(row, other)
-        if found.certainty >= CERTAIN:
+        if self._wording(row).text == self._wording(other).text:  # their keywords differ
+            self._add((row, other), Kind.exact, 1.0, 1.0)
+        elif found.certainty >= CERTAIN:
             self._add((row, other), Kind.near, found.containment, neighbour.score)
 
     def _likeness(self, one: int, other: int) -> Likeness:
@@ -183,7 +185,7 @@ class _Finder:
         there, back = self._nearest(row, papers[1].language), self._nearest(other, papers[0].language)
         if [entry.row for entry in (*there[:1], *back[:1])] != [other, row]:
             return False
-        ours, theirs = (numbers(paper.text) for paper in papers)
+        ours, theirs = (numbers(paper.prose) for paper in papers)
         is_near = neighbour.label is Label.NEAR_DUPLICATE
         if min(len(ours), len(theirs)) >= FEWEST_NUMBERS:
             return containment(ours, theirs) >= (SAME_NUMBERS if is_near else ALL_BUT_FEW)

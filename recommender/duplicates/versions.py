@@ -44,37 +44,41 @@ class Likeness(NamedTuple):
 
 
 class Wording:
-    """The words of one text, in the ways in which they are compared."""
+    """The words of one text, in the ways in which they are compared.
+
+    Attributes:
+        text: The text.
+    """
 
     def __init__(self, text: str) -> None:
         """Take a text; what is not asked for is not made."""
-        self._text = text
+        self.text = text
 
     @cached_property
     def shingles(self) -> frozenset[str]:
         """See `shingles`."""
-        return shingles(self._text)
+        return shingles(self.text)
 
     @cached_property
     def letters(self) -> str:
         """See `letters`."""
-        return letters(self._text)
+        return letters(self.text)
 
     @cached_property
     def numbers(self) -> frozenset[str]:
         """See `numbers`."""
-        return numbers(self._text)
+        return numbers(self.text)
 
     @cached_property
     def counts(self) -> Counter[str]:
         """How often each token occurs."""
         from recommender.lexical.weighting import counted
 
-        return counted(self._text)
+        return counted(self.text)
 
     def only_here(self, other: "Wording", lexical: "LexicalIndex") -> float:
         """Return the share of what this text repeats that the other never says, by its weights."""
-        question = lexical.question(self._text)
+        question = lexical.question(self.text)
         weights: list[float] = question.weights.tolist()
         weighed = zip(question.tokens, weights, strict=True)
         repeated = {token: weight for token, weight in weighed if self.counts[token] >= REPEATED}
@@ -84,6 +88,8 @@ class Wording:
 
 def likeness(one: Wording, other: Wording, lexical: "LexicalIndex") -> Likeness:
     """Return how alike two texts are; `lexical` knows how rare a word is in their corpus."""
+    if one.text == other.text:
+        return Likeness(1.0, 1.0)
     shared = containment(one.shingles, other.shingles)
     if shared < LOOKED_INTO or min(len(one.shingles), len(other.shingles)) < FEWEST:
         return Likeness(shared, 0.0)

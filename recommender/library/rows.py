@@ -24,7 +24,7 @@ OF_REJECTED = "source, place, reason, paper_id"
 
 def with_language(paper: Paper) -> Paper:
     """Return the paper with the ISO 639-1 code of the language it names, or else of its text."""
-    code = language_code(paper.language) or detect_language(paper.text)
+    code = language_code(paper.language) or detect_language(paper.prose)
     return paper if code == paper.language else paper.in_language(code)
 
 

@@ -27,6 +27,8 @@ FIELDS = (
     "keywords", "language", "subject",
 )  # fmt: skip
 
+N_BETWEEN = 9  # values of a record between the abstract and the authors: venue to subject
+
 
 class Record:
     """The values of one paper, as `Paper` names them."""
@@ -103,16 +105,16 @@ class RecordFile:
         """
         return Record(self.values(row))
 
-    def title_and_abstract(self, row: int) -> tuple[str, str]:
-        """Return these two values of a paper; the rest of the record is not decoded.
+    def compared(self, row: int) -> "tuple[str, str, list[str]]":
+        """Return title, abstract and keywords of a paper.
 
         Raises:
             BuildError: The record is damaged, or there is none.
         """
         if row >= self.n_papers:
             raise self.file.damaged(f"row {row} is missing")
-        parts = self._payload(row).split(b"\0", 6)
-        return parts[4].decode(), parts[5].decode()
+        _, _, n_authors, _, title, abstract, *others = self._part(row).split("\0")
+        return title, abstract, others[N_BETWEEN + int(n_authors) :]
 
     def encoded(self, rows: "Iterable[int]") -> "Iterator[bytes]":
         """Yield papers as `encoded` does; their checksums are not compared.

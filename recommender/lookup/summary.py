@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 END = b',\n "crc32": "%08x"\n}\n'
-FORMAT = 6  # of the builds that this version reads
+FORMAT = 7  # of the builds that this version reads
 FROM_SAMPLE = "bundled sample"
 
 

@@ -113,7 +113,8 @@ def explain(
     against = [_Parts.of(search, one, rows) for one in asked if one.weight < 0]
     read: Segments = embedder.segments if isinstance(embedder, Segmenter) else list
     segments = cache(read)  # what is asked for is compared with all that were found
-    told = [_Sentences.of(embedder, one.text) for one in liked]
+    prose = [*(paper.prose for paper in named), *(one.text for one in liked if one.row is None)]
+    told = [_Sentences.of(embedder, text) for text in prose]
     explanations = []
     for place, result in enumerate(found):
         words = _sum(part.words[place] for part in ours)
@@ -122,7 +123,7 @@ def explain(
         unlike = _sum(part.scores[place] for part in against)
         young = _sum(part.scores[place] for part in [*ours, *against])
         age = round(result.score - young, DECIMALS) if result.is_aged else 0.0
-        paper, theirs = result.paper, _Sentences.of(embedder, result.paper.text)
+        paper, theirs = result.paper, _Sentences.of(embedder, result.paper.prose)
         explanations.append(
             Explanation(
                 meaning=round(result.score - words - usual - neighbours - unlike - age, DECIMALS),

@@ -11,7 +11,7 @@ from recommender.builds.manifest import FILE
 from recommender.builds.verdict import GateVerdict, MetricChange
 from recommender.errors import BuildError
 from recommender.files import FileStamp
-from recommender.lookup.summary import Summary, stamped
+from recommender.lookup.summary import FORMAT, Summary, stamped
 
 MANIFEST = Manifest(
     build_id="20261123T021500Z",
@@ -168,7 +168,7 @@ def test_a_missing_manifest_is_refused(tmp_path):
 def test_another_format_is_refused_with_what_to_do(tmp_path):
     replace(MANIFEST, format=2).write(tmp_path)
     with pytest.raises(
-        BuildError, match="has format 2, this version reads 6; make a new build: recommend rebuild"
+        BuildError, match=f"has format 2, this version reads {FORMAT}; make a new build: recommend rebuild"
     ):
         Manifest.read(tmp_path)
 

@@ -89,11 +89,12 @@ def test_every_field_of_every_paper_comes_back_in_order(table):
     assert [table.row_of(paper.id) for paper in PAPERS] == [0, 1, 2, 3, 4]
 
 
-def test_the_text_of_a_row_is_that_of_its_paper_and_nothing_unfinished_is_left(folder, table):
-    odd = Paper(id="x", title=" e\u0301\n", abstract="\u3000")
+def test_text_and_prose_of_a_row_are_those_of_its_paper_and_nothing_unfinished_is_left(folder, table):
+    odd = Paper(id="x", title=" e\u0301\n", abstract="\u3000", keywords=("", "e\u0301"))
     written([*PAPERS, odd], {}, "later", folder)
     again = PaperTable(folder, "later")
     assert [again.text(row) for row in range(len(again))] == [paper.text for paper in [*PAPERS, odd]]
+    assert [again.prose(row) for row in range(len(again))] == [paper.prose for paper in [*PAPERS, odd]]
     assert sorted(path.name for path in folder.iterdir()) == sorted(FILES)
     with pytest.raises(BuildError, match="row 6 is missing"):
         again.text(6)

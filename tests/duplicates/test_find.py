@@ -47,6 +47,7 @@ EDITED = [
 ]
 SHORT = [Paper(id=f"short-{n}", title="编者按", venue=f"V{n}") for n in range(2)]
 SHORT += [Paper(id="short-like", title="编者的话"), Paper(id="short-other", title="编者后记")]
+INDEXED = replace(SAMPLE["40"], id="indexed-40", keywords=("另一个关键词",), venue="")  # by another database
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +117,15 @@ def test_nothing_else_is_called_one_work(pairs):
 def test_short_texts_are_one_work_only_as_exact_copies(pairs):
     short = {tuple(sorted(pair)) for pair in pairs if any(i.startswith("short-") for i in pair)}
     assert short == {("short-0", "short-1")}
+
+
+def test_copies_to_which_other_keywords_were_given_are_exact_ones_however_short(built):
+    short = [replace(paper, id=f"{paper.id}-indexed", keywords=("教育",)) for paper in SHORT[:1]]
+    papers = [SAMPLE["40"], SAMPLE["41"], INDEXED, *SHORT[:1], *short]
+    found = [pair for group in find_duplicates(built(papers)) for pair in group.pairs]
+    assert {(pair.kind, pair.containment, pair.score) for pair in found} == {(Kind.exact, 1.0, 1.0)}
+    ties = {frozenset((pair.one.id, pair.other.id)) for pair in found}
+    assert ties == {frozenset(("40", "indexed-40")), frozenset(("short-0", "short-0-indexed"))}
 
 
 def test_the_same_text_elsewhere_or_under_other_names_is_said(pairs):
@@ -257,7 +267,7 @@ def test_progress_is_told_to_the_end(sample_build):
 
 
 def test_numbers_that_contradict_each_other_are_no_translation(sample_build, monkeypatch):
-    languages = {paper.text: paper.language for paper in SAMPLE.values()}
+    languages = {paper.prose: paper.language for paper in SAMPLE.values()}
 
     def translations(numbers_of):
         monkeypatch.setattr(find, "numbers", numbers_of)

@@ -85,6 +85,12 @@ def test_a_language_is_detected_only_where_the_record_names_none(library):
     assert list(counts.languages) == ["zh", "en", ""]
 
 
+def test_the_language_is_that_of_title_and_abstract_whatever_the_keywords_are_written_in(library):
+    record = paper("1", "乡村学校", language="", keywords=("rural schools", "education policy"))
+    library.import_papers([source("a.txt", record)], now=NIGHT)
+    assert library.get("1").paper.language == "zh"
+
+
 def test_the_first_bad_record_stops_the_import_and_nothing_is_changed(three, path):
     before = digest_of(path)
     with pytest.raises(RecordError, match=r"bad\.txt, line 2: no abstract"):

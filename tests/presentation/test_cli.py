@@ -12,6 +12,7 @@ from dataclasses import replace
 import pytest
 
 from recommender.builds.build import CHECKED
+from recommender.choices import Choices
 from recommender.settings import PACKAGE, Settings, bundled
 from recommender.workspace import Workspace
 
@@ -257,10 +258,27 @@ def test_a_rebuild_whose_model_is_gone_is_refused_before_anything_is_imported(bu
     assert built("rebuild", "--model", "fast").code == 0
 
 
+def test_a_rebuild_says_that_it_keeps_the_engine_and_the_recall_that_were_chosen(built, write):
+    chosen = built("rebuild", "--engine", "flat", "--recall", "0.97")
+    assert (chosen.code, "that of the build before; another one: --engine" in chosen.err) == (0, False)
+    kept = built("rebuild", write([{"id": "e", "title": "Bees"}]))
+    assert "engine flat, that of the build before; another one: --engine NAME\n" in kept.err
+    assert "recall 0.97, that of the build before; another one: --recall SHARE\n" in kept.err
+    assert "engine" not in built("rebuild", "--engine", "faiss", "--recall", "0.99").err
+    assert "engine" not in built("rebuild", write([{"id": "f", "title": "Ants"}])).err
+
+
+@pytest.mark.parametrize("recall", ["much", 0.5, 2, None, [0.97]])
+def test_a_recall_that_no_engine_can_be_told_is_not_kept(built, home, recall):
+    manifest = home / "builds" / (home / "builds" / "CURRENT").read_text().strip() / "manifest.json"
+    manifest.write_text(json.dumps({"model": "fast", "engine": "flat", "recall_target": recall}))
+    assert Workspace(Settings(home=home)).choices() == Choices(engine="flat", recall=0.99)
+
+
 def test_a_build_of_another_version_still_names_the_model(built, home):
     manifest = home / "builds" / (home / "builds" / "CURRENT").read_text().strip() / "manifest.json"
     manifest.write_text(json.dumps({"format": 1, "model": "quality"}))
-    assert Workspace(Settings(home=home)).model() == "quality"
+    assert Workspace(Settings(home=home)).choices() == Choices(model="quality")
     manifest.write_text("damaged")
     assert "the default: that of the current build cannot be read" in built("rebuild").err
 

@@ -58,6 +58,13 @@ def test_papers_with_the_words_come_before_those_without(recommender):
     assert not any(chinese[-5:])
 
 
+def test_a_keyword_that_neither_title_nor_abstract_has_is_found(recommender_of):
+    papers = [Paper(id=f"{n:02}", title="产教融合 ab", language="zh") for n in range(30)]
+    papers[20] = replace(papers[20], keywords=("双高计划", "学徒制"))
+    [first, *_] = recommender_of(papers).similar_to_text("学徒制 ab", k=3).results
+    assert first.paper.id == "20"
+
+
 def test_the_similarity_grows_with_the_score_within_a_language(recommender):
     for language, paper_id in (("zh", "z05"), ("en", "z05"), ("en", "e05")):
         results = recommender.similar_to(paper_id, k=len(PAPERS)).results

@@ -132,6 +132,17 @@ def test_the_closest_sentences_are_paired_once_each(letters):
     assert [pair.cosine for pair in pairs] == pytest.approx([0.948683, 0.948683, 0.0])
 
 
+def test_the_words_of_keywords_are_named_but_keywords_are_no_sentence(recommender_of):
+    papers = [Paper(id=f"{n}", title=f"产教融合 {'ab' * (n + 1)}", language="zh") for n in range(9)]
+    papers[:2] = [replace(paper, keywords=("学徒制 ab",)) for paper in papers[:2]]
+    recommender = recommender_of(papers)
+    answer = recommender.similar_to("0", k=8)
+    whys = dict(zip([r.paper.id for r in answer.results], recommender.explain(answer), strict=True))
+    assert {paper_id for paper_id, why in whys.items() if "学徒制" in [t.text for t in why.terms]} == {"1"}
+    said = {text for why in whys.values() for pair in why.sentences for text in (pair.asked, pair.found)}
+    assert said == {paper.title for paper in papers}
+
+
 def test_a_sentence_that_the_model_cannot_read_is_passed_over(letters):
     (pair,) = matching_sentences(letters, "结果有效。Aaab.", "Aaab.")
     assert (pair.asked, pair.cosine) == ("Aaab.", 1.0)
@@ -147,7 +158,7 @@ def test_an_answer_of_another_build_is_not_explained(recommender):
 def test_the_sentences_that_are_asked_for_are_embedded_once_for_all_results(recommender, monkeypatch):
     answer = recommender.recommend(Query(like=("z05",)), 5)
     assert len(answer.results) > 1
-    own = sentences(answer.liked[0].text)
+    own = sentences(answer.liked[0].prose)
     asked = []
     real = recommender.embedder.encode
     monkeypatch.setattr(

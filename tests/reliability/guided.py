@@ -209,7 +209,7 @@ def papers(content: bytes, file: Path) -> None:
         opened = RecordFile(file, BUILD)
         for row in range(len(PAPERS)):
             opened.paper(row)
-            opened.title_and_abstract(row)
+            opened.compared(row)
             opened.copies(row)
         opened.reason(len(PAPERS))
 

@@ -1,6 +1,6 @@
 """Builds of other versions: a sentence that says what to do, and no night that is stuck on them.
 
-The manifests are what the program wrote at the time: format 1 of a library, formats 2 to 5 of the sample.
+The manifests are what the program wrote at the time: format 1 of a library, formats 2 to 6 of the sample.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from recommender.lookup.summary import FORMAT
 from recommender.main import run
 
 MANIFESTS = Path(__file__).parent / "manifests"
-OLD = [1, 2, 3, 4, 5]
+OLD = [1, 2, 3, 4, 5, 6]
 PAPERS = [
     {"id": "a", "title": "产教融合的治理", "abstract": "市域产教联合体推动职业教育发展。"},
     {"id": "b", "title": "Perovskite solar cells", "abstract": "The stability of perovskite films."},
@@ -78,9 +78,10 @@ def papers(tmp_path):
         (old(3), rf"has format 3, this version reads {FORMAT}; make a new build: recommend rebuild$"),
         (old(4), rf"has format 4, this version reads {FORMAT}; make a new build: recommend rebuild$"),
         (old(5), rf"has format 5, this version reads {FORMAT}; make a new build: recommend rebuild$"),
+        (old(6), rf"has format 6, this version reads {FORMAT}; make a new build: recommend rebuild$"),
         (newer(), rf"has format {FORMAT + 1}, this .*; update recommender, or make a new build: rec"),
     ],
-    ids=["1", "2", "3", "4", "5", "newer"],
+    ids=["1", "2", "3", "4", "5", "6", "newer"],
 )
 def test_a_manifest_of_another_format_says_what_to_do(tmp_path, content, why):
     (tmp_path / "manifest.json").write_bytes(content)

@@ -10,6 +10,7 @@ import typer
 
 from recommender.builds import BuildStore, Manifest
 from recommender.builds.store import CURRENT
+from recommender.choices import made_with
 from recommender.errors import BuildError, UsageError
 from recommender.presentation import journal
 from recommender.presentation.cli import options as o
@@ -17,7 +18,7 @@ from recommender.presentation.cli.corpus import note_import
 from recommender.presentation.cli.progress import StageProgress
 from recommender.presentation.cli.table import note, show_rows
 from recommender.presentation.terminal import how_many
-from recommender.settings import Settings
+from recommender.settings import DEFAULT_ENGINE, DEFAULT_RECALL, Settings
 from recommender.workspace import Workspace
 
 
@@ -61,6 +62,7 @@ def rebuild(
         )
     manifest = rebuilt.manifest
     note(f"model {manifest.model}{why}")
+    _note_engine(workspace, manifest)
     if before and before.model_fingerprint != manifest.model_fingerprint:
         note(f"the model changes from {before.model} to {manifest.model}")
     if rebuilt.unchanged:
@@ -92,13 +94,22 @@ def _why_this_model(workspace: Workspace, *, allow_download: bool) -> str:
     Raises:
         ModelError: None is named, and that of the current build is gone.
     """
-    workspace.model(allow_download=allow_download)
+    workspace.choices(allow_download=allow_download)
     if workspace.settings.model:
         return ""
-    if workspace.model_before():
+    if made_with(workspace.store):
         return ", that of the build before; another one: --model NAME"
     unread = (workspace.store.root / CURRENT).exists()
     return f", the default{': that of the current build cannot be read' if unread else ''}"
+
+
+def _note_engine(workspace: Workspace, manifest: Manifest) -> None:
+    """Say which engine a rebuild took, and what it was to find, where that was chosen for a build before."""
+    chosen, kept = workspace.settings, "that of the build before; another one:"
+    if not chosen.engine and manifest.engine != DEFAULT_ENGINE:
+        note(f"engine {manifest.engine}, {kept} --engine NAME")
+    if chosen.recall is None and manifest.recall_target != DEFAULT_RECALL:
+        note(f"recall {manifest.recall_target:g}, {kept} --recall SHARE")
 
 
 def note_counts(workspace: Workspace, build_id: str, n_fresh: int) -> None:

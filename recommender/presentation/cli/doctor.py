@@ -121,7 +121,7 @@ def _build(workspace: Workspace, build_id: str) -> Finding:
 
 def _model(workspace: Workspace) -> Iterator[Finding]:
     if workspace.store.current_id() is None:
-        folder = workspace.model_folder(workspace.model())
+        folder = workspace.model_folder(workspace.choices().model)
         yield True, "model", f"{folder.name} is there"
         return
     embedder = workspace.recommender().embedder

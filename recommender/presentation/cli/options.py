@@ -157,14 +157,19 @@ QueryModel = Annotated[
 AllowDownload = Annotated[bool, typer.Option("--allow-download", help="Fetch the model if it is not here.")]
 Engine = Annotated[
     str | None,
-    typer.Option("--engine", help="faiss, flat or milvus [env: RECOMMENDER_ENGINE].", show_default=False),
+    typer.Option(
+        "--engine",
+        help="faiss, flat or milvus"
+        " [env: RECOMMENDER_ENGINE; default: that of the current build, else faiss].",
+        show_default=False,
+    ),
 ]
 Recall = Annotated[
     float | None,
     typer.Option(
         "--recall",
         help="Share of the ten nearest vectors to find where many are searched; 1: compare all"
-        " [env: RECOMMENDER_RECALL; default: 0.99].",
+        " [env: RECOMMENDER_RECALL; default: that of the current build, else 0.99].",
         show_default=False,
     ),
 ]
