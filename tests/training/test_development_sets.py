@@ -8,6 +8,7 @@ import pytest
 from recommender.errors import UsageError
 from recommender.training.development import QUICK, SETS, ask, measure, read_tasks
 from recommender.training.development import english as english_sets
+from recommender.training.development.chinese import PARTS
 from recommender.training.development.lexical import CharacterTfidf
 from recommender.training.development.systems import EmbeddingSystem
 from recommender.training.pairs import held_out
@@ -113,6 +114,20 @@ def test_csl_asks_for_discipline_keywords_title_and_category(figures):
         "CSL: title→abstract R@1": (3, pytest.approx(2 / 3)),  # aa is as near to aab as to aac
         "CSL: k-means into 2 categories, V-measure of 20 starts": (20, 1),
     }
+
+
+def test_whole_records_are_asked_with_and_without_their_keywords_and_abstracts(data):
+    record = {"title": "a", "abstract": "b", "keywords": ["c", "d"]}
+    assert [text(record) for text in PARTS.values()] == ["a", "a\n\nc; d", "a\n\nb", "a\n\nb\n\nc; d"]
+    tasks = read_tasks(data, ["records"])["records"]
+    assert [(task.name, task.texts[1]) for task in tasks] == [
+        ("CSL, titles: same-discipline P@10", "aa"),
+        ("CSL, titles, keywords: same-discipline P@10", "aa\n\nk; l"),
+        ("CSL, titles, abstracts: same-discipline P@10", "aa\n\naac"),
+        ("CSL, titles, abstracts, keywords: same-discipline P@10", "aa\n\naac\n\nk; l"),
+        ("ChinaXiv, titles, abstracts: citations R@20 among 4", "aa\n\naac"),
+        ("ChinaXiv, titles, abstracts, keywords: citations R@20 among 4", "aa\n\naac"),
+    ]
 
 
 def test_chinaxiv_has_training_texts_as_distractors_and_leaves_keywords_out(figures):
@@ -237,8 +252,8 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path):
 
 def test_without_names_what_is_not_there_is_logged_and_left_out(data, caplog):
     (data / "dev" / "csl.jsonl.xz").unlink()
-    assert [*read_tasks(data)] == [name for name in SETS if name not in {"csl", "acl", "mixed"}]
-    assert [record.args[0] for record in caplog.records] == ["csl", "acl", "mixed"]
+    assert [*read_tasks(data)] == [name for name in SETS if name not in {"csl", "records", "acl", "mixed"}]
+    assert [record.args[0] for record in caplog.records] == ["csl", "records", "acl", "mixed"]
 
 
 def test_a_model_is_measured_beside_tfidf_where_that_could_know_the_answer(data, letters):

@@ -31,6 +31,7 @@ SETS: Mapping[str, DevelopmentSet] = {
     "tatoeba": DevelopmentSet((parallel.TATOEBA,), parallel.tatoeba),
     "tico19": DevelopmentSet((parallel.TICO19,), parallel.tico19),
     "citations": DevelopmentSet((chinese.PAPERS, chinese.CITATIONS), chinese.citations),
+    "records": DevelopmentSet((chinese.CSL, chinese.PAPERS, chinese.CITATIONS), chinese.whole_records),
     "arxiv": DevelopmentSet((english.ARXIV,), english.arxiv),
     "acl": DevelopmentSet((english.ACL,), english.acl),
     "bias": DevelopmentSet((parallel.CHINAXIV, parallel.CHINAXIV_TRAINED), parallel.language_bias),
