@@ -19,7 +19,7 @@ from recommender.builds.corpus import Answerable, Corpus
 from recommender.builds.manifest import Manifest
 from recommender.builds.papers import PaperTable
 from recommender.builds.parts import Parts
-from recommender.builds.reading import StoredTexts, count, embed, known_of
+from recommender.builds.reading import StoredTexts, count, embed, known_of, sizes_of
 from recommender.builds.recording import write_papers
 from recommender.builds.stages import Stages
 from recommender.builds.unfinished import Unfinished
@@ -30,7 +30,15 @@ from recommender.files import FileStamp
 from recommender.index import OUTSIDE, VectorIndex, engine_named
 from recommender.index.stored import read_vectors, writing_vectors
 from recommender.lexical import TermMatrix, read_lists, write_lexical
-from recommender.ranking import Calibration, LanguageGroups, NeighbourLists, Ranker, approach, fit
+from recommender.ranking import (
+    Calibration,
+    LanguageGroups,
+    NeighbourLists,
+    Ranker,
+    approach,
+    fit,
+    words_worth,
+)
 from recommender.vectors import Rows, Vectors
 from recommender.workers import HERE, PROCESSES, THREADS, Workers
 
@@ -94,8 +102,8 @@ class Making:
             self._done("index")
             matrix = self._words(texts, earlier, update)
             self._done("words")
-        calibration = self._calibration(vectors, matrix, update)
-        self._done("calibration")
+            calibration = self._calibration(texts, vectors, matrix, update)
+            self._done("calibration")
         words = read_lists(self._folder, len(texts))
         ranker = Ranker(index, vectors, matrix, words, calibration, copies)
         lists, recall, is_updated = self._neighbours(ranker, index, update)
@@ -180,15 +188,17 @@ class Making:
                 return matrix
         return TermMatrix.read(folder, len(texts), folder)
 
-    def _calibration(self, vectors: Vectors, matrix: TermMatrix, update: Update | None) -> Calibration:
+    def _calibration(
+        self, texts: StoredTexts, vectors: Vectors, matrix: TermMatrix, update: Update | None
+    ) -> Calibration:
         """Write what is usual, and return it."""
         if self._unfinished.has("calibration"):
             return Calibration.read(self._folder)
         if update:
             calibration = update.calibration(self._groups, vectors)
         else:
-            known = known_of(self._parts)
-            calibration = fit(vectors, matrix, self._groups, self._parts.ranking, known)
+            known, worth = known_of(self._parts), words_worth(sizes_of(texts))
+            calibration = fit(vectors, matrix, self._groups, self._parts.ranking, known, worth)
         calibration.write(self._folder)
         return calibration
 

@@ -11,13 +11,15 @@ from recommender.builds.parts import Parts
 from recommender.digests import Digests
 from recommender.embedding import EmbeddedCorpus, EmbeddingCache, HeldTexts, KnownVectors, Texts, embed_corpus
 from recommender.lexical.counts import TermCounts
+from recommender.lexical.weighting import counted, size_of
 from recommender.paper import Paper
 from recommender.ranking import Known
 from recommender.text.sentences import sentences
-from recommender.vectors import Rows, Vectors
+from recommender.vectors import Rows, Values, Vectors
 from recommender.workers import HERE, Workers
 
 WORDS_AT_ONCE = 1_000
+SIZED = 1_000  # texts of which the size is looked at
 
 
 class StoredTexts:
@@ -75,6 +77,12 @@ def known_of(parts: Parts) -> Known:
     both = embed(texts, parts, lambda done, total: None).vectors
     known, known_titles = np.split(both, 2)
     return Known.of(parts.known, known, known_titles)
+
+
+def sizes_of(texts: Texts) -> Values:
+    """Return how many distinct words some texts have that stand for all (m,), at equal distances."""
+    rows = np.linspace(0, len(texts) - 1, min(len(texts), SIZED)).astype(np.int64)
+    return np.array([size_of(counted(texts[row])) for row in rows.tolist()])
 
 
 def count(

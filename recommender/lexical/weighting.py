@@ -56,13 +56,18 @@ def counted(text: str) -> Counter[str]:
     return Counter(tokens(text))
 
 
-def is_few(tokens: Iterable[str]) -> bool:
-    """Tell whether distinct tokens are no more than those of a title, in whatever script.
+def size_of(tokens: Iterable[str]) -> float:
+    """Return how many words distinct tokens are, in whatever script.
 
-    >>> is_few(counted("产教融合" * 2 + "的实践与反思：以三所高职院校为例")), is_few(map(str, range(25)))
-    (True, False)
+    >>> round(size_of(counted("产教融合" * 2 + "的实践与反思：以三所高职院校为例"))), size_of(["gpt", "2"])
+    (12, 2.0)
     """
-    return sum(PIECE if PIECES.match(token) else 1.0 for token in tokens) <= FEW
+    return sum(PIECE if PIECES.match(token) else 1.0 for token in tokens)
+
+
+def is_few(tokens: Iterable[str]) -> bool:
+    """Tell whether distinct tokens are no more than those of a title."""
+    return size_of(tokens) <= FEW
 
 
 def name_of(token: str) -> int:

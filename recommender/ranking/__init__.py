@@ -12,7 +12,7 @@ from recommender.ranking.approaching import approach
 from recommender.ranking.calibration import Calibration
 from recommender.ranking.comparing import Asked
 from recommender.ranking.diversity import spread
-from recommender.ranking.fitting import COSINE, FUSED, Ranking, fit
+from recommender.ranking.fitting import COSINE, FUSED, Ranking, fit, words_worth
 from recommender.ranking.graph import NONE
 from recommender.ranking.groups import LanguageGroups, arranged
 from recommender.ranking.known import USUAL_STRENGTH, Graded, Known, graded_of
@@ -65,4 +65,5 @@ __all__ = [
     "spread",
     "strength_of",
     "unpacked",
+    "words_worth",
 ]

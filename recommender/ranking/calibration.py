@@ -52,6 +52,7 @@ class Calibration:
         centres: (groups, dim): the mean vector of each group.
         levels: What the labels go by; None: there are none.
         shared: The share of what neighbours in common say in the scores, see `shared_neighbours`.
+        words_worth: How much words say in texts of this size, see `fitting.words_worth`.
     """
 
     groups: LanguageGroups
@@ -66,6 +67,7 @@ class Calibration:
     centres: NDArray[np.float32]
     levels: Levels | None = None
     shared: float = 0.0
+    words_worth: float = 1.0
 
     def fused(self, cosine: Values, lexical: Values, group: int | Rows, others: Rows) -> Values:
         """Return the fused likeness of pairs (n,), given their groups."""
@@ -224,6 +226,7 @@ class Calibration:
             "n_pairs": self.n_pairs.tolist(),
             "levels": asdict(self.levels) if self.levels else None,
             "shared": self.shared,
+            "words_worth": self.words_worth,
         }
         with (folder / FILE).open("w", encoding="utf-8") as file:
             json.dump(content, file)
@@ -255,6 +258,7 @@ class Calibration:
                 centres=map_array(folder / CENTRES, np.float32, 2),
                 levels=_levels(content["levels"]) if content["levels"] else None,
                 shared=float(content["shared"]),
+                words_worth=float(content["words_worth"]),
             )
             table = (len(groups) + 1, len(groups))
             tables = (found.weights, found.stretch, found.n_pairs, found.usual, found.knots, found.hubness)

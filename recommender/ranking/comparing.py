@@ -109,22 +109,25 @@ class Comparison:
         That of a few words, which few papers have, hardly differs among papers. Among those of one language
         it is stretched towards the spread that papers have with each other, so that the papers with these
         words come first: of a longer text in its own language, of a few words in each, since a name or a
-        formula is of none, and the papers that have the words show that these are of their language too.
+        formula is of none, and the papers that have the words show that these are of their language too. Who
+        asks for a few words means these, however little the words of a title say of its subject.
         """
         words = self._lexical.scores(question)
         groups = self._calibration.groups
         if question.wants_all:
             for group in range(len(groups)):
                 own = groups.stretch(group)
-                self._stretch(words, own, words.spread_by(own, self._lexical.coverage(question)))
+                spread = words.spread_by(own, self._lexical.coverage(question))
+                self._stretch(words, own, spread, self._calibration.words_worth)
         elif asked.row is None and asked.language and asked.language in groups.names:
             own = groups.stretch(groups.names.index(asked.language))
             self._stretch(words, own, words.spread(own))
         return words
 
-    def _stretch(self, words: "Matches", rows: range, spread: float) -> None:
+    def _stretch(self, words: "Matches", rows: range, spread: float, worth: float = 1.0) -> None:
         if spread:
-            words.scale(rows, min(max(self._calibration.words_spread / spread, 1.0), MOST_STRETCHED))
+            factor = min(max(self._calibration.words_spread / spread, 1.0), MOST_STRETCHED)
+            words.scale(rows, factor / worth)
 
     def side(self, asked: Asked, question: "Question", words: "Matches") -> Side:
         """Return one of those asked for, ready to be compared."""

@@ -35,7 +35,7 @@ class Ranking:
     Attributes:
         name: What the manifest of a build calls it; it changes with the order that it gives.
         lexical: The share of the words in the spread of the fused score, in [0, 1], beside a model whose
-            vectors tell related papers apart as `USUAL_STRENGTH` says.
+            vectors tell related papers apart as `USUAL_STRENGTH` says; less in short texts (`words_worth`).
         across: What part of that share the words have between two languages, in [0, 1].
         calibrated: Whether what is usual is taken away and languages are put on one scale.
         shared: The share of what neighbours in common say, see `shared_neighbours`.
@@ -49,8 +49,25 @@ class Ranking:
 
 
 # measured, see models/README.md
-FUSED = Ranking(name="fused 4", lexical=0.3, across=0.25, calibrated=True, shared=0.25)
+FUSED = Ranking(name="fused 5", lexical=0.3, across=0.25, calibrated=True, shared=0.25)
 COSINE = Ranking(name="cosine", lexical=0.0, across=0.0, calibrated=False)  # the vectors alone
+TITLE, ABSTRACT = 12.0, 60.0  # distinct words
+IN_TITLES = 0.4  # of what words say in abstracts
+
+
+def words_worth(sizes: Values) -> float:
+    """Return how much words say in texts of these sizes, in distinct words (n,); in abstracts 1.
+
+    Two titles hardly ever share a word, and those that share one need not be about the same: the spread of
+    their lexical cosine is of few pairs that stick out. Measured in models/README.md.
+
+    >>> words_worth(np.array([7.0])), round(words_worth(np.array([12.0, 60.0, 200.0])), 3)
+    (0.4, 0.8)
+    """
+    if not len(sizes):
+        return 1.0
+    grown = np.log(np.maximum(sizes, 1.0) / TITLE) / np.log(ABSTRACT / TITLE)
+    return float(np.mean(IN_TITLES + (1 - IN_TITLES) * np.clip(grown, 0.0, 1.0)))
 
 
 def fit(
@@ -59,6 +76,7 @@ def fit(
     groups: LanguageGroups,
     ranking: Ranking = FUSED,
     known: Known = NOTHING,
+    worth: float = 1.0,
 ) -> Calibration:
     """Return what is usual in a corpus; the same rows give the same calibration.
 
@@ -69,6 +87,7 @@ def fit(
         ranking: How papers are to be ranked.
         known: What is known of the model. Languages are put on one scale by its pairs of papers; if it has
             none, by random pairs of the corpus.
+        worth: How much words say in texts of this size, see `words_worth`.
     """
     samples = _samples(groups)
     legs = {
@@ -76,7 +95,7 @@ def fit(
         for pair, rows in samples.items()
     }
     spreads = _spreads(legs)
-    weights = _weights(spreads, groups, ranking, known.strength / USUAL_STRENGTH)
+    weights = _weights(spreads, groups, ranking, known.strength / USUAL_STRENGTH / worth)
     centres = _centres(vectors, groups)
     names = {(a, b): languages_of(groups.names[a], groups.names[b]) for a, b in samples}
     told: Legs = {}
@@ -108,6 +127,7 @@ def fit(
         centres=centres.astype(np.float32),
         levels=_levels(known, scale, unit, ranking.shared),
         shared=ranking.shared,
+        words_worth=worth,
     )
 
 
@@ -179,7 +199,7 @@ def _spreads(legs: Mapping[Pair, Values]) -> Values:
 def _weights(spreads: Values, groups: LanguageGroups, ranking: Ranking, relative: float) -> Values:
     """Return the weights (groups + 1, groups) of the words that give them their share of the spread.
 
-    `relative` is how strong the vectors are beside the usual strength.
+    `relative` is how strong the vectors are beside the words, if usually both are as strong.
     """
     cosine, words = spreads
     own, others = (

@@ -79,6 +79,13 @@ def test_the_manifest_counts_what_cannot_be_answered_and_the_languages(store, pa
     assert manifest.languages == {"en": 2, "zh": 1, "unknown": 1}
 
 
+def test_words_weigh_less_in_a_build_of_titles(store, published):
+    published({str(n): " ".join(chr(97 + n + word) for word in range(3)) for n in range(9)})
+    assert store.current().search.calibration.words_worth == pytest.approx(0.4)
+    published({str(n): " ".join(f"{chr(97 + n)}{word}" for word in range(99)) for n in range(9)})
+    assert store.current().search.calibration.words_worth == 1
+
+
 def test_papers_longer_than_the_model_reads_are_counted_copies_too(published, store):
     published({"1": "a" * 99, "2": "a" * 100, "3": "b" * 250, "4": "b" * 250})
     assert store.current().manifest.n_windowed == 3

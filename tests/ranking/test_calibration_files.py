@@ -55,7 +55,8 @@ def test_a_file_of_another_corpus_is_refused(tmp_path, name):
 
 
 @pytest.mark.parametrize(
-    "key", ["groups", "weights", "words_spread", "usual", "stretch", "knots", "n_pairs", "shared"]
+    "key",
+    ["groups", "weights", "words_spread", "words_worth", "usual", "stretch", "knots", "n_pairs", "shared"],
 )
 @pytest.mark.parametrize("value", [None, [], [[1.0]], {}], ids=repr)
 def test_a_part_of_another_shape_is_refused(tmp_path, key, value):

@@ -52,6 +52,17 @@ def test_a_rare_word_is_stretched_among_the_papers_of_each_language(search, lang
         assert found[row] == pytest.approx(plain[row] * min(SPREAD / plain[group].std(), MOST_STRETCHED))
 
 
+def test_a_few_words_count_no_less_among_titles(search):
+    plain = search.lexical.scores(search.lexical.request("rare")).values
+    calibration = replace(search.calibration, words_worth=0.8)
+    among_titles = Search(search._index, search.vectors, search.lexical, calibration)
+    found = among_titles.words_in_common(asked(search, "rare", "en")).values
+    assert found[7] == pytest.approx(plain[7] * min(SPREAD / plain[:40].std(), MOST_STRETCHED) / 0.8)
+    assert found[7] > 1.1 * search.words_in_common(asked(search, "rare", "en")).values[7]
+    one = asked(search, LONG, "en")
+    assert among_titles.words_in_common(one).values.tolist() == search.words_in_common(one).values.tolist()
+
+
 def test_a_longer_text_is_stretched_among_the_papers_of_its_language_alone(search):
     plain = search.lexical.scores(search.lexical.request(LONG)).values
     for language in ("fr", "sw", ""):

@@ -6,7 +6,17 @@ import numpy as np
 import pytest
 
 from recommender.lexical import TermMatrix
-from recommender.ranking import COSINE, FUSED, USUAL_STRENGTH, Graded, Known, LanguageGroups, fit, fitting
+from recommender.ranking import (
+    COSINE,
+    FUSED,
+    USUAL_STRENGTH,
+    Graded,
+    Known,
+    LanguageGroups,
+    fit,
+    fitting,
+    words_worth,
+)
 from recommender.ranking.calibration import HUBS, PRIOR_PAPERS
 from recommender.vectors import cosines, normalised
 
@@ -221,6 +231,25 @@ def test_the_stronger_the_vectors_are_the_less_the_words_weigh(strength):
     weights = fit(vectors, matrix, groups, known=Known(strength=strength * USUAL_STRENGTH)).weights
     # w / (1 - w) is the share of the words over that of the vectors
     assert weights / (1 - weights) == pytest.approx(usual / (1 - usual) / strength)
+
+
+@pytest.mark.parametrize("worth", [0.4, 0.8])
+def test_the_less_words_say_the_less_they_weigh(worth):
+    vectors, matrix, groups, _ = bilingual()
+    usual = fit(vectors, matrix, groups).weights
+    found = fit(vectors, matrix, groups, worth=worth)
+    assert found.words_worth == worth
+    assert found.weights / (1 - found.weights) == pytest.approx(worth * usual / (1 - usual))
+    assert fit(vectors, matrix, groups, replace(FUSED, lexical=1.0), worth=worth).weights[0, 0] == 1
+
+
+def test_words_say_less_in_titles_than_in_abstracts():
+    sizes = np.array([3.0, 12.0, 26.8, 60.0, 500.0])
+    assert [words_worth(sizes[[place]]) for place in range(5)] == pytest.approx(
+        [0.4, 0.4, 0.7, 1, 1], abs=1e-3
+    )
+    assert words_worth(sizes) == pytest.approx(0.7, abs=1e-3)
+    assert (words_worth(np.zeros(1)), words_worth(np.zeros(0))) == (0.4, 1)
 
 
 def test_where_words_have_no_share_the_strength_of_the_vectors_changes_nothing():

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from recommender.builds.reading import sizes_of
 from recommender.builds.rebuild import NEIGHBOURS
-from recommender.embedding import Embedder
+from recommender.embedding import Embedder, HeldTexts
 from recommender.index.flat import FlatEngine
 from recommender.index.stored import read_vectors, write_vectors
 from recommender.lexical import LexicalIndex, TermMatrix, read_lists, write_lexical
@@ -27,6 +28,7 @@ from recommender.ranking import (
     fit,
     graded_of,
     strength_of,
+    words_worth,
 )
 from recommender.text.language import detect_language
 from recommender.vectors import Rows
@@ -92,7 +94,8 @@ class FusedSystem:
         texts = [corpus[row] for row in order]
         vectors, matrix = self._embedder.encode(texts), TermMatrix.of(texts)
         groups = LanguageGroups.of([languages[row] for row in order])
-        calibration = fit(vectors, matrix, groups, self._ranking, self._learnt())
+        worth = words_worth(sizes_of(HeldTexts(texts)))
+        calibration = fit(vectors, matrix, groups, self._ranking, self._learnt(), worth)
         folder = TemporaryDirectory()
         path, engine = Path(folder.name), FlatEngine()
         write_vectors(vectors, path)
