@@ -169,7 +169,11 @@ class Calibration:
     def near_duplicates(
         self, likeness: Values, words: Callable[[Rows], Values], group: int, others: Rows
     ) -> Flags:
-        """Tell which pairs of papers are near-duplicates (n,), see `labels`."""
+        """Tell which pairs of papers are near-duplicates (n,), see `labels`.
+
+        Those of one language have most words in common, the shorter their texts are the more of them: two
+        titles in the same wording are of two studies.
+        """
         found = np.zeros(len(likeness), dtype=bool)
         if self.levels is None:
             return found
@@ -178,7 +182,8 @@ class Calibration:
         found[near] = True
         of_one_language = near[own[near]]
         if len(of_one_language):
-            found[of_one_language] = words(of_one_language) >= self.levels.words
+            least = 1 - self.words_worth * (1 - self.levels.words)
+            found[of_one_language] = words(of_one_language) >= least
         return found
 
     def topics(self, likeness: Values, group: int, others: Rows) -> Rows:

@@ -191,6 +191,15 @@ def test_near_duplicates_of_one_language_have_many_words_in_common():
     assert asked == [0, 1]
 
 
+def test_of_short_texts_near_duplicates_have_nearly_all_words_in_common():
+    levels = Levels(topics=TOPICS, papers=STEPS, texts=STEPS, titles=STEPS, words=0.4)
+    words, others = np.array([0.77, 0.75, 0.0]), np.array([0, 0, 1])
+    found = replace(calibration(levels), words_worth=0.4).labels(
+        np.full(3, 0.9), words.__getitem__, 0, others
+    )
+    assert found.tolist() == [Label.NEAR_DUPLICATE, Label.SAME_TOPIC, Label.NEAR_DUPLICATE]
+
+
 def test_neighbours_in_common_make_a_topic_but_no_near_duplicates():
     levels = Levels(topics=TOPICS, papers=STEPS, texts=STEPS, titles=STEPS, words=0.4)
     near, gained = np.array([0.1, 0.3, 0.7, 0.79, 0.8]), np.array([0.2, 0.3, 0.3, 0.2, 0.0])
