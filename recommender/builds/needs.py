@@ -13,7 +13,9 @@ from pathlib import Path
 from recommender.errors import SettingsError
 
 VECTORS_ON_DISK, CACHED = 6, 4  # of a first build, and how many of them lie in the cache
-PAPER_IN_MEMORY = 4_500  # bytes: its words twice, by papers and by words; its id, its neighbours so far
+PAPER_IN_MEMORY = (
+    5_500  # bytes: its vector once more, its words by papers and by words, its id, its neighbours
+)
 PAPER_ON_DISK = (
     7_000  # half of it the words and neighbours once more, which lie there until the build is done
 )
@@ -36,7 +38,7 @@ class Needs:
         Texts that are cached already are taken for texts of these papers, which they are from night to night.
 
         >>> Needs.of(1_000_000, 256)
-        Needs(memory=5524000000, disk=13144000000)
+        Needs(memory=6524000000, disk=13144000000)
         """
         vector = 4 * dim
         disk = n_papers * (VECTORS_ON_DISK * vector + PAPER_ON_DISK)
@@ -120,8 +122,8 @@ def free_disk(folder: Path) -> int:
 def told(size: int) -> str:
     """Return a number of bytes in the unit in which it is at least one.
 
-    >>> [told(size) for size in (5_524_000_000_000, 1_000_000_000, 999_000_000, 12_144)]
-    ['5,524.0 GB', '1.0 GB', '999.0 MB', '12.1 kB']
+    >>> [told(size) for size in (6_524_000_000_000, 1_000_000_000, 999_000_000, 12_144)]
+    ['6,524.0 GB', '1.0 GB', '999.0 MB', '12.1 kB']
     """
     for unit, one in (("GB", 1e9), ("MB", 1e6)):
         if size >= one:

@@ -14,7 +14,7 @@ from recommender.workspace import Workspace
 
 def test_what_is_needed_grows_with_papers_and_dimensions():
     # 1,000 papers, 256 dimensions: a vector of 1,024 bytes a paper in memory, six of them on the disk
-    assert Needs.of(1_000, 256) == Needs(memory=5_524_000, disk=13_144_000)
+    assert Needs.of(1_000, 256) == Needs(memory=6_524_000, disk=13_144_000)
     assert Needs.of(1_000, 640).memory - Needs.of(1_000, 256).memory == 1_000 * 4 * 384
     assert Needs.of(1_000, 640).disk - Needs.of(1_000, 256).disk == 1_000 * 6 * 4 * 384
 
@@ -29,7 +29,7 @@ def test_too_little_is_refused(memory, disk, what):
 
 def test_what_is_too_little_is_told_in_units_that_tell_it():
     needs = Needs.of(1_000, 256)
-    with pytest.raises(SettingsError, match=r"about 5\.5 MB of memory and there are 4\.0 kB;"):
+    with pytest.raises(SettingsError, match=r"about 6\.5 MB of memory and there are 4\.0 kB;"):
         needs.check(4_000, 0)
     with pytest.raises(SettingsError, match=r"about 13\.1 MB of disk and there are 11\.0 MB;"):
         needs.check(None, 11_000_000)
@@ -101,7 +101,7 @@ def test_the_disk_of_a_folder_to_come_is_that_of_its_parent(tmp_path):
 def test_a_workspace_refuses_and_leaves_nothing(tmp_path):
     source = tmp_path / "papers.jsonl"
     source.write_text('{"id": "1", "title": "产教融合"}\n', encoding="utf-8")
-    workspace = Workspace(Settings(home=Path(tmp_path / "home"), memory=5_523))  # a paper needs 5,524 bytes
+    workspace = Workspace(Settings(home=Path(tmp_path / "home"), memory=6_523))  # a paper needs 6,524 bytes
     with workspace.writing():
         workspace.import_files([source])
         with pytest.raises(SettingsError, match="of memory"):
