@@ -127,7 +127,7 @@ def _memory(gigabytes: str) -> int | None:
 
 def is_recall(share: object) -> bool:
     """Tell whether an engine can be told to find such a share of the ten nearest."""
-    return isinstance(share, float | int) and LEAST_RECALL <= share <= 1
+    return isinstance(share, float | int) and not isinstance(share, bool) and LEAST_RECALL <= share <= 1
 
 
 def _recall(share: str) -> float | None:

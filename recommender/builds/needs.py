@@ -13,9 +13,7 @@ from pathlib import Path
 from recommender.errors import SettingsError
 
 VECTORS_ON_DISK, CACHED = 6, 4  # of a first build, and how many of them lie in the cache
-PAPER_IN_MEMORY = (
-    5_500  # bytes: its vector once more, its words by papers and by words, its id, its neighbours
-)
+PAPER_IN_MEMORY = 5_500  # bytes: words, by papers and by words, the vector again, id, neighbours so far
 PAPER_ON_DISK = (
     7_000  # half of it the words and neighbours once more, which lie there until the build is done
 )

@@ -268,7 +268,7 @@ def test_a_rebuild_says_that_it_keeps_the_engine_and_the_recall_that_were_chosen
     assert "engine" not in built("rebuild", write([{"id": "f", "title": "Ants"}])).err
 
 
-@pytest.mark.parametrize("recall", ["much", 0.5, 2, None, [0.97]])
+@pytest.mark.parametrize("recall", ["much", 0.5, 2, True, None, [0.97]])
 def test_a_recall_that_no_engine_can_be_told_is_not_kept(built, home, recall):
     manifest = home / "builds" / (home / "builds" / "CURRENT").read_text().strip() / "manifest.json"
     manifest.write_text(json.dumps({"model": "fast", "engine": "flat", "recall_target": recall}))
