@@ -86,7 +86,7 @@ def test_a_language_is_detected_only_where_the_record_names_none(library):
 
 
 def test_the_language_is_that_of_title_and_abstract_whatever_the_keywords_are_written_in(library):
-    record = paper("1", "乡村学校", language="", keywords=("rural schools", "education policy"))
+    record = paper("1", "乡村学校", language="", keywords=("сельская школа", "учитель", "политика"))
     library.import_papers([source("a.txt", record)], now=NIGHT)
     assert library.get("1").paper.language == "zh"
 

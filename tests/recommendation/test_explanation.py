@@ -133,7 +133,7 @@ def test_the_closest_sentences_are_paired_once_each(letters):
 
 
 def test_the_words_of_keywords_are_named_but_keywords_are_no_sentence(recommender_of):
-    papers = [Paper(id=f"{n}", title=f"产教融合 {'ab' * (n + 1)}", language="zh") for n in range(9)]
+    papers = [Paper(id=f"{n}", title=f"产教融合 ab{'c' * n}", language="zh") for n in range(9)]
     papers[:2] = [replace(paper, keywords=("学徒制 ab",)) for paper in papers[:2]]
     recommender = recommender_of(papers)
     answer = recommender.similar_to("0", k=8)
