@@ -139,15 +139,6 @@ class PaperTable:
         """
         return text_of(*self._records.compared(row))
 
-    def prose(self, row: int) -> str:
-        """Return title and abstract of the paper of a row, as `Paper.prose` does.
-
-        Raises:
-            BuildError: The row is damaged or missing.
-        """
-        title, abstract, _ = self._records.compared(row)
-        return text_of(title, abstract)
-
     def reason(self, paper_id: str) -> str | None:
         """Return why a known id cannot be answered, or None: the id is not among those."""
         number = self._ids.number_of(paper_id, self._records)

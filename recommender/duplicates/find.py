@@ -100,7 +100,7 @@ class _Finder:
         self._build = build
         self._first: dict[int, int] = {}  # of each copy, the first row with its text
         self._pairs: dict[tuple[int, int], Pair] = {}
-        self._wording = lru_cache(KEPT)(lambda row: Wording(build.papers.prose(row)))
+        self._wording = lru_cache(KEPT)(lambda row: Wording(build.papers.paper(row).prose))
         self._language = lru_cache(None)(lambda row: build.papers.paper(row).language)  # of pairs alone
 
     def look_at(self, row: int) -> None:

@@ -66,7 +66,11 @@ def size_of(tokens: Iterable[str]) -> float:
 
 
 def is_few(tokens: Iterable[str]) -> bool:
-    """Tell whether distinct tokens are no more than those of a title."""
+    """Tell whether distinct tokens are no more than those of a title.
+
+    >>> is_few(counted("产教融合" * 2 + "的实践与反思：以三所高职院校为例")), is_few(map(str, range(25)))
+    (True, False)
+    """
     return size_of(tokens) <= FEW
 
 

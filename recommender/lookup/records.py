@@ -27,8 +27,6 @@ FIELDS = (
     "keywords", "language", "subject",
 )  # fmt: skip
 
-N_BETWEEN = 9  # values of a record between the abstract and the authors: venue to subject
-
 
 class Record:
     """The values of one paper, as `Paper` names them."""
@@ -105,16 +103,15 @@ class RecordFile:
         """
         return Record(self.values(row))
 
-    def compared(self, row: int) -> "tuple[str, str, list[str]]":
+    def compared(self, row: int) -> "tuple[str, str, tuple[str, ...]]":
         """Return title, abstract and keywords of a paper.
 
         Raises:
             BuildError: The record is damaged, or there is none.
         """
-        if row >= self.n_papers:
-            raise self.file.damaged(f"row {row} is missing")
-        _, _, n_authors, _, title, abstract, *others = self._part(row).split("\0")
-        return title, abstract, others[N_BETWEEN + int(n_authors) :]
+        _, title, others = self.begun(row)
+        abstract, *_, keywords, _language, _subject = others()
+        return title, abstract, keywords
 
     def encoded(self, rows: "Iterable[int]") -> "Iterator[bytes]":
         """Yield papers as `encoded` does; their checksums are not compared.

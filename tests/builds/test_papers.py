@@ -94,7 +94,7 @@ def test_text_and_prose_of_a_row_are_those_of_its_paper_and_nothing_unfinished_i
     written([*PAPERS, odd], {}, "later", folder)
     again = PaperTable(folder, "later")
     assert [again.text(row) for row in range(len(again))] == [paper.text for paper in [*PAPERS, odd]]
-    assert [again.prose(row) for row in range(len(again))] == [paper.prose for paper in [*PAPERS, odd]]
+    assert [again.paper(row).prose for row in range(len(again))] == [paper.prose for paper in [*PAPERS, odd]]
     assert sorted(path.name for path in folder.iterdir()) == sorted(FILES)
     with pytest.raises(BuildError, match="row 6 is missing"):
         again.text(6)

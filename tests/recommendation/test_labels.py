@@ -33,8 +33,9 @@ def test_labels_seldom_rise_down_a_list(recommender):
     answers = [recommender.similar_to(paper.id, k=10) for paper in PAPERS]
     # Of two papers that are as alike, the one that is more like all others stands behind.
     assert sum(map(rises, answers)) < 0.1 * len(PAPERS)
-    given = [result.label for answer in answers for result in answer.results]
-    assert min(given.count(label) for label in (*Label,)[1:]) > 0.01 * len(given)
+    longer = [recommender.similar_to(paper.id, k=15) for paper in PAPERS]  # of ten few are unrelated
+    given = [result.label for answer in longer for result in answer.results]
+    assert min(given.count(label) for label in (*Label,)[1:]) > 0.02 * len(given)
 
 
 @pytest.mark.parametrize("paper", PAPERS[::40], ids=lambda paper: paper.id)
