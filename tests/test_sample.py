@@ -87,6 +87,16 @@ def test_decoys_deceive_the_program_less_than_shared_characters_do(workspace, pa
     assert shares[0] < 0.145 < shares[1]
 
 
+def test_who_wrote_a_paper_is_found_by_name_and_by_name_and_keyword(workspace, papers):
+    recommender = workspace.recommender()
+    for paper in papers[::4]:
+        for name in paper.authors:
+            own = {other.id for other in papers if name in other.authors}
+            assert {one.paper.id for one in recommender.similar_to_text(name, len(own)).results} == own
+            (found,) = recommender.similar_to_text(f"{name} {paper.keywords[0]}", 1).results
+            assert name in found.paper.authors
+
+
 def test_the_corpus_is_as_its_readme_says(papers, design):
     languages = Counter(paper.language for paper in papers)
     assert len(papers) == len({paper.text for paper in papers}) == 360

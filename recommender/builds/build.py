@@ -150,8 +150,7 @@ class Build:
         """
         from recommender.builds.facets import FILES, FacetTable
 
-        for name in FILES:
-            self.check_file(name)
+        self._check_files({*FILES})
         return FacetTable(self.folder)
 
     @property

@@ -5,10 +5,11 @@ are: without regard to case, width, or traditional and simplified characters.
 """
 
 import difflib
+import json
 import math
 import sqlite3
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from operator import itemgetter
@@ -23,7 +24,7 @@ from recommender.builds.database import opened
 from recommender.builds.facet_rows import ROW, ROWS, STARTS
 from recommender.errors import BuildError
 from recommender.text.han import folded
-from recommender.vectors import Rows
+from recommender.vectors import Rows, distinct
 
 FILE = "facets.db"
 FILES = (FILE, STARTS, ROWS)
@@ -61,6 +62,17 @@ class FacetTable:
         return self._joined(
             self._all("SELECT number FROM spellings WHERE facet = ? AND folded = ?", facet, folded(name))
         )
+
+    def rows_of_each(self, facet: str, keys: Sequence[str]) -> dict[str, Rows]:
+        """Return the rows of those of some folded names that are values, ascending."""
+        found = self._all(
+            "SELECT folded, number FROM spellings"
+            " WHERE facet = ? AND folded IN (SELECT value FROM json_each(?)) ORDER BY folded",
+            facet,
+            json.dumps(keys),
+        )
+        by_key = groupby(found, itemgetter(0))
+        return {key: self._joined(spelling[1:] for spelling in spellings) for key, spellings in by_key}
 
     def values(self, facet: str) -> list[tuple[str, int]]:
         """Return every value of a facet with how many papers have it, in the order of their folded names."""
@@ -135,7 +147,7 @@ class FacetTable:
         parts = [self._of(number) for (number,) in numbers]
         if len(parts) == 1:
             return parts[0].astype(np.int64)
-        return np.unique(np.concatenate([*parts, np.zeros(0, dtype=ROW)])).astype(np.int64)
+        return distinct(np.concatenate([*parts, np.zeros(0, dtype=ROW)])).astype(np.int64)
 
     def _of(self, number: int) -> NDArray[np.int32]:
         """Return the rows of a spelling, of which there is one at least.

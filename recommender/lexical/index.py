@@ -8,11 +8,13 @@ In how many texts the weights take each term to be says `lexical.frequencies.npy
 """
 
 import json
+import math
+from collections.abc import Set
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +72,7 @@ class Question:
         columns: Their places among the terms.
         weights: Their weights; of unit length together with those of the unknown terms.
         shares: What part of the whole text each of these terms is, see `weighting.shares`.
+        unknown: What part each token is that the corpus does not know.
         known: The share of its distinct tokens that the corpus knows.
         wants_all: Whether it is a few words, see `LexicalIndex.request`.
     """
@@ -78,8 +81,25 @@ class Question:
     columns: NDArray[np.int64]
     weights: NDArray[np.float32]
     shares: NDArray[np.float64]
+    unknown: dict[str, float]
     known: float
     wants_all: bool
+
+    def share_of(self, tokens: Set[str]) -> float:
+        """Return what part of the whole text some of its tokens are, whether the corpus knows them or not."""
+        own = float(self.only(tokens).shares.sum())
+        return own + math.fsum(share for token, share in self.unknown.items() if token in tokens)
+
+    def only(self, tokens: Set[str]) -> Self:
+        """Return the question with no other terms than some tokens, each with the part that it has here."""
+        kept = np.array([token in tokens for token in self.tokens], dtype=bool)
+        return replace(
+            self,
+            tokens=tuple(token for token in self.tokens if token in tokens),
+            columns=self.columns[kept],
+            weights=self.weights[kept],
+            shares=self.shares[kept],
+        )
 
 
 class LexicalIndex:
@@ -139,11 +159,14 @@ class LexicalIndex:
         weights *= idf(frequencies, self._usual.n_texts, POWER_OF_FEW if wants_all else POWER)
         weights *= np.array([part_of(token) for _, token in named])
         norm = np.sqrt(np.sum(weights**2)) or 1.0
+        parts = shares([token for _, token in named], weights)
+        unknown = [token for (_, token), kept in zip(named, known, strict=True) if not kept]
         return Question(
             tuple(token for (_, token), kept in zip(named, known, strict=True) if kept),
             columns,
             (weights[known] / norm).astype(np.float16).astype(np.float32),
-            shares([token for _, token in named], weights)[known],
+            parts[known],
+            dict(zip(unknown, parts[~known].tolist(), strict=True)),
             float(known.mean()) if len(known) else 0.0,
             wants_all,
         )

@@ -1,5 +1,6 @@
 """Asking one question of a home folder and writing the answer, whoever has read the arguments."""
 
+import shlex
 import sys
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -42,6 +43,8 @@ def ask(
         note("this is the bundled sample; your papers are in no build yet, run: recommend rebuild")
     if fillers := answers.unrelated(answer):
         note(fillers)
+    if query.text and recommender.holds(query.text):
+        note(f"there is a paper {query.text!r}; its similar ones: --id {shlex.quote(query.text)}")
     if output != "table":
         created = datetime.fromisoformat(recommender.build.manifest.created)
         sys.stdout.write(written(answer, output, reasons, created))

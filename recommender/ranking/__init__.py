@@ -17,6 +17,7 @@ from recommender.ranking.graph import NONE
 from recommender.ranking.groups import LanguageGroups, arranged
 from recommender.ranking.known import USUAL_STRENGTH, Graded, Known, graded_of
 from recommender.ranking.labels import KnownPairs, Levels, strength_of
+from recommender.ranking.names import Name
 from recommender.ranking.nearest import Ranker
 from recommender.ranking.ranked import Listed, Ranked, filled, sorting_keys, unpacked
 from recommender.ranking.search import Search
@@ -46,6 +47,7 @@ __all__ = [
     "Levels",
     "Listed",
     "Lists",
+    "Name",
     "Near",
     "NeighbourLists",
     "Parts",

@@ -7,6 +7,7 @@ import numpy as np
 
 from recommender.neighbour import Label
 from recommender.ranking.calibration import Calibration
+from recommender.ranking.names import Name, Names
 from recommender.vectors import DECIMALS, Rows, Values, Vectors, cosines_with
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class Asked:
         row: Its own row, if it is a paper of the build.
         weight: What its scores count among those of others that are asked for together; below 0 the rows
             that are like it fall back.
+        names: What in its words is the name of somebody who wrote papers of the build.
     """
 
     text: str
@@ -35,6 +37,7 @@ class Asked:
     language: str
     row: int | None = None
     weight: float = 1.0
+    names: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ class Side:
         words: Its lexical cosine with every row.
         group: Its group.
         hubness: Half of how much more than usual it is like all rows.
+        names: Which of its words papers have by who wrote them.
     """
 
     asked: Asked
@@ -81,6 +85,7 @@ class Side:
     words: "Matches"
     group: int
     hubness: float
+    names: Names
 
 
 class Comparison:
@@ -137,7 +142,7 @@ class Comparison:
             hubness = float(self._calibration.hubness_of(asked.vector, group))
         else:
             group, hubness = int(self._group[asked.row]), float(self._calibration.hubness[asked.row])
-        return Side(asked, question, words, group, hubness)
+        return Side(asked, question, words, group, hubness, Names.of(asked.names, question))
 
     def _cosines(self, side: Side, rows: Rows) -> Values:
         parts = (rows[start : start + ROWS_AT_ONCE] for start in range(0, max(1, len(rows)), ROWS_AT_ONCE))
@@ -145,8 +150,10 @@ class Comparison:
 
     def legs(self, side: Side, rows: Rows) -> tuple[Values, Values]:
         """Return the cosines of some rows, and how much of a few words they have, else 0 (n,)."""
-        wants_all = side.question.wants_all
-        covered = self._lexical.covered(side.question, rows) if wants_all else np.zeros(len(rows))
+        covered = np.zeros(len(rows))
+        if side.question.wants_all:
+            covered = self._lexical.covered(side.question, rows)
+            covered = side.names.added(covered, rows, self._lexical)
         return self._cosines(side, rows), covered
 
     def scored(self, side: Side, rows: Rows, legs: tuple[Values, Values], words: Values) -> Scored:
@@ -154,7 +161,7 @@ class Comparison:
         calibration, group, others = self._calibration, side.group, self._group[rows]
         cosine, covered = legs
         if side.question.wants_all:
-            words = words * covered
+            words = (words + side.names.shares_of(rows)) * covered
         weight, stretch = (
             (1 - covered) * table[group, others] + covered * table[others, others]
             for table in (calibration.weights, calibration.stretch)
@@ -194,12 +201,13 @@ class Comparison:
     def _told_by_words(self, side: Side, rows: Rows, labels: Rows) -> Rows:
         """Return the labels of a few words and some rows (n,) as these words allow.
 
-        A paper that has all of them is not unrelated, whatever the vector of so little says. Where the corpus
+        A paper that has all of them, or was written by whom they name, is not unrelated, whatever the vector
+        of so little says. Where the corpus
         has papers of their language and none has any of the words, the vector is of pieces of words, and it
         is not the same topic; words of a language that no paper is in are left to the vector.
         """
-        has_all = self._lexical.has_all(side.question, rows)
-        told: Rows = np.where(has_all, np.maximum(labels, int(Label.SAME_FIELD)), labels)
+        is_meant = self._lexical.has_all(side.question, rows) | (side.names.shares_of(rows) > 0)
+        told: Rows = np.where(is_meant, np.maximum(labels, int(Label.SAME_FIELD)), labels)
         language = side.asked.language
         if not side.question.known and language and language in self._calibration.groups.names:
             told = np.minimum(told, int(Label.SAME_FIELD))

@@ -10,6 +10,7 @@ from recommender.neighbour import LABELS, Neighbour
 from recommender.ranking.calibration import Calibration
 from recommender.ranking.comparing import Asked, Comparison, Scored, Side
 from recommender.ranking.graph import NONE
+from recommender.ranking.names import Names
 from recommender.ranking.shared_neighbours import UNIT, Lists, Near, Parts, gain, shared
 from recommender.vectors import DECIMALS, Rows, Values, Vectors, are_among, distinct, within
 
@@ -134,6 +135,10 @@ class Search:
         """Return the words of one of those asked for, as it is compared by them."""
         return self._comparison.question(asked)
 
+    def named_in(self, asked: Asked, row: int) -> float:
+        """Return what part of one of those asked for a row has by who wrote it."""
+        return float(Names.of(asked.names, self.question(asked)).shares_of(np.array([row]))[0])
+
     def words_in_common(self, asked: Asked) -> "Matches":
         """Return the lexical cosine of one of those asked for with every row, as it is compared by it."""
         return self._comparison.words_in_common(asked, self.question(asked))
@@ -210,6 +215,8 @@ class Search:
                     found.append(self._nearest_vectors(side.asked, n, rows))
                     if self.calibration.weights.any():
                         found.append(side.words.best(n, stretch, None if isinstance(rows, range) else rows))
+                    named = within(stretch, side.names.rows)
+                    found.append(named if allowed is None else named[are_among(named, allowed)])
         return distinct(np.concatenate(found).astype(np.int64))
 
     def _nearest_vectors(self, asked: Asked, n: int, rows: Rows | range) -> Rows:

@@ -59,8 +59,8 @@ class SentencePair:
 class Explanation:
     """Why a paper was found: the first six add up to its score.
 
-    What `terms` leave of `words` is the part of function words, of words that any abstract has, and of
-    pieces of words.
+    What `terms` leave of `words` is the part of function words, of words that any abstract has, of pieces of
+    words, and of names of authors in a few words.
 
     Attributes:
         meaning: The part of the vectors.
@@ -74,7 +74,8 @@ class Explanation:
         terms: The words in common that name something: first those that have a keyword of either paper in
             them or stand in both titles, then the others, of each kind the heaviest first.
         sentences: The pairs of sentences that are most alike, best first, each sentence once.
-        authors, keywords: In common with a paper that was asked for.
+        authors: In common with a paper that was asked for, or named by a few words.
+        keywords: In common with a paper that was asked for.
         venue: Likewise, or "".
     """
 
@@ -115,6 +116,7 @@ def explain(
     segments = cache(read)  # what is asked for is compared with all that were found
     prose = [*(paper.prose for paper in named), *(one.text for one in liked if one.row is None)]
     told = [_Sentences.of(embedder, text) for text in prose]
+    spelt = {spelling for one in liked for name in one.names for spelling in name.spellings}
     explanations = []
     for place, result in enumerate(found):
         words = _sum(part.words[place] for part in ours)
@@ -124,6 +126,10 @@ def explain(
         young = _sum(part.scores[place] for part in [*ours, *against])
         age = round(result.score - young, DECIMALS) if result.is_aged else 0.0
         paper, theirs = result.paper, _Sentences.of(embedder, result.paper.prose)
+        authors = [
+            *(name for other in named for name in other.authors),
+            *(name for name in paper.authors if folded(name) in spelt),
+        ]
         explanations.append(
             Explanation(
                 meaning=round(result.score - words - usual - neighbours - unlike - age, DECIMALS),
@@ -132,9 +138,9 @@ def explain(
                 neighbours=neighbours,
                 unlike=unlike,
                 age=age,
-                terms=_terms(search, segments, liked, named, paper, words),
+                terms=_terms(search, segments, liked, named, result, words),
                 sentences=_best(pair for one in told for pair in one.matching(theirs, PAIRS)),
-                authors=_shared([name for other in named for name in other.authors], paper.authors),
+                authors=_shared(authors, paper.authors),
                 keywords=_shared([name for other in named for name in other.keywords], paper.keywords),
                 venue="".join(_shared([paper.venue], [other.venue for other in named])),
             )
@@ -201,14 +207,15 @@ def _terms(
     segments: Segments,
     liked: Sequence[Asked],
     named: Sequence[Paper],
-    found: Paper,
+    result: Found,
     words: float,
 ) -> tuple[SharedTerm, ...]:
     """Return the phrases in common; with all else that is, their parts add up to that of all words."""
     parts: defaultdict[str, float] = defaultdict(float)
-    total = 0.0
+    total, found = 0.0, result.paper
     theirs = search.lexical.question(found.text)
     for one in liked:
+        total += search.named_in(one, result.row)
         if not (products := search.lexical.shared(search.question(one), theirs)):
             continue
         total += math.fsum(products.values())

@@ -78,6 +78,14 @@ class Recommender:
             seconds=seconds,
         )
 
+    def holds(self, paper_id: str) -> bool:
+        """Tell whether the build has a paper of this id that can be asked about.
+
+        Raises:
+            BuildError: The records are damaged.
+        """
+        return self.build.papers.row_of(paper_id) is not None
+
     def compare(self, query: Query, paper_id: str) -> Answer:
         """Return an answer with one paper alone: how similar it is, whatever the filters.
 
@@ -138,7 +146,7 @@ class Recommender:
         """Open what a query is searched with."""
         _ = self.build.search
         if query.text:
-            _ = self.embedder
+            _ = self.embedder, self.build.facets
 
     def _row_of(self, paper_id: str) -> int:
         return row_of(self.build, paper_id, instead="query by text instead")
@@ -178,10 +186,12 @@ class Recommender:
 
     def _asked_text(self, text: str, weight: float) -> "Asked":
         from recommender.ranking import Asked
+        from recommender.recommendation.people import named
         from recommender.text.language import detect_language
 
         text = read(text)
-        return Asked(text, self.embedder.encode([text])[0], detect_language(text), weight=weight)
+        vector, names = self.embedder.encode([text])[0], named(self.build, text)
+        return Asked(text, vector, detect_language(text), weight=weight, names=names)
 
     def _recommendations(self, found: list[Neighbour]) -> tuple[Recommendation, ...]:
         papers, n_papers = self.build.papers, self.build.manifest.n_papers

@@ -408,6 +408,17 @@ def test_unrelated_papers_do_not_fill_a_list_silently(built):
     assert "unrelated" not in built("--id", "a", "--k", "1").err
 
 
+def test_a_text_that_is_the_id_of_a_paper_is_answered_and_says_so(built, write):
+    assert "there is a paper 'a'; its similar ones: --id a\n" in built("a").err
+    assert "there is a paper" not in built("b a").err
+    row = {"id": "doi:10.1/x y", "abstract": "bees and flowers", "authors": ["Ma Na"]}
+    assert built("rebuild", write(json.dumps(row), "one.jsonl")).code == 0
+    answer = built("doi:10.1/x y", "--json")
+    assert "there is a paper 'doi:10.1/x y'; its similar ones: --id 'doi:10.1/x y'\n" in answer.err
+    assert len(ids(answer)) > 1
+    assert ids(built("na ma", "--k", "1", "--json")) == ["doi:10.1/x y"]
+
+
 def test_what_was_made_without_publishing_is_then_published_and_not_made_again(built, write):
     first = json.loads(built("builds", "--json").out)[0]["build_id"]
     made = built("rebuild", write([{"id": "e", "title": "A fifth paper"}]), "--no-publish").out.strip()

@@ -9,7 +9,7 @@ from recommender.index import engine_named
 from recommender.index.stored import read_vectors
 from recommender.lexical import LexicalIndex, TermMatrix, write_lexical
 from recommender.neighbour import Label
-from recommender.ranking import Asked, LanguageGroups, Levels, Search, fit
+from recommender.ranking import Asked, LanguageGroups, Levels, Name, Search, fit
 from recommender.ranking.comparing import MOST_STRETCHED
 from recommender.ranking.labels import Steps
 from recommender.vectors import normalised
@@ -35,8 +35,8 @@ def search(tmp_path):
     return Search(engine.open(tmp_path), read_vectors(tmp_path), lexical, calibration)
 
 
-def asked(search, text, language, row=None):
-    return Asked(text, search.vectors[0], language, row)
+def asked(search, text, language, row=None, names=()):
+    return Asked(text, search.vectors[0], language, row, names=names)
 
 
 LONG = " ".join(["rare", *(f"w{number}" for number in range(80))])
@@ -113,12 +113,24 @@ def test_the_more_of_a_few_words_a_row_has_the_more_it_is_compared_as_within_its
             )
 
 
-def labelled(search, text, language, vector, row):
+def test_who_wrote_a_paper_has_no_more_of_a_few_words_than_there_is(search):
+    rows, names = np.array([3, 7, 8]), (Name(frozenset({"rare"}), frozenset(), np.array([7, 8])),)
+    plain, by_name = asked(search, "rare nobody", "en"), asked(search, "rare nobody", "en", names=names)
+    words = search.words_in_common(plain)
+    share = search.scored(plain, words, rows).words[1] / words.of(rows)[1]
+    found = search.scored(by_name, words, rows).words
+    assert found == pytest.approx(words.of(rows) * [0, share, share] + [0, share**2, share**2])
+    whole = asked(search, "rare", "en", names=names)
+    assert search.scored(whole, search.words_in_common(whole), rows).words[2] == 1
+
+
+def labelled(search, text, language, vector, row, names=()):
     steps = Steps(within=(0.2, 0.5), across=(0.2, 0.5))
     never = Steps(within=(9.0, 9.0), across=(9.0, 9.0))
     levels = Levels(topics=never, papers=never, texts=never, titles=steps, words=0.4)
     found = Search(search._index, search.vectors, search.lexical, replace(search.calibration, levels=levels))
-    return found.nearest([Asked(text, vector, language)], 1, allowed=np.array([row]))[0].label
+    asked = Asked(text, vector, language, names=names)
+    return found.nearest([asked], 1, allowed=np.array([row]))[0].label
 
 
 @pytest.mark.parametrize("language", ["en", "zh", "it"])
@@ -127,6 +139,12 @@ def test_a_paper_with_all_of_a_few_words_is_not_unrelated_whatever_the_vectors_s
     assert labelled(search, "rare", language, against, 47) == Label.SAME_FIELD
     assert labelled(search, "rare nobody", language, against, 47) == Label.UNRELATED
     assert labelled(search, "rare", language, search.vectors[47], 47) == Label.SAME_TOPIC
+
+
+def test_a_paper_of_whom_a_few_words_name_is_not_unrelated_whatever_the_vectors_say(search):
+    names = (Name(frozenset({"qwertz"}), frozenset({"qwertz"}), np.array([11])),)
+    for row, label in ((11, Label.SAME_FIELD), (12, Label.UNRELATED)):
+        assert labelled(search, "qwertz nobody", "en", -search.vectors[row], row, names) == label
 
 
 def test_words_that_no_paper_of_their_language_has_name_no_topic(search):

@@ -176,6 +176,20 @@ def test_an_unrelated_paper_has_no_percentage_that_looks_like_likeness(client):
     )
 
 
+def test_a_text_that_is_the_id_of_a_paper_leads_to_what_is_similar_to_it(client):
+    page = get(client, "/find?q=299")
+    (href,) = links(page, "有一篇文献的编号就是“299”：查看它的相似文献")
+    assert href.endswith("/find?like=299")
+    assert "编号就是" not in get(client, "/find?q=产教融合")
+    assert "编号就是" not in get(client, "/find?like=299")
+
+
+def test_the_papers_of_whom_a_search_names_come_first_and_why_says_so(client):
+    page = get(client, "/find?q=陶建平 产教联合体&explain=9")
+    assert {"从名义联合到实质协同：市域产教联合体多元主体共治的梗阻与纾解"} < set(ranked(page))
+    assert all("陶建平" in part for part in page.split('<li class="result"')[1:3])
+
+
 def test_liking_and_disliking_change_the_question_and_can_be_taken_back(client, recommender):
     page = get(client, "/find?like=9&since=2020")
     address = next(
