@@ -16,12 +16,11 @@ from recommender.vectors import Rows, Scores, Values
 
 AT_ONCE = 64 * BLOCK  # rows: their values fit into the memory near the processor
 HALVES: NDArray[np.float32] = np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float32)
-Weighted = tuple[NDArray[np.int64], NDArray[np.int64], Weights]  # where words begin and end, their weights
+Weighted = tuple[NDArray[np.int64], NDArray[np.int64], Weights | Values]  # where words begin and end, weights
 Numbers = tuple[NDArray[np.int32], NDArray[np.uint16], NDArray[np.float32]]  # rows, weights, see `HALVES`
-Shared = tuple[NDArray[np.int64], NDArray[np.int64], Values]  # the same, and what part each word is
+ONES: NDArray[np.float32] = np.ones(1 << 16, dtype=np.float32)  # where a word counts whatever its weight is
 WORDS = "Tuple((int64[::1], int64[::1], float32[::1]))"
-SHARED = "Tuple((int64[::1], int64[::1], float64[::1]))"
-ROWS = "Array(int32, 1, 'C', readonly=True)"
+SHARES = "Tuple((int64[::1], int64[::1], float64[::1]))"
 LISTS = "Tuple((Array(int32, 1, 'C', readonly=True), Array(uint16, 1, 'C', readonly=True), float32[::1]))"
 PIVOTS = "Array(float32, 1, 'C', readonly=True)"
 RESULTS = "Tuple((float32[::1], float32[::1], float64[::1], float64[::1]))"
@@ -36,27 +35,29 @@ def summed(
     values = np.empty(n, dtype=np.float32)
     highest = np.empty(-(-n // BLOCK), dtype=np.float32)
     sums, squares = np.empty((2, len(highest)))
-    _sum((starts.copy(), ends, question), _as_numbers(lists), pivots, (values, highest, sums, squares))
+    _sum(
+        (starts.copy(), ends, question), _as_numbers(lists, HALVES), pivots, (values, highest, sums, squares)
+    )
     return values, Blocks(highest, sums, squares)
 
 
 def looked_up(stretches: Stretches, lists: Lists, question: Weights, asked: Rows) -> Values:
     """Return what words add to some rows alone: as `postings.looked_up`."""
     values = np.zeros(len(asked))
-    _look_up((*stretches, question), _as_numbers(lists), runs_of(asked), values)
+    _look_up((*stretches, question), _as_numbers(lists, HALVES), runs_of(asked), values)
     return values
 
 
-def had(n: int, stretches: Stretches, listed: NDArray[np.int32], shares: Values, asked: Rows) -> Values:
+def had(stretches: Stretches, lists: Lists, shares: Values, asked: Rows) -> Values:
     """Return the shares of the words that some rows have: as `postings.had`."""
     values = np.zeros(len(asked))
-    _have((*stretches, shares), listed, runs_of(asked), values)
+    _look_up((*stretches, shares), _as_numbers(lists, ONES), runs_of(asked), values)
     return values
 
 
-def _as_numbers(lists: Lists) -> Numbers:
+def _as_numbers(lists: Lists, worth: Scores) -> Numbers:
     rows, weights = lists
-    return rows, weights.view(np.uint16), HALVES
+    return rows, weights.view(np.uint16), worth
 
 
 @compiled("float32(float32[::1])", reordered=REORDERED)
@@ -158,36 +159,40 @@ def _sum(
             sums[block], squares[block] = _total(values[start:end]), _squares(values[start:end])
 
 
-@compiled(f"({WORDS}, {LISTS}, UniTuple(int64[::1], 3), float64[::1])")
+@compiled("(int64[::1], Array(int32, 1, 'C', readonly=True), int64, int64, int64[::1])")
+def _begin(least: Rows, rows: NDArray[np.int32], start: int, end: int, places: Rows) -> None:
+    """Fill in the first place from `start` on, before `end`, of a row that is not below each of some rows.
+
+    All are looked for at once, by halves: while one waits for memory, what the others wait for comes too, and
+    no branch has to be guessed.
+    """
+    n = end - start
+    places[:] = start
+    while n > 1:
+        half = n >> 1
+        for number in range(len(least)):
+            place = places[number]
+            places[number] = place + half if rows[place + half - 1] < least[number] else place
+        n -= half
+    for number in range(len(least)):
+        places[number] += rows[places[number]] < least[number]
+
+
+@compiled(
+    f"({WORDS}, {LISTS}, UniTuple(int64[::1], 3), float64[::1])",
+    f"({SHARES}, {LISTS}, UniTuple(int64[::1], 3), float64[::1])",
+)
 def _look_up(words: Weighted, lists: Numbers, runs: tuple[Rows, Rows, Rows], values: Values) -> None:
-    """Add to the values, which are all 0; `runs` are those of `runs_of`."""
+    """Add to the values, which are all 0; `runs` are those of `runs_of`, and each word has a row."""
     starts, ends, question = words
     rows, weights, halves = lists
     firsts, lasts, numbers = runs
+    places = np.empty(len(firsts), dtype=np.int64)
     for word in range(len(starts)):
-        place, end, weight = starts[word], ends[word], question[word]
-        before = 0
+        end, weight = ends[word], question[word]
+        _begin(firsts, rows, starts[word], end, places)
         for run in range(len(firsts)):
-            first, last, number = firsts[run], lasts[run], numbers[run]
-            place = first_near(first, rows, place if first >= before else starts[word], end)
-            before = last
+            place, last, shift = places[run], lasts[run], numbers[run] - firsts[run]
             while place < end and rows[place] < last:
-                values[number + rows[place] - first] += np.float64(halves[weights[place]] * weight)
-                place += 1
-
-
-@compiled(f"({SHARED}, {ROWS}, UniTuple(int64[::1], 3), float64[::1])")
-def _have(words: Shared, rows: NDArray[np.int32], runs: tuple[Rows, Rows, Rows], values: Values) -> None:
-    """Add what words count to the values, which are all 0, as `_look_up` does weights."""
-    starts, ends, shares = words
-    firsts, lasts, numbers = runs
-    for word in range(len(starts)):
-        place, end, share = starts[word], ends[word], shares[word]
-        before = 0
-        for run in range(len(firsts)):
-            first, last, number = firsts[run], lasts[run], numbers[run]
-            place = first_near(first, rows, place if first >= before else starts[word], end)
-            before = last
-            while place < end and rows[place] < last:
-                values[number + rows[place] - first] += share
+                values[shift + rows[place]] += np.float64(halves[weights[place]] * weight)
                 place += 1

@@ -177,7 +177,8 @@ class LexicalIndex:
 
     def coverage(self, question: Question) -> Coverage:
         """Return what tells how much of a question rows have, see `covered`."""
-        return Coverage(self._postings, question.columns, question.shares)
+        are_parts = question.shares > 0
+        return Coverage(self._postings, question.columns[are_parts], question.shares[are_parts])
 
     def has_all(self, question: Question, rows: Rows) -> NDArray[np.bool_]:
         """Tell which of some rows (m,) have every word of a question, and every pair of its characters."""

@@ -50,10 +50,6 @@ class Worth(Protocol):
         """Return that of some rows (m,)."""
         ...
 
-    def in_sample(self, stretch: range) -> Values:
-        """Return that of the rows that stand for all of a stretch, see `sample`."""
-        ...
-
 
 class LookedUp(Worth, Protocol):
     """What words of a question that are looked up add to the rows."""
@@ -109,9 +105,9 @@ class Matches:
         total, squares = self._sums(stretch)
         variance = max(squares / len(stretch) - (total / len(stretch)) ** 2, 0.0)
         if self.common:
-            own = self.common.in_sample(stretch)
+            own = self.common.of(rows := sample(stretch))
             own = own - own.mean()
-            variance += float(own @ (own + 2 * self.telling[sample(stretch)])) / len(own)
+            variance += float(own @ (own + 2 * self.telling[rows])) / len(own)
             variance = max(variance, 0.0)
         return self._factor(stretch) * float(np.sqrt(variance))
 
@@ -121,7 +117,7 @@ class Matches:
         Where many rows share a word, that of the rows that stand for all.
         """
         if isinstance(self.known, Blocks):
-            return float(np.std(self.roughly(sample(stretch)) * worth.in_sample(stretch)))
+            return float(np.std(self.roughly(rows := sample(stretch)) * worth.of(rows)))
         rows = within(stretch, self.known).astype(np.int64)
         values = self.roughly(rows) * worth.of(rows)
         mean = values.sum() / len(stretch)

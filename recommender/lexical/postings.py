@@ -4,26 +4,22 @@ Two ways of each: by NumPy, and by compiled code (`compiled`), which takes half 
 where there are many rows.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.lexical.matches import Blocks, sample
+from recommender.lexical.matches import Blocks
 from recommender.vectors import Rows, Scores, Values
 
 Stretches = tuple[NDArray[np.int64], NDArray[np.int64]]  # where the lists of some words begin and end
 Lists = tuple[NDArray[np.int32], NDArray[np.float16]]  # of all words: rows, ascending in each, and weights
 Weights = NDArray[np.float32]
 Summed = Callable[[int, Stretches, Lists, Weights, Weights], tuple[Values | Scores, Blocks]]  # see `summed`
-Sampled = tuple[NDArray[np.int16], NDArray[np.float16]]  # places of rows in a sample, and weights
 LookUp = Callable[[Stretches, Lists, Weights, Rows], Values]  # see `looked_up`
-Had = Callable[[int, Stretches, NDArray[np.int32], Values, Rows], Values]  # see `had`
-FEW_OF = 32  # rows for one that is asked for, from which on words are looked up in these alone
-MOST_SAMPLED = 10_000  # words of stretches whose samples are kept, a KB each
+Had = Callable[[Stretches, Lists, Values, Rows], Values]  # see `had`
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +61,6 @@ class Postings:
         self._summed: Summed = summed
         self._looked_up: LookUp = looked_up
         self._had: Had = had
-        self._sampled: dict[tuple[range, int], Sampled] = {}  # the same words come again and again
 
     def compile(self) -> None:
         """Have compiled code do the work from now on."""
@@ -93,31 +88,12 @@ class Postings:
         return self._summed(self._n, self._stretches(words.columns), self._lists, words.weights, pivots)
 
     def look_up(self, words: Words, rows: Rows) -> Values:
-        """Return the cosine of words with some rows alone (m,), which are quickest if ascending."""
+        """Return the cosine of words with some rows alone (m,)."""
         return self._looked_up(self._stretches(words.columns), self._lists, words.weights, rows)
 
     def having(self, columns: NDArray[np.int64], shares: Values, rows: Rows) -> Values:
         """Return the sum of the shares (words,) of those words that each of some rows has (m,)."""
-        return self._had(self._n, self._stretches(columns), self._lists[0], shares, rows)
-
-    def having_in_sample(self, columns: NDArray[np.int64], shares: Values, stretch: range) -> Values:
-        """Return the same of the rows that stand for all of a stretch, see `sample`."""
-        found = [self.in_sample(stretch, column)[0] for column in columns.tolist()]
-        places = np.concatenate([np.zeros(0, dtype=np.int16), *found])
-        values = np.bincount(places, np.repeat(shares, [*map(len, found)]), len(sample(stretch)))
-        return values.astype(np.float64, copy=False)  # of no words at all NumPy returns whole numbers
-
-    def in_sample(self, stretch: range, column: int) -> Sampled:
-        """Return in which of the rows that stand for all of a stretch a term is, and its weights there."""
-        known = self._sampled
-        if (found := known.get((stretch, column))) is None:
-            if len(known) >= MOST_SAMPLED:
-                known = self._sampled = {}  # another one: a thread may be about to look up in this
-            own = slice(int(self._starts[column]), int(self._starts[column + 1]))
-            rows, weights = self._lists
-            entries, places = _in_runs(rows[own], *_runs_of_sample(stretch))
-            found = known[stretch, column] = places.astype(np.int16), weights[own][entries]
-        return found
+        return self._had(self._stretches(columns), self._lists, shares, rows)
 
     def _stretches(self, columns: NDArray[np.int64]) -> Stretches:
         return self._starts[columns], self._starts[columns + 1]
@@ -140,9 +116,6 @@ class Coverage:
     def of(self, rows: Rows) -> Values:
         return self.postings.having(self.columns, self.shares, rows)
 
-    def in_sample(self, stretch: range) -> Values:
-        return self.postings.having_in_sample(self.columns, self.shares, stretch)
-
 
 @dataclass(frozen=True, slots=True)
 class LookedUpWords:
@@ -162,17 +135,7 @@ class LookedUpWords:
         return len(self.words)
 
     def of(self, rows: Rows) -> Values:
-        return self._pivoted(self.postings.look_up(self.words, rows), rows)
-
-    def in_sample(self, stretch: range) -> Values:
-        rows = sample(stretch)
-        found = [self.postings.in_sample(stretch, column) for column in self.words.columns.tolist()]
-        places = np.concatenate([own for own, _ in found])
-        weights = np.concatenate([own for _, own in found]).astype(np.float32)
-        weights *= np.repeat(self.words.weights, [len(own) for own, _ in found])
-        return self._pivoted(np.bincount(places, weights, len(rows)).astype(np.float64, copy=False), rows)
-
-    def _pivoted(self, values: Values, rows: Rows) -> Values:
+        values = self.postings.look_up(self.words, rows)
         return values * self.pivots[rows] if len(self.pivots) else values
 
 
@@ -205,57 +168,37 @@ def looked_up(stretches: Stretches, lists: Lists, question: Weights, asked: Rows
         asked: The rows.
     """
     rows, weights = lists
-    bounds, offsets = _bounds_of(asked)
     values = np.zeros(len(asked))
-    for start, end, weight in zip(*map(np.ndarray.tolist, stretches), question, strict=True):
-        entries, places = _in_runs(rows[start:end], bounds, offsets)
-        values[places] += weights[start:end][entries].astype(np.float32) * weight
+    found = _found(stretches, rows, asked)
+    for (entries, places), weight in zip(found, question, strict=True):
+        values[places] += weights[entries].astype(np.float32) * weight
     return values
 
 
-def had(n: int, stretches: Stretches, listed: NDArray[np.int32], shares: Values, asked: Rows) -> Values:
+def had(stretches: Stretches, lists: Lists, shares: Values, asked: Rows) -> Values:
     """Return the sum of the shares of those words that each of some rows has (m,).
 
     Args:
-        n: How many rows there are.
         stretches: As of `summed`; each word has a row.
-        listed: The rows of all words.
+        lists: The same.
         shares: What part of a question each word is (words,).
         asked: The rows.
     """
-    lists = [listed[start:end] for start, end in zip(*stretches, strict=True)]
-    if len(asked) * FEW_OF > n:
-        everywhere = np.zeros(n)
-        for own, share in zip(lists, shares, strict=True):
-            everywhere[own] += share
-        return everywhere[asked]
-    values, rows = np.zeros(len(asked)), asked.astype(listed.dtype)  # or the lists would be converted
-    for own, share in zip(lists, shares, strict=True):
-        places = np.minimum(np.searchsorted(own, rows), len(own) - 1)
-        values[own[places] == rows] += share
+    values = np.zeros(len(asked))
+    for (_, places), share in zip(_found(stretches, lists[0], asked), shares, strict=True):
+        values[places] += share
     return values
 
 
-def _in_runs(rows: NDArray[np.int32], bounds: NDArray[np.int32], offsets: Rows) -> tuple[Rows, Rows]:
-    """Return which entries of a list of rows are among those asked for, and at which places of these."""
-    begins, ends = np.searchsorted(rows, bounds)
-    sizes = ends - begins
-    entries = np.repeat(begins - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())
-    return entries, np.repeat(offsets, sizes) + rows[entries]
-
-
-def _bounds_of(asked: Rows) -> tuple[NDArray[np.int32], Rows]:
-    """Return of runs of rows where they begin and end (2, runs), and how far each is from its place (runs,).
-
-    The bounds are of the kind of the lists, or all rows would be converted.
-    """
+def _found(stretches: Stretches, rows: NDArray[np.int32], asked: Rows) -> Iterator[tuple[Rows, Rows]]:
+    """Yield for each word which entries of its list are rows asked for, and at which places of these."""
     firsts, lasts, numbers = runs_of(asked)
-    return np.stack([firsts, lasts]).astype(np.int32), numbers - firsts
-
-
-@lru_cache
-def _runs_of_sample(stretch: range) -> tuple[NDArray[np.int32], Rows]:
-    return _bounds_of(sample(stretch))
+    bounds = np.stack([firsts, lasts]).astype(rows.dtype)  # or the lists would be converted
+    for start, end in zip(*map(np.ndarray.tolist, stretches), strict=True):
+        begins, ends = np.searchsorted(rows[start:end], bounds) + start
+        sizes = ends - begins
+        entries = np.repeat(begins - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())
+        yield entries, np.repeat(numbers - firsts, sizes) + rows[entries]
 
 
 def runs_of(asked: Rows) -> tuple[Rows, Rows, Rows]:

@@ -67,9 +67,6 @@ class Known:
     def __init__(self, values):
         self.of = values.__getitem__
 
-    def in_sample(self, stretch):
-        return self.of(sample(stretch))
-
 
 @pytest.mark.parametrize("share", [0.01, 0.7])
 @pytest.mark.parametrize("stretch", [STRETCH, range(N), range(5), range(BLOCK, 2 * BLOCK), range(N - 50, N)])
@@ -114,9 +111,6 @@ class LookedUp:
 
     def of(self, rows):
         return self.values[rows]
-
-    def in_sample(self, stretch):
-        return self.values[sample(stretch)]
 
 
 def test_what_is_looked_up_counts_in_all_but_the_choice():
