@@ -163,28 +163,34 @@ class Calibration:
             shared: What each gains by neighbours in common (n,): by these no two papers are near-duplicates.
         """
         found = self.topics(likeness + shared, group, others)
-        found[self.near_duplicates(likeness, words, group, others)] = Label.NEAR_DUPLICATE
+        found[self.versions(likeness, words, group, others)] = Label.NEAR_DUPLICATE
+        found[self.translations(likeness, group, others)] = Label.NEAR_DUPLICATE
         return found
 
-    def near_duplicates(
-        self, likeness: Values, words: Callable[[Rows], Values], group: int, others: Rows
-    ) -> Flags:
-        """Tell which pairs of papers are near-duplicates (n,), see `labels`.
+    def versions(self, likeness: Values, words: Callable[[Rows], Values], group: int, others: Rows) -> Flags:
+        """Tell which pairs of papers are near-duplicates of one language (n,), see `labels`.
 
-        Those of one language have most words in common, the shorter their texts are the more of them: two
-        titles in the same wording are of two studies.
+        They have most words in common, the shorter their texts are the more of them: two titles in the same
+        wording are of two studies.
         """
-        found = np.zeros(len(likeness), dtype=bool)
+        near = self._are_as_near_as_versions(likeness, group, others)
+        near &= self._are_of_one_language(group, others)
+        places = np.flatnonzero(near)
+        if self.levels and len(places):
+            near[places] = words(places) >= 1 - self.words_worth * (1 - self.levels.words)
+        return near
+
+    def translations(self, likeness: Values, group: int, others: Rows) -> Flags:
+        """Tell which pairs of papers are of two languages and as near as translations (n,), see `rivals`."""
+        near = self._are_as_near_as_versions(likeness, group, others)
+        return near & ~self._are_of_one_language(group, others)
+
+    def _are_as_near_as_versions(self, likeness: Values, group: int, others: Rows) -> Flags:
         if self.levels is None:
-            return found
+            return np.zeros(len(likeness), dtype=bool)
         own = self._are_of_one_language(group, others)
-        near = np.flatnonzero(labels(self.levels.papers, likeness, own) == Label.NEAR_DUPLICATE)
-        found[near] = True
-        of_one_language = near[own[near]]
-        if len(of_one_language):
-            least = 1 - self.words_worth * (1 - self.levels.words)
-            found[of_one_language] = words(of_one_language) >= least
-        return found
+        near: Flags = labels(self.levels.papers, likeness, own) == Label.NEAR_DUPLICATE
+        return near
 
     def topics(self, likeness: Values, group: int, others: Rows) -> Rows:
         """Return the number of the `Label` of each pair of papers (n,); of near-duplicates, the same topic.

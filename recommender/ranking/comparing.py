@@ -1,5 +1,6 @@
 """One of those asked for, beside any rows: the words in common, both legs, the score and the label."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,7 @@ import numpy as np
 from recommender.neighbour import Label
 from recommender.ranking.calibration import Calibration
 from recommender.ranking.names import Name, Names
-from recommender.vectors import DECIMALS, Rows, Values, Vectors, cosines_with
+from recommender.vectors import DECIMALS, Flags, Rows, Values, Vectors, cosines_with
 
 if TYPE_CHECKING:
     from recommender.lexical import LexicalIndex, Matches
@@ -179,11 +180,20 @@ class Comparison:
         found: Values = 0.5 * (side.hubness + self._calibration.hubness[rows].astype(np.float64))
         return found
 
-    def labels(self, side: Side, compared: Scored, rows: Rows, best: Rows) -> Rows:
+    def labels(
+        self, side: Side, compared: Scored, rows: Rows, best: Rows, rivalled: Callable[[Rows], Flags]
+    ) -> Rows:
         """Return the number of the label that the best of some rows have with one of those asked for.
 
         The words of a text are not stretched for that: what has few words in common with any paper would
         come as near as a paper.
+
+        Args:
+            side: The one asked for.
+            compared: How all the rows compare with it.
+            rows: These rows (n,).
+            best: The places of some of them (m,).
+            rivalled: Tells which of the places of some of these are no translations, see `rivals`.
         """
         calibration, group, others = self._calibration, compared.group, compared.others[best]
         is_title = side.question.wants_all
@@ -194,9 +204,13 @@ class Comparison:
         words = stretched / side.words.factors(rows[best])
         added = compared.weight[best] * (stretched - words)
         hubness = self._hubness(side, rows[best])
-        alone = compared.scores[best] - compared.shared[best]
-        likeness = calibration.likeness(alone, hubness - added, group, others)
-        return calibration.labels(likeness, words.__getitem__, group, others, compared.shared[best])
+        shared = compared.shared[best]
+        likeness = calibration.likeness(compared.scores[best] - shared, hubness - added, group, others)
+        found = calibration.labels(likeness, words.__getitem__, group, others, shared)
+        places = np.flatnonzero(calibration.translations(likeness, group, others))
+        places = places[rivalled(best[places])]
+        found[places] = calibration.topics((likeness + shared)[places], group, others[places])
+        return found
 
     def _told_by_words(self, side: Side, rows: Rows, labels: Rows) -> Rows:
         """Return the labels of a few words and some rows (n,) as these words allow.

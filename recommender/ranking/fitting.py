@@ -49,7 +49,7 @@ class Ranking:
 
 
 # measured, see models/README.md
-FUSED = Ranking(name="fused 5", lexical=0.3, across=0.25, calibrated=True, shared=0.25)
+FUSED = Ranking(name="fused 6", lexical=0.3, across=0.25, calibrated=True, shared=0.25)
 COSINE = Ranking(name="cosine", lexical=0.0, across=0.0, calibrated=False)  # the vectors alone
 TITLE, ABSTRACT = 12.0, 60.0  # distinct words
 IN_TITLES = 0.4  # of what words say in abstracts

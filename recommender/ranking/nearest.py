@@ -229,7 +229,7 @@ class Ranker:
         return once(np.hstack([near, self._words.nearest(rows, n, effort.words)]))
 
     def _as_ranked(self, rows: Rows, best: Best) -> Ranked:
-        """Return the best of a batch of one language, and which are near-duplicates."""
+        """Return the best of a batch of one language, and which are near-duplicates of it."""
         found, scores = best
         here = found >= 0
         own, others = int(self._group[rows[0]]), self._group[found[here]]
@@ -238,9 +238,7 @@ class Ranker:
         likeness = self._calibration.likeness(
             scores[here], self._calibration.hubness_between(*pairs), own, others
         )
-        copied[here] = self._calibration.near_duplicates(
-            likeness, partial(self._words_of, *pairs), own, others
-        )
+        copied[here] = self._calibration.versions(likeness, partial(self._words_of, *pairs), own, others)
         return Ranked(rows, here.sum(axis=1), np.where(here, found, 0), scores, copied)
 
     def _words_of(self, left: Rows, right: Rows, places: Rows) -> Values:

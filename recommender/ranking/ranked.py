@@ -21,7 +21,7 @@ class Ranked:
         counts: How many each has (n,); behind them everything is 0.
         rows: Their places in the build.
         scores: Of their texts.
-        copied: Whether they are near-duplicates.
+        copied: Whether they are near-duplicates of one language; of others nothing is told yet.
     """
 
     asked: Rows

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,8 +12,9 @@ from recommender.ranking.calibration import Calibration
 from recommender.ranking.comparing import Asked, Comparison, Scored, Side
 from recommender.ranking.graph import NONE
 from recommender.ranking.names import Names
+from recommender.ranking.rivals import BEHIND, SAME_TEXT, have_rivals
 from recommender.ranking.shared_neighbours import UNIT, Lists, Near, Parts, gain, shared
-from recommender.vectors import DECIMALS, Rows, Values, Vectors, are_among, distinct, within
+from recommender.vectors import DECIMALS, Flags, Rows, Values, Vectors, are_among, distinct, within
 
 if TYPE_CHECKING:
     from recommender.index import VectorIndex
@@ -243,8 +245,27 @@ class Search:
         for side, compared in zip(sides, found, strict=True):
             if side.asked.weight <= 0:
                 continue
-            labels = np.maximum(labels, self._comparison.labels(side, compared, rows, best))
+            rivalled = partial(self._rivalled, side, compared, rows)
+            labels = np.maximum(labels, self._comparison.labels(side, compared, rows, best, rivalled))
         return labels
+
+    def _rivalled(self, side: Side, compared: Scored, rows: Rows, places: Rows) -> Flags:
+        """Tell which of the rows at some places (m,) are no translations of one of those asked for.
+
+        What is near to a paper its list tells, whatever is left out of the answer; to a text, the rows.
+        """
+        lists, groups, row = self._lists, self.calibration.groups, side.asked.row
+        alone = np.rint((compared.scores - compared.shared) * UNIT).astype(np.int64)
+        own: tuple[Rows | Near, Parts] = (rows[None], alone[None])
+        if lists is not None and row is not None:
+            own = lists.near(np.array([row], dtype=np.int32))
+        found = have_rivals(alone[places], own, compared.others[places], groups)
+        left = np.flatnonzero(~found)
+        if lists is not None and side.group < len(groups):
+            theirs = lists.near(rows[places[left]].astype(np.int32))
+            wanted, behind = np.full(len(left), side.group), SAME_TEXT if row is None else BEHIND
+            found[left] = have_rivals(alone[places[left]], theirs, wanted, groups, behind)
+        return found
 
 
 def _listed(rows: Rows, compared: Scored, k: int) -> tuple[Near, Parts]:

@@ -30,8 +30,10 @@ from numpy.typing import NDArray
 from recommender.neighbour import Label
 from recommender.ranking.calibration import Calibration
 from recommender.ranking.graph import NONE
+from recommender.ranking.groups import LanguageGroups
 from recommender.ranking.ranked import Listed, Ranked, sorting_keys
-from recommender.vectors import DECIMALS, Rows
+from recommender.ranking.rivals import have_rivals
+from recommender.vectors import DECIMALS, Flags, Rows
 from recommender.workers import THREADS
 
 ASKED = 3  # neighbours that are asked
@@ -181,7 +183,7 @@ class NeighbourLists:
         near, total, gained, copied = (
             np.take_along_axis(values, order, axis=1) for values in (near, total, gained, self._copied[asked])
         )
-        here = near != NONE
+        here, alone = near != NONE, total - gained
         scores = np.where(here, total, 0) / UNIT
         others = groups[near[here]]
         similarities = np.zeros(near.shape)
@@ -190,7 +192,11 @@ class NeighbourLists:
         likeness = calibration.likeness(scores[here], hubness, group, others)
         labels = np.zeros(near.shape, dtype=np.int64)
         labels[here] = calibration.topics(likeness, group, others)
-        labels[copied] = Label.NEAR_DUPLICATE
+        labels[copied & (groups[near] == group)] = Label.NEAR_DUPLICATE
+        likeness = calibration.likeness(alone[here] / UNIT, hubness, group, others)
+        places = np.argwhere(here)[calibration.translations(likeness, group, others)]
+        places = places[~self._have_rivals((near, alone), places, group, calibration.groups)]
+        labels[tuple(places.T)] = Label.NEAR_DUPLICATE
         return Listed(
             asked=asked.astype(np.int64),
             counts=here.sum(axis=1),
@@ -200,6 +206,19 @@ class NeighbourLists:
             labels=labels,
             shared=gained / UNIT,
         )
+
+    def _have_rivals(
+        self, lists: tuple[Near, Parts], places: Rows, group: int, groups: LanguageGroups
+    ) -> Flags:
+        """Tell which rows at some places (m, 2) of lists of a group are no translations (m,): `rivals`."""
+        near, scores = lists
+        asked, ranks = places.T
+        others, own = near[asked, ranks], scores[asked, ranks]
+        theirs = np.searchsorted(np.cumsum(groups.sizes), others, side="right")
+        found = have_rivals(own, (near[asked], scores[asked]), theirs, groups)
+        left = np.flatnonzero(~found)
+        found[left] = have_rivals(own[left], self.near(others[left]), np.full(len(left), group), groups)
+        return found
 
     def _shared(self, asked: Near, near: Near, scores: Parts) -> Parts:
         if len(self._counts) < self.compiled_from:

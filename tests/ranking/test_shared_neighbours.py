@@ -19,11 +19,13 @@ from recommender.ranking import (
     fit,
 )
 from recommender.ranking.labels import Steps
+from recommender.ranking.rivals import BEHIND
 from recommender.ranking.shared_neighbours import ASKED, depth_of, gain, shared
 
 K = 7
 TOPICS = Steps(within=(0.2, 0.7), across=(0.1, 0.5))
-LEVELS = Levels(topics=TOPICS, papers=TOPICS, texts=TOPICS, titles=TOPICS, words=0.4)
+PAPERS = Steps(within=(0.2, 0.5, 0.8), across=(0.1, 0.2, 0.3))
+LEVELS = Levels(topics=TOPICS, papers=PAPERS, texts=TOPICS, titles=TOPICS, words=0.4)
 
 
 def corpus(counts, seed=0):
@@ -126,9 +128,24 @@ def labels_of(lists, usual):
     }
 
 
+def is_translation(found, usual, row, other, score):
+    """Tell whether two rows of two languages are as near as translations, and each the other's nearest."""
+    group = usual.groups.each()
+    hubness = usual.hubness_between(np.array([row]), np.array([other]))
+    likeness = usual.likeness(np.array([score]), hubness, int(group[row]), group[[other]])
+    if group[row] == group[other] or likeness[0] < PAPERS.across[-1]:
+        return False
+    for one, wanted in ((row, group[other]), (other, group[row])):
+        near = zip(found.rows[one, : found.counts[one]], found.scores[one], strict=False)
+        rivals = (theirs for third, theirs in near if group[third] == wanted and theirs != score)
+        if usual.groups.names[wanted] and max(rivals, default=-9) > score - BEHIND / 1e6:
+            return False
+    return True
+
+
 def test_labels_go_by_what_rows_gain_too_but_near_duplicates_by_themselves(found, lists):
     usual = replace(calibration(len(found)), levels=LEVELS)
-    told, group = labels_of(lists, usual), usual.groups.each()
+    told, group, seen = labels_of(lists, usual), usual.groups.each(), []
     for part in lists.in_order(usual):
         for place, (row, count) in enumerate(zip(part.asked.tolist(), part.counts.tolist(), strict=True)):
             near = part.rows[place, :count]
@@ -136,8 +153,12 @@ def test_labels_go_by_what_rows_gain_too_but_near_duplicates_by_themselves(found
             likeness = usual.likeness(part.scores[place, :count], hubness, int(group[row]), group[near])
             topics = usual.topics(likeness, int(group[row]), group[near])
             own = dict(zip(found.rows[row, :count], found.copied[row, :count], strict=True))
-            for one, topic in zip(near.tolist(), topics.tolist(), strict=True):
-                assert told[row][one] == (Label.NEAR_DUPLICATE if own[one] else topic)
+            alone = (part.scores - part.shared)[place, :count].round(6)
+            for one, topic, score in zip(near.tolist(), topics.tolist(), alone, strict=True):
+                is_version = own[one] and group[one] == group[row]
+                seen.append((is_version, is_translation(found, usual, row, one, score)))
+                assert told[row][one] == (Label.NEAR_DUPLICATE if any(seen[-1]) else topic)
+    assert {*seen} == {(True, False), (False, True), (False, False)}
     assert {label for labels in told.values() for label in labels.values()} == {*Label} - {Label.UNKNOWN}
 
 

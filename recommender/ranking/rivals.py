@@ -1,0 +1,49 @@
+"""What is no translation: where a third paper lies nearly as near, of the language of one of both.
+
+A paper has one translation into a language, but others of its narrow topic are as near as many translations
+are. So of those of one language the nearest alone can be it, if it is so by enough, and that has none of the
+paper's own language as near either: each is the nearest of its language to the other (margin-based mining of
+bitexts: Artetxe and Schwenk 2019, arXiv:1811.01136).
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.ranking.groups import OTHERS, LanguageGroups
+from recommender.vectors import Flags, Rows
+
+BEHIND = 10_000  # millionths of a score by which whatever else is near has to stay behind
+SAME_TEXT = -5_000  # likewise where a text may be that of a paper, whose score differs a little
+LOWEST = np.iinfo(np.int64).min
+Millionths = NDArray[np.int64]
+
+
+def have_rivals(
+    scores: Millionths,
+    lists: tuple[NDArray[Any], Millionths],
+    wanted: Rows,
+    groups: LanguageGroups,
+    behind: int = BEHIND,
+) -> Flags:
+    """Tell of which pairs a third paper is near to the one side, of the language of the other (m,).
+
+    A copy of the other, which has the very same score, is none.
+
+    Args:
+        scores: Of the pairs by their texts alone (m,).
+        lists: What is near to the one side of each, -1 where there is no more, and the scores (m, k).
+        wanted: The group of the other side of each (m,).
+        groups: Of the corpus. Those that share a group are of several languages, and have no rival there.
+        behind: By how much all others have to stay behind.
+    """
+    near, near_scores = lists
+    ends = np.cumsum(groups.sizes)
+    are_of_one = np.array([name != OTHERS for name in groups.names])
+    last = ends[wanted][:, None]
+    here = (last - np.array(groups.sizes)[wanted][:, None] <= near) & (near < last)
+    here &= near_scores != scores[:, None]
+    highest = np.where(here, near_scores, LOWEST).max(axis=1, initial=LOWEST)
+    found: Flags = (highest > scores - behind) & are_of_one[wanted]
+    return found
