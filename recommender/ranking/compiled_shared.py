@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.compiling import compiled
+from recommender.ranking.ahead import LINE, fetch
 
 ROOM = 4  # places of the table for each row in a list
 EMPTY = -1
+A_LINE = LINE // 4  # numbers of four bytes
 Lists = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]  # see `fill_in`
 Table = tuple[NDArray[np.int32], NDArray[np.int64]]  # rows, and where they stand in the list
 
@@ -38,6 +40,7 @@ def fill_in(
     for number in range(len(asked)):
         own = asked[number]
         n = counts[own]
+        _ask_ahead(rows[own, :n], lists, n_asked)
         table[0][:] = EMPTY
         for place in range(n):
             _enter(rows[own, place], place, table)
@@ -51,6 +54,21 @@ def fill_in(
                 there = _place_of(rows[near, rank], table)
                 if there != EMPTY:
                     gained[number, place] += worth[there]
+
+
+@compiled()
+def _ask_ahead(near: NDArray[np.int32], lists: Lists, n_asked: int) -> None:
+    """Have the lists of rows come, which lie far apart: of the nearest all, of the others the first line."""
+    rows, scores, counts = lists
+    k, flat, flat_scores = rows.shape[1], rows.reshape(-1), scores.reshape(-1)
+    for place in range(len(near)):
+        fetch(counts, near[place])
+        start = np.int64(near[place]) * k
+        fetch(flat, start)
+        if place < n_asked:
+            for line in range(start, start + k, A_LINE):
+                fetch(flat, line)
+                fetch(flat_scores, line)
 
 
 @compiled()
