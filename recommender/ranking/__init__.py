@@ -8,17 +8,16 @@ how alike each of them is to all papers, on one scale for every pair of language
 that they have in common.
 """
 
-from recommender.ranking.approaching import approach
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from recommender.ranking.calibration import Calibration
 from recommender.ranking.comparing import Asked
 from recommender.ranking.diversity import spread
-from recommender.ranking.fitting import COSINE, FUSED, Ranking, fit, words_worth
 from recommender.ranking.graph import NONE
 from recommender.ranking.groups import LanguageGroups, arranged
-from recommender.ranking.known import USUAL_STRENGTH, Graded, Known, graded_of
 from recommender.ranking.labels import KnownPairs, Levels, strength_of
 from recommender.ranking.names import Name
-from recommender.ranking.nearest import Ranker
 from recommender.ranking.ranked import Listed, Ranked, filled, sorting_keys, unpacked
 from recommender.ranking.search import Search
 from recommender.ranking.shared_neighbours import (
@@ -30,7 +29,13 @@ from recommender.ranking.shared_neighbours import (
     depth_of,
     down_to_last,
 )
-from recommender.ranking.updating import UpdatedLists
+
+if TYPE_CHECKING:
+    from recommender.ranking.approaching import approach
+    from recommender.ranking.fitting import COSINE, FUSED, Ranking, fit, words_worth
+    from recommender.ranking.known import USUAL_STRENGTH, Graded, Known, graded_of
+    from recommender.ranking.nearest import Ranker
+    from recommender.ranking.updating import UpdatedLists
 
 __all__ = [
     "ASKED",
@@ -69,3 +74,18 @@ __all__ = [
     "unpacked",
     "words_worth",
 ]
+
+OF_REBUILDS = {  # a question does without, and is answered sooner
+    "approaching": ("approach",),
+    "fitting": ("COSINE", "FUSED", "Ranking", "fit", "words_worth"),
+    "known": ("USUAL_STRENGTH", "Graded", "Known", "graded_of"),
+    "nearest": ("Ranker",),
+    "updating": ("UpdatedLists",),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in OF_REBUILDS.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

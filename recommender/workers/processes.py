@@ -5,8 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import BrokenExecutor, Future
 from typing import Any
 
 from recommender.cores import cores
@@ -74,7 +73,7 @@ class ProcessAside:
         """
         try:
             return self._submitted(work, given)
-        except BrokenProcessPool:
+        except BrokenExecutor:
             self.close()
             return self._submitted(work, given)
 

@@ -25,6 +25,7 @@ from recommender.paper import Paper
 from recommender.presentation import answers, formats, journal, quick, terminal
 from recommender.presentation.cli import options
 from recommender.presentation.cli.app import app, run_command
+from recommender.ranking import OF_REBUILDS
 from recommender.recommendation import Recommender
 from recommender.settings import PACKAGE, Settings
 from tests.conftest import keep_first, letter_parts
@@ -349,6 +350,8 @@ def test_a_text_imports_neither_the_command_line_nor_the_engine_nor_a_tokenizer(
         "scipy",
         "platformdirs",
         "numpy.ma",
+        "concurrent.futures.process",
+        *(f"recommender.ranking.{name}" for name in OF_REBUILDS),
     }
 
 
