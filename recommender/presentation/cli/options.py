@@ -98,7 +98,9 @@ Languages = Annotated[
 Exclude = Annotated[list[str] | None, typer.Option("--exclude", metavar="ID", help="Leave this paper out.")]
 Text = Annotated[
     list[str] | None,
-    typer.Argument(help="Words or an abstract; - reads it from standard input.", show_default=False),
+    typer.Argument(
+        help="Words, names of authors, or an abstract; - reads it from standard input.", show_default=False
+    ),
 ]
 
 

@@ -21,8 +21,8 @@ from recommender.workspace import Workspace
 
 ABOUT = (
     "Similar literature (相似文献): papers of one corpus in Chinese, English and more, compared by"
-    " meaning and words across languages. search takes a question or an abstract, similar the ids of papers;"
-    " show has a whole paper, why explains how alike two are."
+    " meaning and words across languages. search takes a question, names of authors or an abstract,"
+    " similar the ids of papers; show has a whole paper, why explains how alike two are."
 )
 LARGEST_K = 100
 Id = Annotated[str, Field(min_length=1, max_length=300, description="Id of a paper.")]

@@ -88,7 +88,9 @@ class Similar(Led):
 class Search(Similar):
     """`GET /search`."""
 
-    q: Text = Field(default=..., min_length=1, description="A few words, or an abstract.")
+    q: Text = Field(
+        default=..., min_length=1, description="A few words, names of authors too, or an abstract."
+    )
     like: Names = Field(default=[], description="Ids of papers to be similar to as well.")
 
 
@@ -109,7 +111,7 @@ class Only(BaseModel):
 class Question(Order):
     """The body of `POST /similar`."""
 
-    text: Text = Field(default="", description="A few words, or an abstract.")
+    text: Text = Field(default="", description="A few words, names of authors too, or an abstract.")
     ids: Names = Field(default=[], description="Ids of papers to be similar to.")
     like: Names = Field(default=[], description="The same as `ids`, and added to them.")
     unlike: Names = Field(default=[], description="Ids; papers like these fall back.")

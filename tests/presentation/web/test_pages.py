@@ -190,6 +190,15 @@ def test_the_papers_of_whom_a_search_names_come_first_and_why_says_so(client):
     assert all("陶建平" in part for part in page.split('<li class="result"')[1:3])
 
 
+def test_a_paper_leads_to_all_that_each_of_its_authors_wrote(client, recommender):
+    page = get(client, "/find?like=9")
+    for name in ("顾承远", "沈若溪", "陶建平"):
+        (href,) = links(page, name)
+        own = {paper for paper in recommender.build.papers.all() if name in paper.authors}
+        assert {*ranked(get(client, href))} == {paper.title for paper in own}
+    assert "作者的文献" not in get(client, "/find?q=产教融合")
+
+
 def test_liking_and_disliking_change_the_question_and_can_be_taken_back(client, recommender):
     page = get(client, "/find?like=9&since=2020")
     address = next(
