@@ -199,7 +199,11 @@ class Comparison:
         is_title = side.question.wants_all
         if is_title or group == len(calibration.groups):
             found = calibration.labels_by_cosine(compared.cosine[best], group, others, is_title=is_title)
-            return self._told_by_words(side, rows[best], found) if is_title and calibration.levels else found
+            if is_title:
+                return self._told_by_words(side, rows[best], found) if calibration.levels else found
+            places = np.flatnonzero(found == Label.NEAR_DUPLICATE)
+            found[places[rivalled(best[places])]] = Label.SAME_TOPIC
+            return found
         stretched = compared.words[best]
         words = stretched / side.words.factors(rows[best])
         added = compared.weight[best] * (stretched - words)
@@ -211,6 +215,20 @@ class Comparison:
         places = places[rivalled(best[places])]
         found[places] = calibration.topics((likeness + shared)[places], group, others[places])
         return found
+
+    def translations(self, side: Side, rows: Rows, scores: Values) -> Flags:
+        """Tell which of some rows (m,) are as near to one of those asked for as translations.
+
+        Given their scores by the texts alone (m,); of a text in a language that no paper is in the cosine
+        tells it.
+        """
+        calibration, group, others = self._calibration, side.group, self._group[rows]
+        if group == len(calibration.groups):
+            found = calibration.labels_by_cosine(self._cosines(side, rows), group, others, is_title=False)
+            near: Flags = found == Label.NEAR_DUPLICATE
+            return near
+        likeness = calibration.likeness(scores, self._hubness(side, rows), group, others)
+        return calibration.translations(likeness, group, others)
 
     def _told_by_words(self, side: Side, rows: Rows, labels: Rows) -> Rows:
         """Return the labels of a few words and some rows (n,) as these words allow.

@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from recommender.vectors import Rows
+from recommender.vectors import Flags, Rows
 
 SMALLEST = 10  # papers; less say little of what is usual in a language, and share a group
 OTHERS = ""  # the group of all smaller languages; it comes last
@@ -54,6 +56,16 @@ class LanguageGroups:
     def each(self) -> Rows:
         """Return the group of each row (n_rows,)."""
         return np.repeat(np.arange(len(self.sizes)), self.sizes)
+
+    def at(self, rows: NDArray[Any]) -> Rows:
+        """Return the group of each of some rows, whatever their shape; of -1 that of the first."""
+        found: Rows = np.searchsorted(np.cumsum(self.sizes), rows, side="right")
+        return found
+
+    @property
+    def are_one(self) -> Flags:
+        """Tell which groups are of one language each (n_groups,)."""
+        return np.array([name != OTHERS for name in self.names])
 
     def group_of(self, language: str) -> int:
         """Return the group that a text of a language is compared from.

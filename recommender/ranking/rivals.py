@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.ranking.groups import OTHERS, LanguageGroups
+from recommender.ranking.groups import LanguageGroups
 from recommender.vectors import Flags, Rows
 
 BEHIND = 10_000  # millionths of a score by which whatever else is near has to stay behind
 SAME_TEXT = -5_000  # likewise where a text may be that of a paper, whose score differs a little
-LOWEST = np.iinfo(np.int64).min
+LOWEST = -(1 << 40)  # no score is; and to be reckoned with
 Millionths = NDArray[np.int64]
 
 
@@ -40,10 +40,9 @@ def have_rivals(
     """
     near, near_scores = lists
     ends = np.cumsum(groups.sizes)
-    are_of_one = np.array([name != OTHERS for name in groups.names])
     last = ends[wanted][:, None]
     here = (last - np.array(groups.sizes)[wanted][:, None] <= near) & (near < last)
     here &= near_scores != scores[:, None]
     highest = np.where(here, near_scores, LOWEST).max(axis=1, initial=LOWEST)
-    found: Flags = (highest > scores - behind) & are_of_one[wanted]
+    found: Flags = (highest > scores - behind) & groups.are_one[wanted]
     return found

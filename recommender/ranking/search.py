@@ -13,7 +13,15 @@ from recommender.ranking.comparing import Asked, Comparison, Scored, Side
 from recommender.ranking.graph import NONE
 from recommender.ranking.names import Names
 from recommender.ranking.rivals import BEHIND, SAME_TEXT, have_rivals
-from recommender.ranking.shared_neighbours import UNIT, Lists, Near, Parts, gain, shared
+from recommender.ranking.shared_neighbours import (
+    UNIT,
+    Lists,
+    Near,
+    Parts,
+    first_of_their_language,
+    gain,
+    shared,
+)
 from recommender.vectors import DECIMALS, Flags, Rows, Values, Vectors, are_among, distinct, within
 
 if TYPE_CHECKING:
@@ -173,8 +181,20 @@ class Search:
         else:
             others, (found,) = self._found([side], self._candidates([side], lists.k + DEPTH, None), lists.k)
             near, scores = _listed(others, found, lists.k)
-        gained = _at(rows, near[0], gain(shared(own, near, scores, lists), share)[0] / UNIT)
-        return replace(compared, shared=gained, scores=np.round(compared.scores + gained, DECIMALS))
+        translated = self._translations(side, near[0], scores[0])[None]
+        gained = gain(shared(own, near, scores, lists), share)
+        gained = first_of_their_language(gained, scores, near, translated, self.calibration.groups)
+        more = _at(rows, near[0], gained[0] / UNIT)
+        return replace(compared, shared=more, scores=np.round(compared.scores + more, DECIMALS))
+
+    def _translations(self, side: Side, near: Near, scores: Parts) -> Flags:
+        """Tell which rows in the list of one of those asked for are its translations (k,), see `rivals`."""
+        found: Flags = near != NONE
+        found[found] = self._comparison.translations(side, near[found].astype(np.int64), scores[found] / UNIT)
+        places = np.flatnonzero(found)
+        own = near[None], scores[None]
+        found[places] = ~self._have_rivals(side, near[places], scores[places], own)
+        return found
 
     def _has_list_of_its_own(self, side: Side) -> bool:
         """Tell whether one of those asked for is a text that has neighbours: a few words have none."""
@@ -254,17 +274,24 @@ class Search:
 
         What is near to a paper its list tells, whatever is left out of the answer; to a text, the rows.
         """
-        lists, groups, row = self._lists, self.calibration.groups, side.asked.row
         alone = np.rint((compared.scores - compared.shared) * UNIT).astype(np.int64)
         own: tuple[Rows | Near, Parts] = (rows[None], alone[None])
-        if lists is not None and row is not None:
-            own = lists.near(np.array([row], dtype=np.int32))
-        found = have_rivals(alone[places], own, compared.others[places], groups)
+        if self._lists is not None and side.asked.row is not None:
+            own = self._lists.near(np.array([side.asked.row], dtype=np.int32))
+        return self._have_rivals(side, rows[places], alone[places], own)
+
+    def _have_rivals(
+        self, side: Side, rows: Rows | Near, scores: Parts, own: tuple[Rows | Near, Parts]
+    ) -> Flags:
+        """Tell which rows (m,) are no translations of what is asked for, given all near to it (1, n)."""
+        groups = self.calibration.groups
+        found = have_rivals(scores, own, groups.at(rows), groups)
         left = np.flatnonzero(~found)
-        if lists is not None and side.group < len(groups):
-            theirs = lists.near(rows[places[left]].astype(np.int32))
-            wanted, behind = np.full(len(left), side.group), SAME_TEXT if row is None else BEHIND
-            found[left] = have_rivals(alone[places[left]], theirs, wanted, groups, behind)
+        if self._lists is not None and side.group < len(groups):
+            theirs = self._lists.near(rows[left].astype(np.int32))
+            wanted = np.full(len(left), side.group)
+            behind = SAME_TEXT if side.asked.row is None else BEHIND
+            found[left] = have_rivals(scores[left], theirs, wanted, groups, behind)
         return found
 
 

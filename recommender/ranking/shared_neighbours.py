@@ -32,7 +32,7 @@ from recommender.ranking.calibration import Calibration
 from recommender.ranking.graph import NONE
 from recommender.ranking.groups import LanguageGroups
 from recommender.ranking.ranked import Listed, Ranked, sorting_keys
-from recommender.ranking.rivals import have_rivals
+from recommender.ranking.rivals import LOWEST, have_rivals
 from recommender.vectors import DECIMALS, Flags, Rows
 from recommender.workers import THREADS
 
@@ -178,12 +178,14 @@ class NeighbourLists:
     def _in_order(self, asked: Near, group: int, calibration: Calibration, groups: Rows) -> Listed:
         near, scores = self.near(asked)
         gained = gain(self._shared(asked, near, scores), calibration.shared)
-        total = scores + gained
+        translated = self._translations(asked, near, scores, group, calibration)
+        total = scores + first_of_their_language(gained, scores, near, translated, calibration.groups)
         order = sorting_keys(total, near, near != NONE).argsort(axis=1)
-        near, total, gained, copied = (
-            np.take_along_axis(values, order, axis=1) for values in (near, total, gained, self._copied[asked])
+        near, scores, total, copied, translated = (
+            np.take_along_axis(values, order, axis=1)
+            for values in (near, scores, total, self._copied[asked], translated)
         )
-        here, alone = near != NONE, total - gained
+        here, gained = near != NONE, total - scores
         scores = np.where(here, total, 0) / UNIT
         others = groups[near[here]]
         similarities = np.zeros(near.shape)
@@ -192,11 +194,7 @@ class NeighbourLists:
         likeness = calibration.likeness(scores[here], hubness, group, others)
         labels = np.zeros(near.shape, dtype=np.int64)
         labels[here] = calibration.topics(likeness, group, others)
-        labels[copied & (groups[near] == group)] = Label.NEAR_DUPLICATE
-        likeness = calibration.likeness(alone[here] / UNIT, hubness, group, others)
-        places = np.argwhere(here)[calibration.translations(likeness, group, others)]
-        places = places[~self._have_rivals((near, alone), places, group, calibration.groups)]
-        labels[tuple(places.T)] = Label.NEAR_DUPLICATE
+        labels[translated | copied & (groups[near] == group)] = Label.NEAR_DUPLICATE
         return Listed(
             asked=asked.astype(np.int64),
             counts=here.sum(axis=1),
@@ -207,17 +205,28 @@ class NeighbourLists:
             shared=gained / UNIT,
         )
 
-    def _have_rivals(
-        self, lists: tuple[Near, Parts], places: Rows, group: int, groups: LanguageGroups
+    def _translations(
+        self, asked: Near, near: Near, scores: Parts, group: int, calibration: Calibration
     ) -> Flags:
-        """Tell which rows at some places (m, 2) of lists of a group are no translations (m,): `rivals`."""
-        near, scores = lists
-        asked, ranks = places.T
-        others, own = near[asked, ranks], scores[asked, ranks]
-        theirs = np.searchsorted(np.cumsum(groups.sizes), others, side="right")
-        found = have_rivals(own, (near[asked], scores[asked]), theirs, groups)
-        left = np.flatnonzero(~found)
-        found[left] = have_rivals(own[left], self.near(others[left]), np.full(len(left), group), groups)
+        """Tell which rows in lists of rows of a group are translations (n, k), see `rivals`."""
+        groups = calibration.groups
+        found: Flags = near != NONE
+        others = groups.at(near[found])
+        pairs = (
+            np.broadcast_to(asked[:, None], near.shape)[found].astype(np.int64),
+            near[found].astype(np.int64),
+        )
+        likeness = calibration.likeness(
+            scores[found] / UNIT, calibration.hubness_between(*pairs), group, others
+        )
+        found[found] = calibration.translations(likeness, group, others)
+        places = np.argwhere(found)
+        lists, ranks = places.T
+        rows, own = near[lists, ranks], scores[lists, ranks]
+        rivalled = have_rivals(own, (near[lists], scores[lists]), groups.at(rows), groups)
+        left = np.flatnonzero(~rivalled)
+        rivalled[left] = have_rivals(own[left], self.near(rows[left]), np.full(len(left), group), groups)
+        found[tuple(places[rivalled].T)] = False
         return found
 
     def _shared(self, asked: Near, near: Near, scores: Parts) -> Parts:
@@ -228,6 +237,33 @@ class NeighbourLists:
         found = np.zeros(near.shape, dtype=np.int64)
         fill_in(asked, (self._rows, self._scores, self._counts), ASKED, self.depth, found)
         return found
+
+
+def first_of_their_language(
+    gained: Parts, scores: Parts, near: Near, translated: Flags, groups: LanguageGroups
+) -> Parts:
+    """Return what rows of lists gain (n, k), translations enough to stand before others of their language.
+
+    However much else of the subject the neighbours have in common. In a group of several languages a
+    translation is left where it stands.
+
+    Args:
+        gained: What they gain by neighbours in common (n, k).
+        scores: Theirs without (n, k).
+        near: The rows (n, k), -1 where there are no more.
+        translated: Which of them are translations (n, k).
+        groups: Of the corpus.
+    """
+    lists, ranks = np.nonzero(translated)
+    each = groups.at(near[lists])
+    own = each[np.arange(len(lists)), ranks]
+    are_rivals = (near[lists] != NONE) & (each == own[:, None])
+    are_rivals[np.arange(len(lists)), ranks] = False
+    highest = np.where(are_rivals, (scores + gained)[lists], LOWEST).max(axis=1, initial=LOWEST)
+    enough = np.where(groups.are_one[own], highest + 1 - scores[lists, ranks], LOWEST)
+    found = gained.copy()
+    found[lists, ranks] = np.maximum(gained[lists, ranks], enough)
+    return found
 
 
 def gain(parts: Parts, share: float) -> Parts:

@@ -39,6 +39,7 @@ def asked(search, text, language, row=None, names=()):
     return Asked(text, search.vectors[0], language, row, names=names)
 
 
+FOREIGN = " ".join(f"neno{number}" for number in range(40))
 LONG = " ".join(["rare", *(f"w{number}" for number in range(80))])
 
 
@@ -181,6 +182,19 @@ def test_a_text_in_a_language_that_no_paper_is_in_is_labelled_by_its_vector(sear
     alone = Search(search._index, search.vectors, search.lexical, calibration)
     assert by_likeness(alone, LONG, "en", 7, 9.0).label == Label.UNRELATED
     assert by_likeness(alone, LONG, "sw", 7, 9.0).label == Label.SAME_FIELD
+
+
+def test_a_text_in_a_language_that_no_paper_is_in_has_one_translation_if_any(search):
+    lonely = LanguageGroups.of(["en"] * len(LANGUAGES))
+    calibration = fit(search.vectors, TermMatrix.of(["x"] * len(LANGUAGES)), lonely)
+    near = Steps((-1.0, -0.5, 0.5), (-1.0, -0.5, 0.5))
+    levels = Levels(topics=near, papers=near, texts=near, titles=Steps((0.0, 9.0), (0.0, 9.0)), words=0.4)
+    alone = Search(search._index, search.vectors, search.lexical, replace(calibration, levels=levels))
+    one, other = search.vectors[7].astype(np.float64), search.vectors[9].astype(np.float64)
+    for vector, rows in ((one, {7}), (other, {9}), (normalised((one + other)[None])[0], set())):
+        found = alone.nearest([Asked(FOREIGN, vector.astype(np.float32), "sw")], 20)
+        assert {near.row for near in found if near.label is Label.NEAR_DUPLICATE} == rows
+        assert {7, 9} & {near.row for near in found if near.label >= Label.SAME_TOPIC}
 
 
 def test_without_levels_no_words_give_a_label(search):

@@ -8,6 +8,7 @@ import pytest
 from recommender.neighbour import Label
 from recommender.ranking import NONE, LanguageGroups
 from recommender.ranking.rivals import BEHIND, SAME_TEXT, have_rivals
+from recommender.ranking.shared_neighbours import first_of_their_language
 from recommender.recommendation import Filters, Query
 from recommender.settings import Settings, bundled
 from recommender.workspace import Workspace
@@ -52,6 +53,29 @@ def test_each_pair_has_its_own_list():
     scores = np.array([[9, 1], [1, 9], [9, 9]]) * 100_000
     found = have_rivals(np.full(3, 500_000), (near, scores), np.array([EN, EN, ZH]), GROUPS)
     assert found.tolist() == [True, False, True]
+
+
+def raised(gained, scores, near, translated, groups=GROUPS):
+    lists = (np.array([values]) for values in (gained, scores, near, translated))
+    return first_of_their_language(*lists, groups)[0].tolist()
+
+
+def test_a_translation_gains_enough_to_stand_before_others_of_its_language():
+    gained, near, scores = [0, 0, 300, 900, 0], [3, 12, 4, 13, NONE], [500, 400, 300, 200, 200]
+    first, second = np.eye(5, dtype=bool)[:2]
+    assert raised(gained, scores, near, first) == [101, 0, 300, 900, 0]
+    assert raised(gained, scores, near, second) == [0, 701, 300, 900, 0]
+    assert raised(gained, scores, near, first | second) == [101, 701, 300, 900, 0]
+    assert raised(gained, scores, near, first & second) == gained
+
+
+def test_a_translation_that_stands_before_all_others_gains_nothing():
+    near, scores = [3, 12, 4], [500, 400, 300]
+    assert raised([0, 7, 0], scores, near, [True, True, False]) == [0, 7, 0]
+
+
+def test_in_a_group_of_several_languages_a_translation_is_left_where_it_stands():
+    assert raised([0, 900], [500, 400], [20, 21], [True, False]) == [0, 900]
 
 
 @pytest.fixture(scope="module")
@@ -115,3 +139,38 @@ def test_a_text_is_no_translation_of_what_has_a_nearer_one_and_is_one_where_it_d
     (found,) = (one for one in shorter.results if one.paper.id == "69")
     assert found.rank <= 3
     assert near_duplicates(shorter, "zh") == set()
+
+
+def before(answer, found):
+    """Return the languages of the papers that stand before one, with its own."""
+    places = {one.paper.id: place for place, one in enumerate(answer.results)}
+    results = answer.results[: places[found] + 1]
+    return [one.paper.language for one in results]
+
+
+def test_a_translation_stands_before_all_others_of_its_language(recommender):
+    build, n = recommender.build, 0
+    names, groups = build.calibration.groups.names, build.calibration.groups.each()
+    for row in range(len(build.papers)):
+        seen = set()
+        for one in build.neighbours.of(row):
+            group = groups[one.row]
+            if one.label is Label.NEAR_DUPLICATE and group != groups[row] and names[group]:
+                assert group not in seen
+                n += 1
+            seen.add(group)
+    assert n > 100
+
+
+def test_however_much_the_neighbours_of_others_have_in_common_with_a_text(recommender, monkeypatch):
+    """As if all others of a list gained much by them."""
+    row_of = recommender.build.papers.row_of
+
+    def much(asked, near, scores, lists):
+        return np.where(np.isin(near, [row_of("1"), row_of("69")]), 0, 50_000_000)
+
+    monkeypatch.setattr("recommender.ranking.search.shared", much)
+    text = recommender.build.papers.paper(row_of("1")).text
+    answer = recommender.similar_to_text(f"{text} Indeed.", 60)
+    assert before(answer, "69").count("zh") == 1
+    assert before(answer, "1").count("en") > 1

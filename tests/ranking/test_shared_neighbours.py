@@ -146,6 +146,7 @@ def is_translation(found, usual, row, other, score):
 def test_labels_go_by_what_rows_gain_too_but_near_duplicates_by_themselves(found, lists):
     usual = replace(calibration(len(found)), levels=LEVELS)
     told, group, seen = labels_of(lists, usual), usual.groups.each(), []
+    are_first = []
     for part in lists.in_order(usual):
         for place, (row, count) in enumerate(zip(part.asked.tolist(), part.counts.tolist(), strict=True)):
             near = part.rows[place, :count]
@@ -157,8 +158,12 @@ def test_labels_go_by_what_rows_gain_too_but_near_duplicates_by_themselves(found
             for one, topic, score in zip(near.tolist(), topics.tolist(), alone, strict=True):
                 is_version = own[one] and group[one] == group[row]
                 seen.append((is_version, is_translation(found, usual, row, one, score)))
+                if seen[-1][1] and usual.groups.names[group[one]]:
+                    first = next(other for other in near.tolist() if group[other] == group[one])
+                    are_first.append(first == one)
                 assert told[row][one] == (Label.NEAR_DUPLICATE if any(seen[-1]) else topic)
     assert {*seen} == {(True, False), (False, True), (False, False)}
+    assert all(are_first)
     assert {label for labels in told.values() for label in labels.values()} == {*Label} - {Label.UNKNOWN}
 
 
