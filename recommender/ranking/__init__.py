@@ -33,7 +33,7 @@ from recommender.ranking.shared_neighbours import (
 if TYPE_CHECKING:
     from recommender.ranking.approaching import approach
     from recommender.ranking.fitting import COSINE, FUSED, Ranking, fit, words_worth
-    from recommender.ranking.known import USUAL_STRENGTH, Graded, Known, graded_of
+    from recommender.ranking.known import USUAL_STRENGTH, Graded, Known
     from recommender.ranking.nearest import Ranker
     from recommender.ranking.updating import UpdatedLists
 
@@ -67,7 +67,6 @@ __all__ = [
     "down_to_last",
     "filled",
     "fit",
-    "graded_of",
     "sorting_keys",
     "spread",
     "strength_of",
@@ -78,7 +77,7 @@ __all__ = [
 OF_REBUILDS = {  # a question does without, and is answered sooner
     "approaching": ("approach",),
     "fitting": ("COSINE", "FUSED", "Ranking", "fit", "words_worth"),
-    "known": ("USUAL_STRENGTH", "Graded", "Known", "graded_of"),
+    "known": ("USUAL_STRENGTH", "Graded", "Known"),
     "nearest": ("Ranker",),
     "updating": ("UpdatedLists",),
 }

@@ -90,16 +90,6 @@ class Known:
         )
 
 
-def graded_of(known: KnownPairs, papers: Vectors) -> Mapping[Languages, Graded]:
-    """Return both legs and the grades of all pairs of known papers, by their languages.
-
-    Args:
-        known: As for `Known.of`.
-        papers: (n, dim), the known papers.
-    """
-    return _graded(known, papers, _words(known))
-
-
 def _words(known: KnownPairs) -> Values:
     """Return the lexical cosines of known papers (n, n)."""
     from recommender.lexical import TermMatrix  # SciPy, which who answers a text does without
@@ -111,6 +101,7 @@ def _words(known: KnownPairs) -> Values:
 
 
 def _graded(known: KnownPairs, papers: Vectors, words: Values) -> Mapping[Languages, Graded]:
+    """Return both legs and the grades of all pairs of known papers, by their languages."""
     left, right, _, grades = pairs_of(known)
     once = left < right
     left, right, grades = left[once], right[once], grades[once]

@@ -16,7 +16,6 @@ from recommender.ranking import (
     LanguageGroups,
     Levels,
     fit,
-    graded_of,
     strength_of,
 )
 from recommender.ranking.calibration import Calibration
@@ -245,7 +244,7 @@ def test_without_levels_every_label_is_unknown():
     found = calibration(None).labels_by_cosine(near, 0, others, is_title=True)
     assert found.tolist() == [Label.UNKNOWN] * 2
     vectors, groups = placed(known()), LanguageGroups.of(["en"] * 24)
-    told = Known(pairs=graded_of(known(), vectors))  # of a ranking alone, not of titles
+    told = Known(pairs=Known.of(known(), vectors, vectors).pairs)  # of a ranking alone, not of titles
     assert fit(vectors, TermMatrix.of(["x"] * 24), groups, known=told).levels is None
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from recommender.ranking.known import Known, graded_of
+from recommender.ranking.known import Known
 from recommender.ranking.scale import PRIOR_PAIRS, REACH, SMALLEST_REACH, Scale, languages_of
 from tests.ranking.test_labels import grade_of, known, placed
 
@@ -58,7 +58,7 @@ def test_languages_come_in_one_order():
 def test_known_papers_tell_of_all_pairs():
     every = known()
     vectors = placed(every)
-    pairs = graded_of(every, vectors)
+    pairs = Known.of(every, vectors, vectors).pairs
     names = [paper.language for paper in every.papers]
     assert {*pairs} == {("en", "en"), ("en", "zh"), ("zh", "zh")}
     n_en, n_zh = names.count("en"), names.count("zh")

@@ -26,11 +26,10 @@ from recommender.ranking import (
     Search,
     arranged,
     fit,
-    graded_of,
-    strength_of,
     words_worth,
 )
 from recommender.text.language import detect_language
+from recommender.text.sentences import sentences
 from recommender.vectors import Rows
 
 WORDS = Ranking(name="words", lexical=1.0, across=1.0, calibrated=False)  # without the vectors
@@ -115,5 +114,6 @@ class FusedSystem:
     def _learnt(self) -> Known:
         if self._known is None:
             return Known()
-        papers = self._embedder.encode([paper.text for paper in self._known.papers])
-        return Known(strength=strength_of(self._known, papers), pairs=graded_of(self._known, papers))
+        papers = [paper.text for paper in self._known.papers]
+        titles = [sentences(text)[0] for text in papers]
+        return Known.of(self._known, self._embedder.encode(papers), self._embedder.encode(titles))
