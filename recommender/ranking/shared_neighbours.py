@@ -21,7 +21,6 @@ so that whatever computes them comes to the same ones.
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -282,5 +281,7 @@ def down_to_last(scores: NDArray[np.integer], counts: NDArray[np.integer]) -> Pa
 def _room(shape: tuple[int, int], kind: type[np.generic], folder: Path | None) -> NDArray[Any]:
     if not folder:
         return np.zeros(shape, dtype=kind)
+    from tempfile import TemporaryFile  # a question does without
+
     with TemporaryFile(dir=folder) as file:
         return np.memmap(file, dtype=kind, mode="w+", shape=shape)
