@@ -15,8 +15,9 @@ Then a row c in L(p) gains, beside its score,
 
     shared(p, c) = share / ASKED · (Σ e(n, c) for n in N(p)  +  Σ e(p, n) for n in N(c))
 
-and a row that is not in L(p) gains nothing: it stays behind those that are. All sums are of whole millionths,
-so that whatever computes them comes to the same ones.
+and a row that is not in L(p) gains nothing: it stays behind those that are. A translation gains at least what
+puts it before all others of its language, however much these have in common. All sums are of whole
+millionths, so that whatever computes them comes to the same ones.
 """
 
 from collections.abc import Iterable, Iterator

@@ -67,8 +67,8 @@ class Explanation:
         words: The part of the words in common.
         usual: What is taken away since papers of these languages are usually so much alike; above 0
             where they are less alike than most.
-        neighbours: The part of the neighbours in common with what was asked for, see
-            `ranking.shared_neighbours`.
+        neighbours: The part of the neighbours in common with what was asked for, or for a translation what
+            puts it before others of its language, see `ranking.shared_neighbours`.
         unlike: What papers that are not liked take away.
         age: What its age takes away.
         terms: The words in common that name something: first those that have a keyword of either paper in
