@@ -38,12 +38,13 @@ def ask(
     """
     answer = recommender.recommend(query, k)
     reasons = recommender.explain(answer) if why else ()
+    is_id = bool(query.text) and recommender.holds(query.text)
     note(answers.header(answer))
     if recommender.build.manifest.is_sample and workspace.has_papers():
         note("this is the bundled sample; your papers are in no build yet, run: recommend rebuild")
     if fillers := answers.unrelated(answer):
         note(fillers)
-    if query.text and recommender.holds(query.text):
+    if is_id:
         note(f"there is a paper {query.text!r}; its similar ones: --id {shlex.quote(query.text)}")
     if output != "table":
         created = datetime.fromisoformat(recommender.build.manifest.created)

@@ -13,13 +13,13 @@ PAPERS = [
     {"id": "1", "title": "Bees and pesticides", "abstract": "Foraging near treated fields."},
     {"id": "2", "title": "Wild bees", "abstract": "Foraging of bumblebees near fields."},
 ]
-BOTH = ("manifest.json", "papers.bin")
+BOTH = ("manifest.json", "papers.bin", "ids.bin")  # a text may be the id of a paper
 OF_TEXTS = (
     *BOTH, "calibration.json", "centres.npy", "facets.db", "facets.rows.npy", "facets.starts.npy",
     "lexical.frequencies.npy", "lexical.json", "lexical.pivots.npy", "lexical.postings.npy",
     "lexical.starts.npy", "lexical.terms.npy", "lexical.weights.npy", "hubness.npy", "vectors.npy",
 )  # fmt: skip
-OF_LOOK_UPS = (*BOTH, "ids.bin", "neighbours.bin")
+OF_LOOK_UPS = (*BOTH, "neighbours.bin")
 OF_NONE = (  # of so few papers all vectors are compared; what is kept is for the next rebuild
     "index.faiss", "kept.counts.npy", "kept.digests.npy", "kept.parts.npy", "kept.records.npy",
     "kept.windowed.npy",
