@@ -6,12 +6,15 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import islice, product
 
+import numpy as np
+
 from recommender.builds import Build
 from recommender.duplicates.groups import Rows, Tie, grouped
 from recommender.duplicates.shingles import containment, numbers
 from recommender.duplicates.versions import CERTAIN, Likeness, Wording, likeness
 from recommender.neighbour import Label, Neighbour
 from recommender.paper import Paper
+from recommender.ranking.calibration import FILES
 from recommender.text.han import folded
 from recommender.text.language import letters_by_script
 
@@ -97,6 +100,8 @@ def find_duplicates(build: Build, on_progress: OnProgress = lambda done, total: 
 
 class _Finder:
     def __init__(self, build: Build) -> None:
+        for name in FILES:
+            build.check_file(name)
         self._build = build
         self._first: dict[int, int] = {}  # of each copy, the first row with its text
         self._pairs: dict[tuple[int, int], Pair] = {}
@@ -186,7 +191,7 @@ class _Finder:
         if [entry.row for entry in (*there[:1], *back[:1])] != [other, row]:
             return False
         ours, theirs = (numbers(paper.prose) for paper in papers)
-        is_near = neighbour.label is Label.NEAR_DUPLICATE
+        is_near = self._is_near(row, neighbour)
         if min(len(ours), len(theirs)) >= FEWEST_NUMBERS:
             return containment(ours, theirs) >= (SAME_NUMBERS if is_near else ALL_BUT_FEW)
         if ours and theirs and not ours & theirs:
@@ -194,6 +199,15 @@ class _Finder:
         return is_near and all(
             found[0].score - found[1].score >= MARGIN for found in (there, back) if len(found) > 1
         )
+
+    def _is_near(self, row: int, neighbour: Neighbour) -> bool:
+        """Tell whether two papers of different languages are as near as translations, whatever else is."""
+        calibration, pair = self._build.calibration, np.array([row, neighbour.row])
+        own, other = calibration.groups.at(pair).tolist()
+        hubness = calibration.hubness_between(pair[:1], pair[1:])
+        others = np.array([other])
+        likeness = calibration.likeness(np.array([neighbour.score]), hubness, own, others)
+        return bool(calibration.translations(likeness, own, others)[0])
 
     def _nearest(self, row: int, language: str) -> list[Neighbour]:
         """Return the stored neighbours of a row that are of a language, best first."""

@@ -31,7 +31,7 @@ from recommender.vectors import DECIMALS, Flags, Rows, Values, Vectors, distinct
 
 PRIOR_PAPERS = 20  # of which nothing is a hub
 HUBS = 0.5  # all of it would hide the papers of a corpus' main field from a text of another language
-FILE, HUBNESS, CENTRES = "calibration.json", "hubness.npy", "centres.npy"
+FILES = FILE, HUBNESS, CENTRES = "calibration.json", "hubness.npy", "centres.npy"
 SHARES = np.concatenate([np.linspace(0, 0.98, 99), 1 - np.geomspace(0.01, 0.0001, 101)])  # of the knots
 
 

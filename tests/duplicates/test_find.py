@@ -5,10 +5,12 @@ import random
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from recommender.duplicates import Kind, find, find_duplicates
 from recommender.duplicates.groups import grouped
+from recommender.errors import BuildError
 from recommender.evaluation import judgements
 from recommender.paper import Paper
 from recommender.presentation.cli.duplicates import evidence
@@ -279,3 +281,30 @@ def test_numbers_that_contradict_each_other_are_no_translation(sample_build, mon
     assert {pair.containment for pair in without} == {0}
     assert {evidence(pair) for pair in without} >= {"translation, one of them without numbers to compare"}
     assert translations(lambda text: frozenset({languages.get(text, "")})) == []
+
+
+def test_translations_are_told_by_what_they_say_though_something_else_is_nearly_as_near(built, monkeypatch):
+    def translations(build):
+        return {
+            frozenset((pair.one.id, pair.other.id))
+            for group in find_duplicates(build)
+            for pair in group.pairs
+            if pair.kind is Kind.translated
+        }
+
+    monkeypatch.setattr(find, "numbers", lambda text: frozenset())  # which would tell it too
+    expected = translations(built(SAMPLE.values()))
+    rivalled = lambda scores, *_: np.ones(len(scores), dtype=bool)  # noqa: E731 - as if there always were
+    monkeypatch.setattr("recommender.ranking.shared_neighbours.have_rivals", rivalled)
+    assert translations(built(SAMPLE.values())) == expected
+    assert len(expected) > 40
+
+
+def test_what_is_usual_is_damaged_and_nothing_is_told_by_it(built):
+    build = built(ORIGINALS)
+    path = build.folder / "calibration.json"
+    told = json.loads(path.read_bytes())
+    spread = str(told["words_spread"])
+    path.write_bytes(path.read_bytes().replace(spread.encode(), spread.replace("0.", "1.").encode()))
+    with pytest.raises(BuildError, match=r"calibration\.json is damaged"):
+        find_duplicates(build)
