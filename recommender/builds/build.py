@@ -106,13 +106,15 @@ class Build:
 
     @cached_property
     def calibration(self) -> "Calibration":
-        """What is usual in the corpus, for whoever compared its files with their digests.
+        """What is usual in the corpus, opened after its files were compared with the digests.
 
         Raises:
             BuildError: A file is damaged.
         """
         from recommender.ranking import Calibration
+        from recommender.ranking.calibration import FILES
 
+        self._check_files({*FILES})
         return Calibration.read(self.folder)
 
     @cached_property

@@ -12,9 +12,7 @@ from recommender.digests import Digests
 from recommender.embedding import EmbeddedCorpus, EmbeddingCache, HeldTexts, KnownVectors, Texts, embed_corpus
 from recommender.lexical.counts import TermCounts
 from recommender.lexical.weighting import counted, size_of
-from recommender.paper import Paper
 from recommender.ranking import Known
-from recommender.text.sentences import sentences
 from recommender.vectors import Rows, Values, Vectors
 from recommender.workers import HERE, Workers
 
@@ -69,14 +67,9 @@ def known_of(parts: Parts) -> Known:
 
     The known papers are embedded once, as all are.
     """
-    if parts.known is None:
-        return Known()
-    titles = [Paper(id=paper.id, title=sentences(paper.text)[0]) for paper in parts.known.papers]
-    every = [*parts.known.papers, *titles]
-    texts = HeldTexts(paper.text for paper in every)
-    both = embed(texts, parts, lambda done, total: None).vectors
-    known, known_titles = np.split(both, 2)
-    return Known.of(parts.known, known, known_titles)
+    return Known.learnt(
+        parts.known, lambda texts: embed(HeldTexts(texts), parts, lambda done, total: None).vectors
+    )
 
 
 def sizes_of(texts: Texts) -> Values:

@@ -14,7 +14,6 @@ from recommender.duplicates.shingles import containment, numbers
 from recommender.duplicates.versions import CERTAIN, Likeness, Wording, likeness
 from recommender.neighbour import Label, Neighbour
 from recommender.paper import Paper
-from recommender.ranking.calibration import FILES
 from recommender.text.han import folded
 from recommender.text.language import letters_by_script
 
@@ -100,8 +99,6 @@ def find_duplicates(build: Build, on_progress: OnProgress = lambda done, total: 
 
 class _Finder:
     def __init__(self, build: Build) -> None:
-        for name in FILES:
-            build.check_file(name)
         self._build = build
         self._first: dict[int, int] = {}  # of each copy, the first row with its text
         self._pairs: dict[tuple[int, int], Pair] = {}

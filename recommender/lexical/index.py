@@ -9,6 +9,7 @@ In how many texts the weights take each term to be says `lexical.frequencies.npy
 
 import json
 import math
+from collections import Counter
 from collections.abc import Set
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -135,7 +136,7 @@ class LexicalIndex:
         A word that no row has is left out, but counts for the length: where most of a text is unknown, as
         in a foreign language, the few words that are shared say little.
         """
-        return self._weighted(text, wants_all=False)
+        return self._weighted(counted(text), wants_all=False)
 
     def request(self, text: str) -> Question:
         """Return what somebody asks for as a question: a title or less (`is_few`) wants all of its words.
@@ -143,10 +144,10 @@ class LexicalIndex:
         The rarity of such words counts less than in a paper, so that none hides the others, and papers that
         have them count by their words, not by their length. A longer text is compared as a paper.
         """
-        return self._weighted(text, wants_all=is_few(counted(text)))
-
-    def _weighted(self, text: str, *, wants_all: bool) -> Question:
         counts = counted(text)
+        return self._weighted(counts, wants_all=is_few(counts))
+
+    def _weighted(self, counts: Counter[str], *, wants_all: bool) -> Question:
         named = sorted((name_of(token), token) for token in counts)
         names = np.array([name for name, _ in named], dtype=np.uint64)
         places = np.searchsorted(self._terms, names)

@@ -38,7 +38,7 @@ def ask(
     """
     answer = recommender.recommend(query, k)
     reasons = recommender.explain(answer) if why else ()
-    is_id = bool(query.text) and recommender.holds(query.text)
+    is_id = bool(query.text) and recommender.build.papers.row_of(query.text) is not None
     note(answers.header(answer))
     if recommender.build.manifest.is_sample and workspace.has_papers():
         note("this is the bundled sample; your papers are in no build yet, run: recommend rebuild")

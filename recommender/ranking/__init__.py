@@ -17,7 +17,7 @@ from recommender.ranking.diversity import spread
 from recommender.ranking.graph import NONE
 from recommender.ranking.groups import LanguageGroups, arranged
 from recommender.ranking.labels import KnownPairs, Levels, strength_of
-from recommender.ranking.names import Name
+from recommender.ranking.names import Name, Names
 from recommender.ranking.ranked import Listed, Ranked, filled, sorting_keys, unpacked
 from recommender.ranking.search import Search
 from recommender.ranking.shared_neighbours import (
@@ -53,6 +53,7 @@ __all__ = [
     "Listed",
     "Lists",
     "Name",
+    "Names",
     "Near",
     "NeighbourLists",
     "Parts",

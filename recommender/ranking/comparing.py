@@ -234,9 +234,9 @@ class Comparison:
         """Return the labels of a few words and some rows (n,) as these words allow.
 
         A paper that has all of them, or was written by whom they name, is not unrelated, whatever the vector
-        of so little says. Where the corpus
-        has papers of their language and none has any of the words, the vector is of pieces of words, and it
-        is not the same topic; words of a language that no paper is in are left to the vector.
+        of so little says. Where the corpus has papers of their language and none has any of the words, the
+        vector is of pieces of words, and it is not the same topic; words of a language that no paper is in
+        are left to the vector.
         """
         is_meant = self._lexical.has_all(side.question, rows) | (side.names.shares_of(rows) > 0)
         told: Rows = np.where(is_meant, np.maximum(labels, int(Label.SAME_FIELD)), labels)

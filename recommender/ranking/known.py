@@ -5,7 +5,7 @@ are of one field and its Chinese ones of all, two English papers are more alike 
 language. The known papers are of the same topics in their languages.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 
@@ -20,6 +20,7 @@ from recommender.ranking.labels import (
     strength_of,
     words_of_versions,
 )
+from recommender.text.sentences import sentences
 from recommender.vectors import DECIMALS, Rows, Values, Vectors, cosines
 
 USUAL_STRENGTH = 1.48  # of the vectors of the bundled fast model, see `strength_of`
@@ -61,6 +62,23 @@ class Known:
         return {
             languages: legs[:, grades != SAME_WORK] for languages, (_, legs, grades) in self.pairs.items()
         }
+
+    @classmethod
+    def learnt(cls, known: KnownPairs | None, encode: Callable[[Sequence[str]], Vectors]) -> Self:
+        """Learn from known papers what there is to know of a model, nothing if there are none.
+
+        Args:
+            known: Pairs of every grade, within a language and across.
+            encode: The model; each known paper is embedded once, and its title.
+
+        Raises:
+            ValueError: There are no pairs of some grade.
+        """
+        if known is None:
+            return cls()
+        papers = [paper.text for paper in known.papers]
+        titles = [sentences(text)[0] for text in papers]
+        return cls.of(known, *np.split(encode([*papers, *titles]), 2))
 
     @classmethod
     def of(cls, known: KnownPairs, papers: Vectors, titles: Vectors) -> Self:

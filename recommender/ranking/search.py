@@ -11,8 +11,7 @@ from recommender.neighbour import LABELS, Neighbour
 from recommender.ranking.calibration import Calibration
 from recommender.ranking.comparing import Asked, Comparison, Scored, Side
 from recommender.ranking.graph import NONE
-from recommender.ranking.names import Names
-from recommender.ranking.rivals import BEHIND, SAME_TEXT, have_rivals
+from recommender.ranking.rivals import BEHIND, SAME_TEXT, are_rivalled
 from recommender.ranking.shared_neighbours import (
     UNIT,
     Lists,
@@ -144,10 +143,6 @@ class Search:
     def question(self, asked: Asked) -> "Question":
         """Return the words of one of those asked for, as it is compared by them."""
         return self._comparison.question(asked)
-
-    def named_in(self, asked: Asked, row: int) -> float:
-        """Return what part of one of those asked for a row has by who wrote it."""
-        return float(Names.of(asked.names, self.question(asked)).shares_of(np.array([row]))[0])
 
     def words_in_common(self, asked: Asked) -> "Matches":
         """Return the lexical cosine of one of those asked for with every row, as it is compared by it."""
@@ -284,15 +279,10 @@ class Search:
         self, side: Side, rows: Rows | Near, scores: Parts, own: tuple[Rows | Near, Parts]
     ) -> Flags:
         """Tell which rows (m,) are no translations of what is asked for, given all near to it (1, n)."""
-        groups = self.calibration.groups
-        found = have_rivals(scores, own, groups.at(rows), groups)
-        left = np.flatnonzero(~found)
-        if self._lists is not None and side.group < len(groups):
-            theirs = self._lists.near(rows[left].astype(np.int32))
-            wanted = np.full(len(left), side.group)
-            behind = SAME_TEXT if side.asked.row is None else BEHIND
-            found[left] = have_rivals(scores[left], theirs, wanted, groups, behind)
-        return found
+        groups, lists = self.calibration.groups, self._lists
+        near_to = lists.near if lists is not None and side.group < len(groups) else None
+        behind = SAME_TEXT if side.asked.row is None else BEHIND
+        return are_rivalled((rows, scores), own, near_to, side.group, groups, behind)
 
 
 def _listed(rows: Rows, compared: Scored, k: int) -> tuple[Near, Parts]:

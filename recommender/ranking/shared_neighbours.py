@@ -32,7 +32,7 @@ from recommender.ranking.calibration import Calibration
 from recommender.ranking.graph import NONE
 from recommender.ranking.groups import LanguageGroups
 from recommender.ranking.ranked import Listed, Ranked, sorting_keys
-from recommender.ranking.rivals import LOWEST, have_rivals
+from recommender.ranking.rivals import LOWEST, are_rivalled
 from recommender.vectors import DECIMALS, Flags, Rows
 from recommender.workers import THREADS
 
@@ -222,10 +222,8 @@ class NeighbourLists:
         found[found] = calibration.translations(likeness, group, others)
         places = np.argwhere(found)
         lists, ranks = places.T
-        rows, own = near[lists, ranks], scores[lists, ranks]
-        rivalled = have_rivals(own, (near[lists], scores[lists]), groups.at(rows), groups)
-        left = np.flatnonzero(~rivalled)
-        rivalled[left] = have_rivals(own[left], self.near(rows[left]), np.full(len(left), group), groups)
+        found_there = near[lists, ranks], scores[lists, ranks]
+        rivalled = are_rivalled(found_there, (near[lists], scores[lists]), self.near, group, groups)
         found[tuple(places[rivalled].T)] = False
         return found
 

@@ -11,7 +11,7 @@ import numpy as np
 from recommender.embedding import Embedder, Segmenter
 from recommender.errors import ModelError
 from recommender.paper import Paper
-from recommender.ranking import Asked, Search
+from recommender.ranking import Asked, Names, Search
 from recommender.text.han import folded
 from recommender.text.normalise import matching
 from recommender.text.phrases import Segments, shared_phrases
@@ -215,8 +215,9 @@ def _terms(
     total, found = 0.0, result.paper
     theirs = search.lexical.question(found.text)
     for one in liked:
-        total += search.named_in(one, result.row)
-        if not (products := search.lexical.shared(search.question(one), theirs)):
+        question = search.question(one)
+        total += float(Names.of(one.names, question).shares_of(np.array([result.row]))[0])
+        if not (products := search.lexical.shared(question, theirs)):
             continue
         total += math.fsum(products.values())
         shared = shared_phrases(one.text, found.text, segments, {one.language, found.language})

@@ -78,14 +78,6 @@ class Recommender:
             seconds=seconds,
         )
 
-    def holds(self, paper_id: str) -> bool:
-        """Tell whether the build has a paper of this id that can be asked about.
-
-        Raises:
-            BuildError: The records are damaged.
-        """
-        return self.build.papers.row_of(paper_id) is not None
-
     def compare(self, query: Query, paper_id: str) -> Answer:
         """Return an answer with one paper alone: how similar it is, whatever the filters.
 

@@ -294,8 +294,8 @@ def test_translations_are_told_by_what_they_say_though_something_else_is_nearly_
 
     monkeypatch.setattr(find, "numbers", lambda text: frozenset())  # which would tell it too
     expected = translations(built(SAMPLE.values()))
-    rivalled = lambda scores, *_: np.ones(len(scores), dtype=bool)  # noqa: E731 - as if there always were
-    monkeypatch.setattr("recommender.ranking.shared_neighbours.have_rivals", rivalled)
+    rivalled = lambda pairs, *_: np.ones(len(pairs[0]), dtype=bool)  # noqa: E731 - as if there always were
+    monkeypatch.setattr("recommender.ranking.shared_neighbours.are_rivalled", rivalled)
     assert translations(built(SAMPLE.values())) == expected
     assert len(expected) > 40
 

@@ -54,7 +54,7 @@ def page(pages: Pages, frame: Frame, opened: Opened) -> str:
         "answer": answer,
         "via": via,
         "via_pairs": [("via", step) for step in via],
-        "is_id": bool(question.q) and opened.recommender.holds(question.q),
+        "is_id": bool(question.q) and opened.build.papers.row_of(question.q) is not None,
         "links": Leading(frame, question, via, opened_ids).of,
         "results": [
             shown(result, written(result.paper), why.get(result.paper.id)) for result in answer.results

@@ -29,7 +29,6 @@ from recommender.ranking import (
     words_worth,
 )
 from recommender.text.language import detect_language
-from recommender.text.sentences import sentences
 from recommender.vectors import Rows
 
 WORDS = Ranking(name="words", lexical=1.0, across=1.0, calibrated=False)  # without the vectors
@@ -94,7 +93,8 @@ class FusedSystem:
         vectors, matrix = self._embedder.encode(texts), TermMatrix.of(texts)
         groups = LanguageGroups.of([languages[row] for row in order])
         worth = words_worth(sizes_of(HeldTexts(texts)))
-        calibration = fit(vectors, matrix, groups, self._ranking, self._learnt(), worth)
+        known = Known.learnt(self._known, self._embedder.encode)
+        calibration = fit(vectors, matrix, groups, self._ranking, known, worth)
         folder = TemporaryDirectory()
         path, engine = Path(folder.name), FlatEngine()
         write_vectors(vectors, path)
@@ -110,10 +110,3 @@ class FusedSystem:
             lists = NeighbourLists.of(len(texts), NEIGHBOURS, found, path)
         search = Search(index, read_vectors(path), lexical, calibration, lists)
         return _Opened(list(corpus), search, np.array(order), folder)
-
-    def _learnt(self) -> Known:
-        if self._known is None:
-            return Known()
-        papers = [paper.text for paper in self._known.papers]
-        titles = [sentences(text)[0] for text in papers]
-        return Known.of(self._known, self._embedder.encode(papers), self._embedder.encode(titles))
